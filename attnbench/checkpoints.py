@@ -1,0 +1,99 @@
+"""Checkpoints: one folder of safetensors and JSON, renamed whole; nothing is pickled.
+
+    model.safetensors       weights
+    optimizer.safetensors   the optimiser's tensors, named INDEX.NAME
+    state.json              configuration key, progress, the optimiser's plain values
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from attnbench.errors import BadInput
+from attnbench.records import settle, whole_folder
+
+MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+
+
+def save(
+    folder: Path, *, key: str, model: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]
+) -> None:
+    """Write a checkpoint whole; ``key`` names the configuration, ``progress`` holds JSON values."""
+    tensors, plain = _optimizer_state(optimizer)
+    tensors["generator"] = torch.get_rng_state()
+    with whole_folder(folder) as beside:
+        save_file(_contiguous(model), beside / MODEL)
+        save_file(tensors, beside / OPTIMIZER)
+        state = {"key": key, "progress": progress, "optimizer": plain}
+        (beside / STATE).write_text(json.dumps(state), encoding="utf-8")
+
+
+def load(
+    folder: Path, *, key: str, model: nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, Any] | None:
+    """Fill model and optimiser from a checkpoint and return its progress; None where there is none.
+
+    Raises ``BadInput`` for a corrupt checkpoint and for one of another configuration.
+    """
+    settle(folder)
+    if not folder.exists():
+        return None
+    try:
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        if state["key"] != key:
+            raise BadInput(
+                f"{folder} is a checkpoint of another configuration ({state['key']}, not {key}); "
+                "use another --work, or --force to start over"
+            )
+        model.load_state_dict(load_file(folder / MODEL))
+        tensors = load_file(folder / OPTIMIZER)
+        torch.set_rng_state(tensors.pop("generator"))
+        _restore_optimizer(optimizer, tensors, state["optimizer"])
+        return dict(state["progress"])
+    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        raise corrupt(folder, error) from error
+
+
+def load_model(folder: Path, model: nn.Module) -> None:
+    """Fill a model with the weights of a checkpoint; raise ``BadInput`` for a corrupt one."""
+    try:
+        model.load_state_dict(load_file(folder / MODEL))
+    except (OSError, SafetensorError, ValueError, RuntimeError) as error:
+        raise corrupt(folder, error) from error
+
+
+def corrupt(folder: Path, error: Exception) -> BadInput:
+    """Return the error for a checkpoint that cannot be read."""
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return BadInput(f"{folder} is corrupt ({first}); delete it, or use --force to start over")
+
+
+def _contiguous(model: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+
+
+def _optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Split an optimiser's state by parameter into tensors and plain values."""
+    tensors, plain = {}, {}
+    for index, values in optimizer.state_dict()["state"].items():
+        for name, value in values.items():
+            kind = tensors if isinstance(value, Tensor) else plain
+            kind[f"{index}.{name}"] = value.detach().cpu() if isinstance(value, Tensor) else value
+    return tensors, plain
+
+
+def _restore_optimizer(
+    optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], plain: dict[str, Any]
+) -> None:
+    state: dict[int, dict[str, Any]] = {}
+    for key, value in {**tensors, **plain}.items():
+        index, _, name = key.partition(".")
+        state.setdefault(int(index), {})[name] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,0 +1,227 @@
+"""Verdicts on a paper's claims, from records alone.
+
+A check is a function of ``Evidence`` that returns the parts of its claim, each an effect signed so that
+larger favours the claim. A part is judged by the 95 % bootstrap interval of its effect:
+
+- **reproduced**: the whole interval lies above the claim's margin;
+- **contradicted**: the whole interval lies below it. The claim then fails as stated, with its margin; a
+  smaller effect of the same sign may still be there;
+- **undecided**: the interval straddles the margin; or, with fewer than five seeds, the seeds lie on both
+  sides of it; or the check doubts the effect (an undertrained system); or nothing differs (below);
+- **not run**: a system, test set or metric is missing, or a set has fewer than ``FEWEST_EXAMPLES``.
+
+A claim of several parts holds if all do, so it is contradicted if one part is; its row shows the part
+that is closest to failing.
+
+A difference that is zero for every seed and in every resample says that the same records stand on
+both sides: a system against itself, which cannot differ whatever is true. An interval of no width below
+the margin would read as ``contradicted``; it settles nothing and is ``undecided``. Two trainings that
+merely come out alike do have a width, and are judged by it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnbench.paper import Claim, Paper, resolve
+from attnbench.scoring import METRICS, Estimate, Examples, examples
+from attnbench.scoring.bootstrap import ENOUGH_SEEDS
+
+FEWEST_EXAMPLES = 50
+"""A bootstrap of fewer examples gives intervals that are too narrow to judge by."""
+
+PRACTICAL = 1_000_000
+"""More examples than this are not worth asking for."""
+
+REPRODUCED, CONTRADICTED, UNDECIDED, NOT_RUN = "reproduced", "contradicted", "undecided", "not run"
+
+COLUMNS = [
+    "claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
+    "verdict", "reason", "paper_effect", "seeds", "n", "needed",
+]  # fmt: skip
+
+
+class NotRun(Exception):
+    """What a check needs is not in the records; says what."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a claim."""
+
+    name: str
+    effect: Estimate
+    doubt: str = ""
+    """Why the effect supports no verdict, such as ``Evidence.undertrained`` says; empty for no doubt."""
+
+
+Check = Callable[["Evidence"], Iterable[Part]]
+
+
+class Evidence:
+    """What a check may look at: the records of one results folder, the training history, the paper."""
+
+    def __init__(self, records: pd.DataFrame, history: pd.DataFrame, paper: Paper) -> None:
+        """Take the tables as ``records.read`` and ``history.csv`` give them."""
+        self.records = records
+        self.history = history
+        self.paper = paper
+        self._tested: dict[tuple[str, str, str], Examples] = {}
+
+    def ran(self, *systems: str) -> bool:
+        """Say whether there are records of all these systems."""
+        return set(systems) <= set(self.records["system"])
+
+    def score(
+        self,
+        system: str,
+        metric: str,
+        decoding: str,
+        test: str,
+        low: float = -math.inf,
+        high: float = math.inf,
+    ) -> Estimate:
+        """Score a system on the examples with ``low`` <= source length < ``high``.
+
+        Raises ``NotRun`` where it was not tested so, or on fewer than ``FEWEST_EXAMPLES`` examples.
+        """
+        tested = self._examples(system, decoding, test)
+        length = tested.lengths()
+        score = tested.estimate(METRICS[metric], (length >= low) & (length < high))
+        if score is None:
+            raise NotRun(f"no {metric} for {system}, {decoding} on {test}")
+        if score.n < FEWEST_EXAMPLES:
+            where = f" of {low:g} to {high - 1:g} words" if math.isfinite(low) else ""
+            raise NotRun(f"test set too short: {score.n} examples{where} in {test}, {FEWEST_EXAMPLES} needed")
+        return score
+
+    def undertrained(
+        self, systems: Iterable[str], metric: str, decoding: str, test: str, at_least: float
+    ) -> str:
+        """Say which of the systems score below ``at_least`` on the whole test set; empty for none."""
+        values = {system: self.score(system, metric, decoding, test).value for system in systems}
+        low = [f"{system} has {value:.1f}" for system, value in values.items() if not value >= at_least]
+        if not low:
+            return ""
+        return f"undertrained: {' and '.join(low)} {METRICS[metric].unit} on {test}, below {at_least:g}"
+
+    def _examples(self, system: str, decoding: str, test: str) -> Examples:
+        key = (system, decoding, test)
+        if key not in self._tested:
+            rows = self.records[self.records["system"] == system]
+            if rows.empty:
+                raise NotRun(f"system {system} was not run")
+            rows = rows[(rows["decoding"] == decoding) & (rows["test"] == test)]
+            if rows.empty:
+                raise NotRun(f"{system} has no records of decoding {decoding} on test {test}")
+            tested = examples(rows)
+            self._check_pairing(key, tested)
+            self._tested[key] = tested
+        return self._tested[key]
+
+    def _check_pairing(self, key: tuple[str, str, str], tested: Examples) -> None:
+        """Raise ``NotRun`` where another system was tested on other examples of the same test set."""
+        for other, before in self._tested.items():
+            if other[2] == key[2] and not np.array_equal(tested.ids, before.ids):
+                raise NotRun(f"{key[0]} and {other[0]} were tested on different examples of {key[2]}")
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A part and its verdict."""
+
+    part: Part
+    margin: float
+    verdict: str
+    reason: str
+    needed: str = ""
+
+    @property
+    def closeness(self) -> tuple[int, float]:
+        """Smaller is closer to failing: the verdict first, then how far the interval is above the margin."""
+        rank = [CONTRADICTED, UNDECIDED, NOT_RUN, REPRODUCED].index(self.verdict)
+        return rank, self.part.effect.interval[0] - self.margin
+
+
+def judge(paper: Paper, records: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """Return a verdict for every claim of the paper, columns ``COLUMNS``, in the paper's order."""
+    evidence = Evidence(records, history, paper)
+    table = pd.DataFrame([_row(claim, evidence) for claim in paper.claims], columns=COLUMNS)
+    return table.astype({"seeds": "Int64", "n": "Int64"})
+
+
+def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
+    row = {
+        "claim": claim.name, "statement": claim.statement, "paper_location": claim.location,
+        "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
+    }  # fmt: skip
+    check: Check = resolve(claim.check)
+    try:
+        judged = [_judge_part(part, claim) for part in check(evidence)]
+    except NotRun as error:
+        return row | {"verdict": NOT_RUN, "reason": str(error), "needed": ""}
+    weakest = min(judged, key=lambda one: one.closeness)
+    effect = weakest.part.effect
+    low, high = effect.interval
+    where = f"weakest part: {weakest.part.name}; " if weakest.part.name else ""
+    return row | {
+        "effect": effect.value, "ci_low": low, "ci_high": high, "verdict": weakest.verdict,
+        "reason": where + weakest.reason, "seeds": len(effect.seeds), "n": effect.n,
+        "needed": weakest.needed,
+    }  # fmt: skip
+
+
+def _judge_part(part: Part, claim: Claim) -> _Judged:
+    effect, margin = part.effect, claim.margin
+    low, high = effect.interval
+
+    def judged(verdict: str, reason: str, needed: str = "") -> _Judged:
+        return _Judged(part, margin, verdict, reason, needed)
+
+    if not effect.seeds:
+        return judged(NOT_RUN, "no seed was run for all the systems that are compared")
+    if part.doubt:
+        return judged(UNDECIDED, part.doubt, "more updates")
+    if not (math.isfinite(effect.value) and math.isfinite(low)):
+        return judged(UNDECIDED, "the effect is not defined (a score of zero or no score)", "more updates")
+    if not effect.values.any() and not effect.replicates.any():
+        return judged(UNDECIDED, "no example differs: the same records on both sides", "another system")
+    if low <= margin <= high:
+        return judged(
+            UNDECIDED, f"the interval holds the margin; {_by_seed(effect)}", _needed(effect, margin)
+        )
+    sides = set((effect.values > margin).tolist())
+    if len(effect.seeds) < ENOUGH_SEEDS and len(sides) > 1:
+        reason = f"the seeds lie on both sides of the margin; {_by_seed(effect)}"
+        return judged(UNDECIDED, reason, f"at least {ENOUGH_SEEDS} seeds")
+    if low > margin:
+        return judged(REPRODUCED, f"the interval lies above the margin; {_by_seed(effect)}")
+    return judged(CONTRADICTED, f"the interval lies below the margin; {_by_seed(effect)}")
+
+
+def _by_seed(effect: Estimate) -> str:
+    seeds = "seed" if len(effect.seeds) == 1 else "seeds"
+    return f"{len(effect.seeds)} {seeds}: " + ", ".join(f"{value:+.3g}" for value in effect.values)
+
+
+def _needed(effect: Estimate, margin: float) -> str:
+    """Say how many examples, or seeds where these are drawn, would let the interval clear the margin.
+
+    Widths shrink with the square root of the sample, so n grows by (half-width / distance)², the
+    half-width being the one on the margin's side.
+    """
+    low, high = effect.interval
+    distance = abs(effect.value - margin)
+    half_width = effect.value - low if effect.value > margin else high - effect.value
+    resampled, what = (
+        (effect.n, "examples") if len(effect.seeds) < ENOUGH_SEEDS else (len(effect.seeds), "seeds")
+    )
+    if distance == 0 or (count := math.ceil(resampled * (half_width / distance) ** 2)) > PRACTICAL:
+        return "no practical number: the effect lies on the margin"
+    return f"about {max(count, resampled + 1)} {what} instead of {resampled}"

@@ -1,0 +1,230 @@
+"""The commands. They parse, call and print; nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attnbench.errors import BadInput, RunFailed
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Do the classic RNN-attention papers still hold, by how much, and at what cost?",
+)
+data_app = typer.Typer(no_args_is_help=True, help="The corpora: formats, sources, licences, checks.")
+work_app = typer.Typer(no_args_is_help=True, help="What the cache of trained systems holds.")
+app.add_typer(data_app, name="data")
+app.add_typer(work_app, name="work")
+
+PaperName = Annotated[str, typer.Argument(metavar="PAPER", help="Such as bahdanau2015; see `attnbench list`.")]
+Out = Annotated[Path, typer.Option(help="Where results folders lie.")]
+Work = Annotated[Path | None, typer.Option(help="Weights and predictions; default: the user's cache folder.")]
+Data = Annotated[
+    str | None, typer.Option(help="embedded, files:DIR or hub:OWNER/NAME[:CONFIG][@REVISION].")
+]
+Scale = Annotated[str, typer.Option(help="smoke, small, medium or paper.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as training.updates=500."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Places = Annotated[
+    list[str] | None, typer.Argument(metavar="[PAPER|DIR]...", help="Papers, or results folders; default: all.")
+]
+
+
+def main() -> None:
+    """Run the command line; a mistake that a person can mend is one line and exit code 2."""
+    try:
+        app()
+    except BadInput as error:
+        print(f"attnbench: {error}", file=sys.stderr)
+        sys.exit(2)
+    except RunFailed as error:
+        print(f"attnbench: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("attnbench: stopped; the same command goes on where it stood", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+@app.command(name="list")
+def list_papers(as_json: AsJson = False) -> None:
+    """Show papers, systems, data, scales, decodings and claims."""
+    from attnbench import paper
+
+    papers = [paper.load(name) for name in paper.names()]
+    if as_json:
+        typer.echo(json.dumps([paper.describe(one) for one in papers], indent=1, ensure_ascii=False))
+        return
+    for one in papers:
+        typer.echo(f"{one.name}  {one.title} ({one.venue})")
+        for kind, named in (("systems", one.systems), ("scales", one.scales), ("claims", one.claims)):
+            typer.echo(f"  {kind}")
+            for item in named:
+                said = item.statement if isinstance(item, paper.Claim) else item.summary
+                typer.echo(f"    {item.name:<24} {said}")
+        typer.echo(f"  data       {', '.join(one.data)}")
+        typer.echo(f"  decodings  {', '.join(one.decodings)}")
+
+
+@app.command()
+def reproduce(
+    paper: PaperName,
+    data: Data = None,
+    scale: Scale = "small",
+    systems: Annotated[str, typer.Option(help="Names joined by commas, or all.")] = "all",
+    seeds: Annotated[int | None, typer.Option(help="How many, counted from 0; default: the scale's.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    jobs: Annotated[int | None, typer.Option(min=1, help="Runs side by side; default: one a core.")] = None,
+    out: Out = Path("results"),
+    work: Work = None,
+    changes: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Start over, even what is finished.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Train nothing; say what it would take.")] = False,
+) -> None:
+    """Train and test a paper's systems, and write tables, curves, verdicts and a report.
+
+    Example: attnbench reproduce bahdanau2015 --systems rnnsearch-50,rnnencdec-50 --seeds 3
+    """
+    from rich.console import Console
+
+    from attnbench import harness
+    from attnbench.settings import parse
+
+    asked = harness.request(
+        paper, data=data, scale=scale, systems=() if systems == "all" else systems.split(","), seeds=seeds,
+        device=device, out=out, work=work, changes=parse(changes or []),
+    )  # fmt: skip
+    console = Console(stderr=True)
+    if plan:
+        from attnbench.harness.plan import estimate
+        from attnbench.tables import render
+
+        typer.echo(render(estimate(asked, jobs=jobs, console=console), "md"), nl=False)
+        return
+    folder = harness.reproduce(asked, jobs=jobs, force=force, console=console)
+    if asked.scale.seeds == 1 and seeds in (None, 1):
+        console.print("one seed: another training may come out otherwise; see --seeds", style="yellow")
+    typer.echo((folder / "report.md").read_text(encoding="utf-8").split("\n## How it was run")[0])
+    typer.echo(f"{folder}/report.md")
+
+
+@app.command()
+def compare(
+    places: Places = None,
+    by: Annotated[str | None, typer.Option(help="`length`: a column for each length bin.")] = None,
+    bins: Annotated[str | None, typer.Option(help="Bin edges such as 1,11,21,31; each bin holds its first.")] = None,
+    metric: Annotated[str | None, typer.Option(help="Default: the paper's headline.")] = None,
+    decoding: Annotated[str | None, typer.Option(help="Default: the paper's first.")] = None,
+    test: Annotated[str | None, typer.Option(help="Default: every test set.")] = None,
+    form: Annotated[str, typer.Option("--format", help="md, csv, json or latex.")] = "md",
+    plot: Annotated[Path | None, typer.Option(help="Also draw the length curves into this PNG.")] = None,
+    out: Out = Path("results"),
+) -> None:
+    """Compare systems side by side, over all or by length, from their records.
+
+    Example: attnbench compare bahdanau2015 --by length --bins 1,21,41,61
+    """
+    from attnbench import comparison
+
+    asked = comparison.View(by, bins, metric, decoding, test, form)
+    for folder in comparison.folders(places or [], out):
+        typer.echo(comparison.show(folder, asked, plot), nl=False)
+
+
+@app.command()
+def claims(
+    places: Places = None,
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim is contradicted.")] = False,
+    out: Out = Path("results"),
+) -> None:
+    """Judge every claim from the records, and say why."""
+    from attnbench import comparison
+
+    folders = comparison.folders(places or [], out)
+    verdicts = comparison.verdicts(folders)
+    typer.echo(comparison.show_verdicts(verdicts, as_json), nl=False)
+    if strict and (verdicts["verdict"] == "contradicted").any():
+        raise typer.Exit(1)
+
+
+@app.command()
+def predict(
+    trained: Annotated[
+        str, typer.Argument(metavar="PAPER[/SYSTEM[.SEED]]", help="A trained system, such as bahdanau2015/rnnsearch-50.")
+    ],
+    source: Annotated[str, typer.Option("--input", help="A file with one input a line, or - for standard input.")],
+    output: Annotated[Path | None, typer.Option(help="Default: standard output.")] = None,
+    work: Work = None,
+) -> None:
+    """Use a trained system on new input.
+
+    Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
+    """
+    from attnbench.harness.predict import predict_lines, read_lines
+    from attnbench.records import write_text
+
+    lines = predict_lines(trained, read_lines(source), work)
+    if output is None:
+        for line in lines:
+            typer.echo(line)
+    else:
+        write_text(output, "".join(f"{line}\n" for line in lines))
+
+
+@data_app.command(name="list")
+def data_list() -> None:
+    """Show the corpora that papers use, and how to get them."""
+    from attnbench.corpora import catalogue
+
+    typer.echo(catalogue.listing(), nl=False)
+
+
+@data_app.command(name="show")
+def data_show(task: Annotated[str, typer.Argument(help="Such as translation.")]) -> None:
+    """Show the file formats of a task, and its embedded corpus."""
+    from attnbench.corpora import catalogue, embedded
+
+    typer.echo(catalogue.formats(task))
+    typer.echo(embedded.description())
+
+
+@data_app.command(name="check")
+def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None:
+    """Read a corpus as a paper would, and count it."""
+    from attnbench.harness.check import check
+    from attnbench.settings import parse
+    from attnbench.tables import render
+
+    typer.echo(render(check(paper, data, parse(changes or [])), "md"), nl=False)
+
+
+@work_app.command(name="list")
+def work_list(work: Work = None) -> None:
+    """Show trained runs, whether they are finished, and their size."""
+    from attnbench.harness.work import listing
+    from attnbench.tables import render
+
+    typer.echo(render(listing(work), "md"), nl=False)
+
+
+@work_app.command(name="clean")
+def work_clean(
+    paper: Annotated[str | None, typer.Argument(help="Only this paper's runs.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Finished runs too, and prepared corpora.")] = False,
+    work: Work = None,
+) -> None:
+    """Delete unfinished runs, or everything."""
+    from attnbench.harness.work import clean
+
+    typer.echo(f"freed {clean(work, paper, everything) / 2**20:.1f} MiB")

@@ -1,0 +1,104 @@
+"""Where examples come from: generated here, plain files, or a data hub.
+
+A translation corpus is a ``datasets.DatasetDict`` with ``train``, ``valid`` and one key a test set. Columns:
+``id``, ``source``, ``target`` and, where it is known which words belong together, ``sure`` and ``possible``:
+lists of ``[source word, target word]``, counted from 0. ``possible`` does not repeat ``sure``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnbench.errors import BadInput, unknown
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+ABOUT = "about.json"
+"""In a prepared corpus' folder: its fingerprint, revision, sizes and licence."""
+
+KINDS = ("embedded", "files", "hub")
+
+_HUB = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(:(?P<config>[^:@\s]+))?(@(?P<revision>[^@\s]+))?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What ``--data`` names."""
+
+    kind: str
+    """``embedded``, ``files`` or ``hub``."""
+    location: str
+    """A folder, or ``OWNER/NAME[:CONFIG][@REVISION]``; empty for ``embedded``."""
+    slug: str
+    """A name for folders, such as ``files-multi30k``."""
+
+    @property
+    def text(self) -> str:
+        """What ``--data`` was, without the folders above a ``files:`` folder."""
+        if self.kind == "files":
+            return f"files:{Path(self.location).resolve().name}"
+        return f"{self.kind}:{self.location}" if self.location else self.kind
+
+
+@dataclass(frozen=True)
+class HubReference:
+    """A data set on the hub."""
+
+    repository: str
+    config: str | None
+    revision: str | None
+
+
+def parse(data: str) -> Source:
+    """Return what ``embedded``, ``files:DIR`` or ``hub:OWNER/NAME[:CONFIG][@REVISION]`` names."""
+    kind, colon, location = data.partition(":")
+    if kind not in KINDS:
+        raise unknown("kind of data", kind, KINDS)
+    if kind == "embedded":
+        if colon:
+            raise BadInput(f"--data {data!r}: embedded takes nothing after it; write --data embedded")
+        return Source(kind, "", kind)
+    if kind == "hub":
+        parse_hub(location)
+        return Source(kind, location, _slug(data))
+    if not location:
+        raise BadInput("--data 'files' names no folder; write --data files:DIR")
+    folder = Path(location).expanduser()
+    return Source(kind, str(folder), _slug(f"files-{folder.resolve().name}"))
+
+
+def parse_hub(location: str) -> HubReference:
+    """Return the parts of ``OWNER/NAME[:CONFIG][@REVISION]``; raise ``BadInput`` for anything else."""
+    match = _HUB.fullmatch(location)
+    if not match:
+        raise BadInput(
+            f"hub:{location} is not hub:OWNER/NAME[:CONFIG][@REVISION], such as hub:wmt/wmt14:fr-en"
+        )
+    return HubReference(match["repository"], match["config"], match["revision"])
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.]+", "-", text).strip("-.")
+
+
+def fingerprint(corpus: Mapping[str, Dataset]) -> str:
+    """Return 16 hex digits that name the content: every column of every example, split by split.
+
+    How it was loaded, and the order of columns and splits, do not matter; the order of examples does.
+    """
+    sha = hashlib.sha256()
+    for split in sorted(corpus):
+        dataset = corpus[split].with_format(None)
+        columns = sorted(dataset.column_names)
+        sha.update(json.dumps([split, len(dataset), columns]).encode())
+        for start in range(0, len(dataset), 1000):
+            batch = dataset[start : start + 1000]
+            sha.update(json.dumps([batch[column] for column in columns], separators=(",", ":")).encode())
+    return sha.hexdigest()[:16]

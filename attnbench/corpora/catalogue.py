@@ -1,0 +1,180 @@
+"""The corpora by name: where each comes from, its licence and size, and what a corpus at hand holds.
+
+Licences and sizes are what the named pages say. Nothing here uses the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attnbench.errors import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from datasets import Dataset
+
+BINS = ("0-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80+")
+"""Sentence lengths in words, split at blanks."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A corpus that can be had."""
+
+    name: str
+    task: str
+    data: str
+    """What follows ``--data``."""
+    settings: str
+    """What must be set beside it; empty where the defaults do."""
+    licence: str
+    size: str
+    page: str
+    """Where licence and size were seen."""
+    note: str
+
+
+ENTRIES = (
+    Entry(
+        name="embedded",
+        task="translation",
+        data="embedded",
+        settings="",
+        licence="Apache-2.0, as attnbench",
+        size="generated from a seed, as many pairs as the scale asks for",
+        page="attnbench/corpora/embedded.py",
+        note="needs no network and no files; gold alignments included",
+    ),
+    Entry(
+        name="wmt14",
+        task="translation",
+        data="hub:wmt/wmt14:fr-en",
+        settings="data.languages=en-fr data.limit=1000000",
+        licence="unknown, says its card",
+        size="40,836,715 train, 3,000 validation, 3,003 test, as a copy (manu/wmt-en-fr) counts them",
+        page="https://huggingface.co/datasets/wmt/wmt14/blob/d13b92df0a3b821eb4ccd60d2876e3c229c044d2/README.md"
+        " and https://huggingface.co/datasets/manu/wmt-en-fr/blob/27f49023219a2826614138ad94332ed0424bd453/README.md",
+        note="the paper's data before its selection of 348M words; without data.limit all is downloaded",
+    ),
+    Entry(
+        name="multi30k-hub",
+        task="translation",
+        data="hub:bentrevett/multi30k",
+        settings="data.languages=en-de",
+        licence="none stated on its card",
+        size="29,000 train, 1,014 validation, 1,000 test",
+        page="https://huggingface.co/datasets/bentrevett/multi30k/blob/main/README.md",
+        note="English and German captions; few sentences above 20 words, so no length experiment",
+    ),
+    Entry(
+        name="multi30k",
+        task="translation",
+        data="files:DIR",
+        settings="data.languages=en-fr data.valid=val data.test=test_2016_flickr",
+        licence="none stated in its repository",
+        size="29,000 train, 1,014 val, 1,000 test_2016_flickr",
+        page="https://github.com/multi30k/dataset",
+        note="English, French and German captions (task 1, raw); too short for the length experiment",
+    ),
+    Entry(
+        name="europarl",
+        task="translation",
+        data="files:DIR",
+        settings="data.languages=en-fr",
+        licence="none stated in the repository",
+        size="about 2 million pairs",
+        page="https://github.com/mjlaali/Europarl-ConcoDisco",
+        note="part of the paper's training text; strip the marks of connectives, and split it by sitting day",
+    ),
+    Entry(
+        name="newstest",
+        task="translation",
+        data="files:DIR",
+        settings="data.languages=en-fr data.valid=newstest2012,newstest2013 data.test=newstest2014",
+        licence="none stated in the repository for these sets",
+        size="3,003 newstest2012, 3,000 newstest2013, 3,003 newstest2014",
+        page="https://github.com/Helsinki-NLP/OPUS-MT-testsets",
+        note="the paper's validation and test sets",
+    ),
+    Entry(
+        name="hansards-gold",
+        task="translation",
+        data="files:DIR",
+        settings="data.languages=en-fr data.tokenizer=none",
+        licence="none stated in the repository",
+        size="37 trial and 447 test sentences with gold word alignments",
+        page="https://github.com/uva-slpl/nlp2",
+        note="HLT-NAACL 2003 shared task; tokenised already; alignments by Och and Ney, for AER only",
+    ),
+)
+
+_FORMATS = {
+    "translation": """\
+files:DIR holds parallel text, one sentence a line, UTF-8, plain or gzip:
+  NAME.LANG or NAME.LANG.gz      such as train.en.gz and train.fr.gz; their lines belong together
+  NAME.align or NAME.align.gz    optional, beside a validation or test set: gold word alignments
+An alignment file has one line a sentence: links i-j (sure) and i?j (possible) separated by blanks. i counts
+the words of the source, j those of the target, both from 0, words split at blanks.
+Settings:
+  data.languages=en-fr           source and target
+  data.train=a,b/c               names, without language; several are joined; they may reach into folders
+  data.valid=d                   the same
+  data.test=e,f/g                each name is a test set of its own
+Left out, they are: train; valid, val, dev or validation; test.
+Pairs with a blank side are left out of the training set, never of the others.
+""",
+}
+
+
+def named(name: str) -> Entry:
+    """Return the entry of that name; raise ``BadInput`` with the nearest name."""
+    entries = {entry.name: entry for entry in ENTRIES}
+    if name not in entries:
+        raise unknown("corpus", name, entries)
+    return entries[name]
+
+
+def listing() -> str:
+    """Return all entries as text, a block a corpus."""
+    return "".join(
+        f"{entry.name} ({entry.task})\n"
+        f"  get      --data {entry.data}{f' --set {entry.settings}' if entry.settings else ''}\n"
+        f"  size     {entry.size}\n"
+        f"  licence  {entry.licence}\n"
+        f"  page     {entry.page}\n"
+        f"  note     {entry.note}\n"
+        for entry in ENTRIES
+    )
+
+
+def formats(task: str) -> str:
+    """Return how the plain files of a task look; raise ``BadInput`` for an unknown task."""
+    if task not in _FORMATS:
+        raise unknown("task", task, _FORMATS)
+    return _FORMATS[task]
+
+
+def check(corpus: Mapping[str, Dataset]) -> pd.DataFrame:
+    """Return what a translation corpus holds, one row a split and side.
+
+    Columns: split, side (``source`` or ``target``), pairs, blank (sentences without a word), aligned (whether
+    gold alignments are there), then the number of sentences in each of ``BINS``.
+    """
+    import pandas as pd
+
+    rows = []
+    for split, dataset in corpus.items():
+        for side in ("source", "target"):
+            lengths = [len(text.split()) for text in dataset[side]]
+            row = {"split": split, "side": side, "pairs": len(lengths), "blank": lengths.count(0)}
+            rows.append({**row, "aligned": "sure" in dataset.column_names, **_binned(lengths)})
+    return pd.DataFrame(rows)
+
+
+def _binned(lengths: list[int]) -> dict[str, int]:
+    counts = dict.fromkeys(BINS, 0)
+    for length in lengths:
+        counts[BINS[min(length // 10, len(BINS) - 1)]] += 1
+    return counts

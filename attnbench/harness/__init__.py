@@ -1,0 +1,118 @@
+"""The one pipeline, the same for every paper: corpora, runs, records, tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from attnbench import corpora, records
+from attnbench.errors import BadInput
+from attnbench.harness import configure, results
+from attnbench.harness.configure import Request, Run
+from attnbench.paper import load
+from attnbench.settings import as_json
+
+QUIET_LOAD = 0.5
+"""A machine with a lower load average than this before the runs start is called quiet."""
+
+
+def request(
+    paper: str,
+    *,
+    data: str | None = None,
+    scale: str = "small",
+    systems: Sequence[str] = (),
+    seeds: int | None = None,
+    device: str = "auto",
+    out: Path = Path("results"),
+    work: Path | None = None,
+    changes: dict[str, str] | None = None,
+) -> Request:
+    """Return a checked request; raise ``BadInput`` for a name, number, key, device or folder that is not."""
+    declared = load(paper)
+    chosen = tuple(declared.system(name) for name in systems) or declared.systems
+    if seeds is not None and seeds < 1:
+        raise BadInput(f"--seeds {seeds}: at least one seed is needed")
+    asked = Request(
+        paper=declared,
+        source=corpora.parse(data or declared.data[0]),
+        scale=declared.scale(scale),
+        systems=chosen,
+        seeds=seeds or declared.scale(scale).seeds,
+        device=configure.pick_device(device),
+        out=out,
+        work=work or configure.default_work(),
+        changes=changes or {},
+    )
+    for system in chosen:
+        asked.sections(system)
+    configure.writable(asked.folder)
+    configure.writable(asked.work)
+    return asked
+
+
+def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console) -> Path:
+    """Train and test what is not finished, then write every table; return the results folder.
+
+    ``jobs`` runs go side by side on a CPU (default: one a core); on a GPU one after the other.
+    """
+    from attnbench.harness.pool import execute_all
+
+    began, load_before = time.time(), os.getloadavg()[0]
+    console.print(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}", highlight=False)
+    with console.status("making the corpus ready"):
+        runs = configure.runs(asked)
+    if force:
+        for run in runs:
+            shutil.rmtree(run.folder, ignore_errors=True)
+    pending = [run for run in runs if not run.records.exists()]
+    limit = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
+    if pending:
+        execute_all(pending, limit, console)
+    speed = results.collect(asked, runs)
+    said = _provenance(asked, runs)
+    said |= _times(asked.folder, bool(pending), began, load_before, min(limit, max(len(pending), 1)))
+    results.write(asked.folder, asked.paper, speed, said)
+    return asked.folder
+
+
+def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
+    """Return what run.json says, times apart."""
+    corpus = json.loads((runs[0].corpus / corpora.ABOUT).read_text(encoding="utf-8"))
+    return {
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "paper": asked.paper.name,
+        "scale": asked.scale.name,
+        "data": corpus,
+        "seeds": sorted({run.seed for run in runs}),
+        "device": asked.device,
+        "threads": 1 if asked.device == "cpu" else None,
+        "configuration": {run.system: as_json(run.sections) for run in runs},
+        **records.provenance(),
+    }
+
+
+def _times(folder: Path, trained: bool, began: float, load_before: float, jobs: int) -> dict[str, Any]:
+    """Return when and how quietly the runs went; where nothing was trained now, what was said then."""
+    kept = ("started", "seconds", "load_before", "quiet", "jobs")
+    if not trained and (folder / "run.json").exists():
+        said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return {key: said.get(key) for key in kept}
+    quiet = load_before < QUIET_LOAD
+    return {
+        "started": datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - began, 1),
+        "load_before": round(load_before, 2),
+        "quiet": quiet,
+        "jobs": jobs,
+    }

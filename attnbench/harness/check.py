@@ -1,0 +1,20 @@
+"""A corpus as a paper would read it, counted before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from attnbench import corpora
+from attnbench.corpora import catalogue
+from attnbench.paper import load, resolve
+from attnbench.settings import override
+
+
+def check(paper: str, data: str | None, changes: Mapping[str, str]) -> pd.DataFrame:
+    """Return the counts of every split; raise ``BadInput`` for a corpus that cannot be read."""
+    declared = load(paper)
+    task = resolve(declared.task)()
+    settings = override({"data": task.Data()}, changes)["data"]
+    return catalogue.check(task.read(corpora.parse(data or declared.data[0]), settings))

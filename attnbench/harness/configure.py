@@ -1,0 +1,185 @@
+"""From a paper, a scale and ``--set`` to the settings of every run, and the folders where it lives."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnbench import __version__, corpora
+from attnbench.errors import BadInput
+from attnbench.paper import Paper, Scale, System, load, resolve
+from attnbench.records import write_json
+from attnbench.settings import DecodingSettings, Sections, TrainingSettings, as_json, digest, override
+
+if TYPE_CHECKING:
+    from attnbench.tasks import Task
+
+NEUTRAL = ("checkpoint_seconds", "batch_size")
+"""Settings of ``training`` (first) and ``decoding`` (second) that change no result."""
+
+
+DESCRIPTION = "run.json"
+
+
+def defaults(paper: Paper) -> Sections:
+    """Return all settings as the paper has them."""
+    return {
+        "data": resolve(paper.task).Data(),
+        "model": resolve(paper.model)(),
+        "training": TrainingSettings(),
+        "decoding": DecodingSettings(),
+    }
+
+
+@dataclass(frozen=True)
+class Request:
+    """What ``attnbench reproduce`` was asked for, checked."""
+
+    paper: Paper
+    source: corpora.Source
+    scale: Scale
+    systems: tuple[System, ...]
+    seeds: int
+    device: str
+    out: Path
+    work: Path
+    changes: Mapping[str, str]
+
+    @property
+    def task(self) -> Task:
+        """The paper's task."""
+        task: Task = resolve(self.paper.task)()
+        return task
+
+    @property
+    def folder(self) -> Path:
+        """Where the results go: OUT/PAPER/DATA.SCALE, with a short hash of ``--set``."""
+        name = f"{self.source.slug}.{self.scale.name}"
+        return self.out / self.paper.name / (f"{name}.{digest(dict(self.changes))[:6]}" if self.changes else name)
+
+    def sections(self, system: System) -> Sections:
+        """Return the settings of one system: the paper's, then the scale's, the system's, and ``--set``'s."""
+        base = defaults(self.paper)
+        embedded = self.scale.embedded if self.source.kind == "embedded" else {}
+        layers = (
+            self.scale.settings, embedded, system.settings, self.scale.systems.get(system.name, {}), self.changes,
+        )  # fmt: skip
+        for layer in layers:
+            base = override(base, layer)
+        return base
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: a paper's system on data at a scale with a seed. Plain values, so that it can travel."""
+
+    paper: str
+    system: str
+    scale: str
+    data: str
+    seed: int
+    device: str
+    sections: Sections
+    corpus: Path
+    """The prepared corpus."""
+    fingerprint: str
+    root: Path
+    """The work folder's ``runs``."""
+
+    @classmethod
+    def load(cls, folder: Path) -> Run:
+        """Return the run that ``save`` described in its folder; raise ``BadInput`` where there is none."""
+        path = folder / DESCRIPTION
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))
+            paper = load(said["paper"])
+            changes = {f"{part}.{k}": v for part, fields in said.pop("settings").items() for k, v in fields.items()}
+            return cls(**said | {
+                "sections": override(defaults(paper), changes),
+                "corpus": Path(said["corpus"]), "root": folder.parents[2],
+            })  # fmt: skip
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"{path} does not describe a run: {error}; use --force to train again") from error
+
+    def save(self) -> None:
+        """Describe the run in its folder."""
+        fields = ("paper", "system", "scale", "data", "seed", "device", "fingerprint")
+        said = {name: getattr(self, name) for name in fields}
+        said |= {"corpus": str(self.corpus.absolute()), "settings": as_json(self.sections)}
+        write_json(self.folder / DESCRIPTION, said)
+
+    @property
+    def name(self) -> str:
+        """SYSTEM.SEED, the name of its records."""
+        return f"{self.system}.{self.seed}"
+
+    @property
+    def key(self) -> str:
+        """What names the trained weights: all that can change them."""
+        settings = as_json(self.sections)
+        del settings["decoding"], settings["training"][NEUTRAL[0]]
+        identity = (__version__, self.paper, self.system, self.seed, self.device, self.fingerprint)
+        return digest([*identity, settings])
+
+    @property
+    def folder(self) -> Path:
+        """Where its checkpoint lies."""
+        return self.root / self.paper / f"{self.data}.{self.scale}" / f"{self.name}.{self.key}"
+
+    @property
+    def decoded(self) -> Path:
+        """Where its records and predictions lie, for these decoding settings."""
+        settings = as_json(self.sections)["decoding"]
+        del settings[NEUTRAL[1]]
+        return self.folder / f"decoded.{digest(settings)}"
+
+    @property
+    def records(self) -> Path:
+        """Its records; there when the run is finished."""
+        return self.decoded / "records.parquet"
+
+
+def default_work() -> Path:
+    """Return the user's cache folder for attnbench."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "attnbench"
+
+
+def pick_device(device: str) -> str:
+    """Return ``cpu`` or ``cuda`` for ``auto``, ``cpu`` or ``cuda``; raise ``BadInput`` for another."""
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device not in ("cpu", "cuda"):
+        raise BadInput(f"unknown device {device!r}; choose from: auto, cpu, cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise BadInput("no CUDA device here; use --device cpu, or --device auto")
+    return device
+
+
+def writable(folder: Path) -> None:
+    """Raise ``BadInput`` if nothing can be written under the folder."""
+    above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise BadInput(f"cannot write in {folder} ({above} is not a folder one may write in); choose another")
+
+
+def runs(request: Request) -> list[Run]:
+    """Prepare the corpora and return every run of a request, seeds within systems."""
+    listed = []
+    for system in request.systems:
+        sections = request.sections(system)
+        corpus = request.task.prepare(request.source, sections["data"], request.work / "corpora")
+        fingerprint = json.loads((corpus / corpora.ABOUT).read_text(encoding="utf-8"))["fingerprint"]
+        listed += [
+            Run(
+                request.paper.name, system.name, request.scale.name, request.source.slug, seed, request.device,
+                sections, corpus, fingerprint, request.work / "runs",
+            )
+            for seed in range(request.seeds)
+        ]  # fmt: skip
+    return listed

@@ -1,0 +1,55 @@
+"""A trained system on new input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from attnbench.errors import BadInput
+from attnbench.harness.configure import DESCRIPTION, Run, default_work
+from attnbench.paper import load
+
+
+def find(trained: str, work: Path | None) -> Run:
+    """Return the latest finished run of ``PAPER[/SYSTEM[.SEED]]``, or the one in a run's folder.
+
+    Without a system it is the paper's last. Raises ``BadInput`` where no such run is finished.
+    """
+    if (Path(trained) / DESCRIPTION).exists():
+        return Run.load(Path(trained))
+    name, _, rest = trained.partition("/")
+    paper = load(name)
+    system, dot, seed = rest.rpartition(".")
+    if not (dot and seed.isdigit()):
+        system, seed = rest, "*"
+    system = paper.system(system).name if system else paper.systems[-1].name
+    root = (work or default_work()) / "runs" / name
+    done = sorted(root.glob(f"*/{system}.{seed}.*/decoded.*/records.parquet"), key=lambda path: path.stat().st_mtime)
+    if not done:
+        raise BadInput(
+            f"no finished run of {name}/{system} under {root}; run `attnbench reproduce {name} --systems {system}` first"
+        )
+    return Run.load(done[-1].parents[1])
+
+
+def read_lines(source: str) -> list[str]:
+    """Return the lines of a file, or of standard input for ``-``."""
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot read --input {source}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"--input {source} is not UTF-8 (byte {error.start})") from error
+    return text.splitlines()
+
+
+def predict_lines(trained: str, lines: list[str], work: Path | None) -> Iterator[str]:
+    """Yield the system's output for each line."""
+    import torch
+
+    from attnbench.harness.run import finished_model
+
+    run = find(trained, work)
+    task, corpus, model = finished_model(run)
+    return task.predict(model, corpus, lines, run.sections["decoding"], torch.device(run.device))

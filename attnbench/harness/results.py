@@ -1,0 +1,81 @@
+"""The results folder: every table, curve, verdict and page, rebuilt from the records in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attnbench import claims, plots, records, report, tables
+from attnbench.harness.configure import Request, Run
+from attnbench.paper import Paper
+from attnbench.scoring import METRICS
+
+SPEED = [
+    "system", "seed", "device", "phase", "tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds",
+]  # fmt: skip
+
+
+def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
+    """Copy the runs' records into the results folder; return the rows of speed.csv.
+
+    Records of other systems and seeds stay if they are of the same corpus; others are of another time
+    and go.
+    """
+    folder = request.folder
+    corpora = {run.fingerprint for run in runs}
+    for path in sorted((folder / "records").glob("*.parquet")):
+        if records.read_file(path)[1].get("corpus") not in corpora:
+            path.unlink()
+    for run in runs:
+        target = folder / "records" / f"{run.name}.parquet"
+        records.write_whole(target, lambda beside, run=run: shutil.copyfile(run.records, beside))  # type: ignore[misc]
+        if request.source.kind == "embedded":
+            for said in sorted(run.decoded.glob("*.jsonl")):
+                copy = folder / "predictions" / f"{run.name}.{said.name}"
+                records.write_whole(copy, lambda beside, said=said: shutil.copyfile(said, beside))  # type: ignore[misc]
+    return _speed(folder, runs)
+
+
+def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
+    new = pd.concat([pd.read_json(run.decoded / "speed.json") for run in runs], ignore_index=True)
+    old = folder / "speed.csv"
+    if old.exists():
+        kept = pd.read_csv(old)
+        names = {f"{run.system}.{run.seed}" for run in runs}
+        stays = [
+            f"{system}.{seed}" not in names and (folder / "records" / f"{system}.{seed}.parquet").exists()
+            for system, seed in zip(kept["system"], kept["seed"], strict=True)
+        ]
+        new = pd.concat([kept[stays], new], ignore_index=True)
+    return new.sort_values(["system", "seed"], kind="stable", ignore_index=True)[SPEED]
+
+
+def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
+    """Write every table, the figure, the page and run.json from the records in ``folder``; return the claims."""
+    table = records.read(folder)
+    learnt = records.history(table)
+    scores, lengths = tables.scores(table), tables.lengths(table)
+    verdicts = claims.judge(paper, table, learnt)
+    for name, frame in (
+        ("scores", scores), ("lengths", lengths), ("history", learnt), ("claims", verdicts), ("speed", speed),
+    ):  # fmt: skip
+        records.write_csv(folder / f"{name}.csv", frame)
+    draw(folder / "lengths.png", paper, table, lengths)
+    about = {"data": run["data"]["data"], "scale": run["scale"]}
+    report.write(folder / "report.md", paper, about, scores, lengths, verdicts, learnt, speed, run)
+    records.write_json(folder / "run.json", run)
+    return verdicts
+
+
+def draw(path: Path, paper: Paper, table: pd.DataFrame, lengths: pd.DataFrame) -> None:
+    """Draw the headline metric over length on the first test set, the training caps marked."""
+    decoding = paper.decodings[0]
+    tests = sorted(set(table["test"]), key=lambda test: (test != "test", test))
+    unit = METRICS[paper.headline].unit
+    caps = {about["settings"]["data"].get("max_length") for about in table.attrs["about"]} - {None}
+    title = f"{paper.name}, {table['data'].iloc[0]} at scale {table['scale'].iloc[0]}: {unit}, {decoding}, {tests[0]}"
+    plots.length_curves(lengths, path, paper.headline, decoding, tests[0], title, unit, sorted(caps))

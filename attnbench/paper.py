@@ -1,0 +1,164 @@
+"""What a reproduction declares: a paper is data, and the harness runs it.
+
+Nothing here imports torch, pandas or datasets. Builders and checks are named as
+``"package.module:attribute"`` and imported when they are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from attnbench.errors import BadInput, unknown
+
+ENTRY_POINTS = "attnbench.papers"
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the paper's table: how to build its model, and what sets it apart."""
+
+    name: str
+    summary: str
+    build: str
+    """``"module:function"``; the function takes ``(model settings, features)`` and returns a module."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted settings that make this system, such as ``{"data.max_length": 50}``."""
+    parameters: int | None = None
+    """Weights (biases apart) that the paper's equations give at scale ``paper``."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A named budget: dotted settings laid over the paper's own."""
+
+    name: str
+    summary: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    embedded: Mapping[str, Any] = field(default_factory=dict)
+    """Further settings where the data is ``embedded``."""
+    systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further settings of single systems at this scale."""
+    seeds: int = 3
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the paper that a program can check."""
+
+    name: str
+    statement: str
+    location: str
+    """Where the paper says it: table, figure or section."""
+    check: str
+    """``"module:function"``; takes ``attnbench.claims.Evidence``, returns its parts."""
+    unit: str
+    margin: float
+    """The effect must lie above this for the claim to hold; in ``unit``."""
+    margin_reason: str
+    paper_effect: str = ""
+    """The effect in the paper's own numbers, as text; empty where it gives none."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A number as the paper prints it."""
+
+    system: str
+    test: str
+    metric: str
+    value: float
+    location: str
+    length: str = ""
+    """The length it belongs to, for a point of a curve; empty for the whole test set."""
+    note: str = ""
+    """How sure we are of it, such as ``read off the figure, about 0.5``."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Everything that the harness needs to reproduce one paper."""
+
+    name: str
+    title: str
+    authors: str
+    venue: str
+    url: str
+    task: str
+    """``"module:Class"`` of the task; see ``attnbench.tasks``."""
+    model: str
+    """``"module:Class"`` of the model settings, a frozen dataclass whose defaults are the paper's."""
+    systems: tuple[System, ...]
+    scales: tuple[Scale, ...]
+    claims: tuple[Claim, ...]
+    printed: tuple[Printed, ...]
+    headline: str
+    """The metric that the report and the length curves lead with."""
+    decodings: tuple[str, ...]
+    data: tuple[str, ...] = ("embedded",)
+    """Where examples can come from; the first is the default."""
+    deviations: str = ""
+    """A sentence for the report that names the gravest deviations from the paper."""
+
+    def system(self, name: str) -> System:
+        """Return the system of that name; raise ``BadInput`` with the nearest name."""
+        return _named(f"system of {self.name}", name, {s.name: s for s in self.systems})
+
+    def scale(self, name: str) -> Scale:
+        """Return the scale of that name; raise ``BadInput`` with the nearest name."""
+        return _named("scale", name, {s.name: s for s in self.scales})
+
+
+def _named(kind: str, name: str, known: Mapping[str, Any]) -> Any:
+    if name not in known:
+        raise unknown(kind, name, known)
+    return known[name]
+
+
+def names() -> list[str]:
+    """Return the names of all installed papers, sorted."""
+    return sorted({point.name for point in entry_points(group=ENTRY_POINTS)})
+
+
+def load(name: str) -> Paper:
+    """Return the paper of that name from the entry points.
+
+    Raises ``BadInput`` for an unknown name and for a paper that fails to load.
+    """
+    points = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    point = _named("paper", name, points)
+    try:
+        paper = point.load()
+    except Exception as error:
+        raise BadInput(f"paper {name!r} ({point.value}) does not load: {error!r}") from error
+    if not isinstance(paper, Paper):
+        raise BadInput(f"paper {name!r} ({point.value}) is a {type(paper).__name__}, not a Paper")
+    return paper
+
+
+def describe(paper: Paper) -> dict[str, Any]:
+    """Return what a paper declares as plain JSON values."""
+    return {
+        "name": paper.name,
+        "title": paper.title,
+        "authors": paper.authors,
+        "venue": paper.venue,
+        "url": paper.url,
+        "systems": [{"name": s.name, "summary": s.summary, "parameters": s.parameters} for s in paper.systems],
+        "scales": [{"name": s.name, "summary": s.summary, "seeds": s.seeds} for s in paper.scales],
+        "data": list(paper.data),
+        "decodings": list(paper.decodings),
+        "claims": [
+            {"name": c.name, "statement": c.statement, "location": c.location, "margin": c.margin, "unit": c.unit}
+            for c in paper.claims
+        ],
+    }
+
+
+def resolve(reference: str) -> Any:
+    """Return what ``"package.module:attribute"`` names."""
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)

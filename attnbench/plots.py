@@ -1,0 +1,65 @@
+"""Figures from tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attnbench.records import write_whole
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's palette, which the colour-blind can tell apart."""
+
+MARKERS = "osD^vPX"
+
+
+def length_curves(
+    lengths: pd.DataFrame,
+    path: Path,
+    metric: str,
+    decoding: str,
+    test: str,
+    title: str,
+    ylabel: str,
+    caps: Sequence[int] = (),
+) -> None:
+    """Draw a score over length, a line a system with its 95 % band, into a PNG at ``path``.
+
+    ``lengths`` is the table of ``tables.lengths``; points stand at the middle of their bins, and empty bins
+    have none. ``caps`` marks the longest lengths seen in training. Equal tables give equal bytes.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    wanted = {"metric": metric, "decoding": decoding, "test": test, "seed": "all"}
+    rows = lengths
+    for column, name in wanted.items():
+        rows = rows[rows[column].astype(str) == name]
+    figure = Figure(figsize=(7, 4.2), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for place, (system, curve) in enumerate(rows.groupby("system", sort=True)):
+        _curve(axes, curve, str(system), COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
+    for cap in caps:
+        axes.axvline(cap + 0.5, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
+        axes.text(cap, 0.99, f"cap {cap}", rotation=90, ha="right", va="top", fontsize=7, color="0.4",
+                  transform=axes.get_xaxis_transform())  # fmt: skip
+    axes.set_title(title, fontsize=10, loc="left")
+    axes.set_xlabel(rows["by"].iloc[0] if len(rows) else "length")
+    axes.set_ylabel(ylabel)
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color="0.92")
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(rows):
+        figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    write_whole(path, lambda beside: figure.savefig(beside, format="png", metadata={"Software": None}))
+
+
+def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> None:
+    curve = curve.sort_values("bin_low")
+    middle = (curve["bin_low"] + curve["bin_high"] - 1) / 2
+    axes.fill_between(middle, curve["ci_low"], curve["ci_high"], color=colour, alpha=0.18, linewidth=0)
+    axes.plot(middle, curve["value"], color=colour, marker=marker, markersize=4, linewidth=1.6, label=label)

@@ -1,0 +1,200 @@
+"""Tables from records: scores, scores by length, ours beside the paper's, and how they are printed.
+
+Every table is long, one value a row (columns in ``SCORES`` and ``LENGTHS``), and every view is a pivot of
+one. Rows come in a fixed order: run, decoding, test, metric, (bin,) seed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attnbench.errors import unknown
+from attnbench.paper import Paper
+from attnbench.scoring import METRICS, Estimate, Examples, examples
+
+SCORES = [
+    "paper", "data", "scale", "system", "seed", "decoding", "test",
+    "metric", "signature", "value", "ci_low", "ci_high", "n",
+]  # fmt: skip
+LENGTHS = [*SCORES, "by", "bin_low", "bin_high"]
+ALL = "all"
+"""The seed of a row that is over all seeds."""
+
+BIN_WIDTH = 10
+
+_SOURCE = ["paper", "data", "scale", "system"]
+
+
+def scores(records: pd.DataFrame) -> pd.DataFrame:
+    """Return every score on every whole test set, columns ``SCORES``: a row a seed, and one over seeds."""
+    rows: list[dict[str, Any]] = []
+    for about, tested in _tested(records):
+        for name, metric in METRICS.items():
+            score = tested.estimate(metric)
+            if score is not None:
+                keys = {**about, "metric": name, "signature": _signature(records, about, name)}
+                rows += _rows(keys, score)
+    return pd.DataFrame(rows, columns=SCORES)
+
+
+def lengths(
+    records: pd.DataFrame, edges: Sequence[int] | None = None, by: str = "source_length"
+) -> pd.DataFrame:
+    """Return every score in every bin of a length, columns ``LENGTHS``.
+
+    Bins are half-open, [low, high); ``edges`` are by default 1, 11, 21, … until past the test set's longest
+    example. A bin without examples is empty, not zero: no value, and n is 0.
+    """
+    rows: list[dict[str, Any]] = []
+    for about, tested in _tested(records):
+        length = tested.lengths(by)
+        longest = records.loc[records["test"] == about["test"], by].max()
+        bounds = list(edges) if edges is not None else list(range(1, longest + BIN_WIDTH + 1, BIN_WIDTH))
+        for name, metric in METRICS.items():
+            keys = {**about, "metric": name, "signature": _signature(records, about, name)}
+            for low, high in pairwise(bounds):
+                score = tested.estimate(metric, (length >= low) & (length < high))
+                if score is not None:
+                    where = {"by": _length_name(records, by), "bin_low": low, "bin_high": high}
+                    rows += _rows(keys | where, score)
+    return pd.DataFrame(rows, columns=LENGTHS)
+
+
+def _tested(records: pd.DataFrame) -> Iterator[tuple[dict[str, Any], Examples]]:
+    keys = [*_SOURCE, "decoding", "test"]
+    for values, group in records.groupby(keys, sort=True):
+        yield dict(zip(keys, values, strict=True)), examples(group)
+
+
+def _rows(keys: dict[str, Any], score: Estimate) -> Iterator[dict[str, Any]]:
+    """Yield a row for each seed, then the one over seeds."""
+    for seed in score.seeds:
+        yield _row(keys, str(seed), score.of((seed,)))
+    yield _row(keys, ALL, score)
+
+
+def _row(keys: dict[str, Any], seed: str, score: Estimate) -> dict[str, Any]:
+    low, high = score.interval if score.n else (math.nan, math.nan)
+    return {**keys, "seed": seed, "value": score.value, "ci_low": low, "ci_high": high, "n": score.n}
+
+
+def _signature(records: pd.DataFrame, keys: dict[str, Any], metric: str) -> str:
+    for about in records.attrs.get("about", []):
+        if all(about.get(key) == keys[key] for key in _SOURCE):
+            return str(about.get("signatures", {}).get(metric, ""))
+    return ""
+
+
+def _length_name(records: pd.DataFrame, column: str) -> str:
+    about = records.attrs.get("about") or [{}]
+    return str(about[0].get("length", column)) if column == "source_length" else column
+
+
+def view(frame: pd.DataFrame, metric: str, decoding: str, test: str, seed: str = ALL) -> pd.DataFrame:
+    """Return the rows of ``scores`` or ``lengths`` with this metric, decoding, test and seed."""
+    wanted = {"metric": metric, "decoding": decoding, "test": test, "seed": seed}
+    for column, name in wanted.items():
+        frame = frame[frame[column].astype(str) == name]
+    return frame
+
+
+def pivot(frame: pd.DataFrame, metric: str, decoding: str, test: str) -> pd.DataFrame:
+    """Return ``scores`` or ``lengths`` as text, a row a system, a column a bin: ``value [low, high] (n)``."""
+    rows = view(frame, metric, decoding, test)
+    binned = "bin_low" in rows.columns
+    places = rows[["bin_low", "bin_high"]].drop_duplicates().sort_values("bin_low") if binned else None
+    heads = [metric] if places is None else [bin_name(low, high) for low, high in places.to_numpy()]
+    table: dict[str, dict[str, str]] = {}
+    for row in rows.to_dict("records"):
+        head = bin_name(row["bin_low"], row["bin_high"]) if binned else metric
+        table.setdefault(str(row["system"]), dict.fromkeys(heads, ""))[head] = _cell(row)
+    shown = [{"system": system, **cells} for system, cells in sorted(table.items())]
+    return pd.DataFrame(shown, columns=["system", *heads])
+
+
+def bin_name(low: float, high: float) -> str:
+    """Return a half-open bin of whole lengths as a reader writes it: [11, 21) is ``11–20``."""
+    return f"{low:g}–{high - 1:g}"
+
+
+def _cell(row: dict[Any, Any]) -> str:
+    if math.isnan(row["value"]):
+        return ""
+    return f"{with_interval(row['value'], row['ci_low'], row['ci_high'])} ({row['n']})"
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """Return ``value [low, high]``, with a third decimal where all lie below 1."""
+    digits = 2 if abs(value) >= 1 or max(abs(low), abs(high)) >= 1 else 3
+    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def beside_paper(table: pd.DataFrame, paper: Paper) -> pd.DataFrame:
+    """Return our scores over all seeds beside those that the paper prints for whole test sets.
+
+    A printed number comes once for each of our decodings that has the metric, and once, with ours empty,
+    where we have none. ``paper's`` is always the paper's number, never ours.
+    """
+    rows = []
+    for printed in paper.printed:
+        if printed.length:
+            continue
+        said = {"system": printed.system, "test": printed.test, "metric": printed.metric}
+        same = table["seed"].astype(str) == ALL
+        for column, name in said.items():
+            same &= table[column] == name
+        found = table[same].to_dict("records") or [{}]
+        for row in found:
+            ours = row.get("value", np.nan)
+            rows.append(
+                said
+                | {"decoding": row.get("decoding", ""), "ours": ours}
+                | {"ci_low": row.get("ci_low", np.nan), "ci_high": row.get("ci_high", np.nan)}
+                | {"paper's": printed.value, "difference": ours - printed.value}
+                | {"location": printed.location, "note": printed.note}
+            )
+    columns = ["system", "test", "metric", "decoding", "ours", "ci_low", "ci_high", "paper's", "difference"]
+    return pd.DataFrame(rows, columns=[*columns, "location", "note"])
+
+
+def render(frame: pd.DataFrame, form: str) -> str:
+    """Return a table as text: ``md``, ``csv``, ``json`` (a list of rows) or ``latex``."""
+    if form == "csv":
+        return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    if form == "json":
+        return frame.to_json(orient="records", indent=1, force_ascii=False, double_precision=6) + "\n"
+    cells = [[_text(value) for value in row] for row in frame.astype(object).to_numpy()]
+    if form == "md":
+        return _markdown([str(name) for name in frame.columns], cells)
+    if form == "latex":
+        return _latex([str(name) for name in frame.columns], cells)
+    raise unknown("format", form, ("md", "csv", "json", "latex"))
+
+
+def _text(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _markdown(heads: list[str], cells: list[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *cells]
+    return "".join("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |\n" for line in lines)
+
+
+_LATEX = str.maketrans({character: f"\\{character}" for character in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+})  # fmt: skip
+
+
+def _latex(heads: list[str], cells: list[list[str]]) -> str:
+    lines = [" & ".join(text.translate(_LATEX) for text in line) for line in (heads, *cells)]
+    head, *body = (f"{line} \\\\\n" for line in lines)
+    table = "\\hline\n" + head + "\\hline\n" + "".join(body) + "\\hline\n"
+    return f"\\begin{{tabular}}{{{'l' * len(heads)}}}\n{table}\\end{{tabular}}\n"

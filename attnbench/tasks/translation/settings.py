@@ -1,0 +1,46 @@
+"""The ``data`` settings of translation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attnbench.errors import BadInput
+
+
+@dataclass(frozen=True)
+class TranslationData:
+    """Which sentences, and how they become word ids. The defaults are those of Bahdanau et al. (2015)."""
+
+    languages: str = "en-fr"
+    """Source and target, by the endings of the files or the names of the columns."""
+    train: tuple[str, ...] = ()
+    """Names of the training files, several joined; empty: ``train``."""
+    valid: tuple[str, ...] = ()
+    """Names of the validation files; empty: ``valid``, ``val`` or ``dev``."""
+    test: tuple[str, ...] = ()
+    """Names of the test files, each a test set of its own; empty: ``test``."""
+    limit: int | None = None
+    """The first so many training pairs only; for embedded data, how many are made."""
+    valid_limit: int | None = None
+    """The first so many validation pairs only."""
+    test_per_bin: int = 100
+    """Embedded data only: test sentences in each bin of ten words."""
+    tokenizer: str = "moses"
+    """``moses``, or ``none`` for text with blanks between its tokens."""
+    vocabulary: int = 30_000
+    """Words each side, the unknown word and the end symbol among them."""
+    max_length: int = 50
+    """Training pairs with more words than this on either side are left out; test pairs never are."""
+
+    def __post_init__(self) -> None:
+        """Check the values that no type can."""
+        if len(self.pair) != 2 or not all(self.pair):
+            raise BadInput(f"data.languages={self.languages!r} is not SOURCE-TARGET, such as en-fr")
+        for name, lowest in (("vocabulary", 3), ("max_length", 1), ("test_per_bin", 1)):
+            if getattr(self, name) < lowest:
+                raise BadInput(f"data.{name} is {getattr(self, name)}; it must be at least {lowest}")
+
+    @property
+    def pair(self) -> tuple[str, ...]:
+        """Source and target language."""
+        return tuple(self.languages.split("-"))

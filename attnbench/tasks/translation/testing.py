@@ -1,0 +1,152 @@
+"""A trained translator on a test set: its translations, its likelihoods, its alignments, as records.
+
+    b batch   s source length   t target length, end symbols included
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnbench.corpora.text import END, detokenizer
+from attnbench.decoding import Hypothesis, beam_search
+from attnbench.scoring import METRICS, alignment, bleu
+from attnbench.settings import DecodingSettings
+from attnbench.tasks import Corpus, Outcome, Tick, batches
+from attnbench.tasks.translation.examples import Batch, Pairs
+
+
+class Found(NamedTuple):
+    """A translation of one test sentence."""
+
+    words: list[str]
+    score: float
+    alignment: Tensor | None
+    """(words, s): the weights with which each word was written, the source's end symbol last."""
+
+
+def translate(model: nn.Module, tokens: Tensor, mask: Tensor, settings: DecodingSettings) -> list[Hypothesis]:
+    """Return the best translation of each source (b, s)."""
+    encoded = model.encode(tokens, mask)
+    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END)  # type: ignore[arg-type]
+
+
+def search(
+    model: nn.Module, corpus: Corpus, pairs: Pairs, settings: DecodingSettings, device: torch.device, tick: Tick
+) -> list[Found]:
+    """Translate every source of a split; return the translations in its order."""
+    found: dict[int, Found] = {}
+    for indices in batches(pairs.source.lengths, settings.batch_size):
+        batch = pairs.batch(indices, device)
+        hypotheses = translate(model, batch.source, batch.source_mask, settings)
+        weights = _weights(model, batch, hypotheses)
+        for place, index in enumerate(indices):
+            hypothesis = hypotheses[place]
+            words = corpus.features.target.decode(hypothesis.tokens)
+            found[int(index)] = Found(words, hypothesis.score, weights[place])
+        tick(len(indices))
+    return [found[index] for index in range(len(pairs))]
+
+
+def _weights(model: nn.Module, batch: Batch, hypotheses: Sequence[Hypothesis]) -> Sequence[Tensor | None]:
+    """Return the alignment of each hypothesis, from reading them all once more."""
+    if not model.attention.reads_query:
+        return [None] * len(hypotheses)
+    longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
+    tokens = batch.source.new_full((len(hypotheses), longest), END)
+    for row, hypothesis in enumerate(hypotheses):
+        tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
+    weights = model.decode(model.encode(batch.source, batch.source_mask), tokens).alignment.cpu()
+    lengths = batch.source_mask.sum(dim=1).tolist()
+    return [
+        weights[row, : len(hypothesis.tokens), : lengths[row]].clone()
+        for row, hypothesis in enumerate(hypotheses)
+    ]
+
+
+def bleu_statistics(found: Sequence[Found], pairs: Pairs) -> np.ndarray:
+    """Return the sufficient statistics (n, 10) of BLEU on the tokenised text."""
+    return bleu.statistics([" ".join(f.words) for f in found], list(pairs.dataset["target_words"]), "none")
+
+
+def score(found: Sequence[Found], corpus: Corpus, pairs: Pairs) -> Outcome:
+    """Return the records of a searched split, its translations and their alignments."""
+    join = detokenizer(corpus.settings.tokenizer, corpus.settings.pair[1])
+    plain = [join(f.words) for f in found]
+    records = _frame(pairs)
+    records[list(METRICS["bleu"].columns)] = bleu_statistics(found, pairs)
+    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(plain, list(pairs.dataset["reference"]), "13a")
+    ids = pairs.dataset["id"]
+    predictions: list[dict[str, Any]] = [
+        {"id": name, "output": " ".join(f.words), "score": round(f.score, 6)}
+        for name, f in zip(ids, found, strict=True)
+    ]
+    weights = {n: f.alignment for n, f in zip(ids, found, strict=True) if f.alignment is not None}
+    return Outcome(records, predictions, weights)
+
+
+def read(model: nn.Module, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Outcome:
+    """Return the records of the references under teacher forcing: likelihood, and alignment error."""
+    nats = np.zeros(len(pairs))
+    weights: dict[int, np.ndarray] = {}
+    for indices in batches(pairs.lengths, batch_size):
+        batch = pairs.batch(indices, device)
+        decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
+        words = batch.target[batch.target_mask]
+        logits = model.logits(decoded.readout[batch.target_mask]).float()
+        losses = torch.zeros(batch.target.shape, device=device)
+        losses[batch.target_mask] = F.cross_entropy(logits, words, reduction="none")
+        nats[indices] = losses.double().sum(dim=1).cpu().numpy()
+        if decoded.alignment is not None and "sure" in pairs.dataset.column_names:
+            weights |= _gold_weights(decoded.alignment, indices, pairs)
+        tick(len(indices))
+    records = _frame(pairs)
+    counts = np.stack([nats, pairs.target.lengths, np.ones(len(pairs))], axis=1)
+    records[list(METRICS["nll"].columns)] = counts
+    if weights:
+        _add_alignment_errors(records, [weights[index] for index in range(len(pairs))], pairs)
+    return Outcome(records, [], {})
+
+
+def _gold_weights(weights: Tensor, indices: np.ndarray, pairs: Pairs) -> dict[int, np.ndarray]:
+    """Return the weights (target words, source words and end symbol) of each pair."""
+    sizes = zip(pairs.target.lengths[indices] - 1, pairs.source.lengths[indices], strict=True)
+    return {
+        int(index): weights[row, :target, :source].float().cpu().numpy()
+        for row, (index, (target, source)) in enumerate(zip(indices, sizes, strict=True))
+    }
+
+
+def _add_alignment_errors(records: pd.DataFrame, weights: list[np.ndarray], pairs: Pairs) -> None:
+    """Add the counts of AER for the model's alignment, and for the two controls."""
+    rng = np.random.default_rng(0)
+    counts: dict[str, list[np.ndarray]] = {"aer": [], "aer-diagonal": [], "aer-shuffled": []}
+    gold = zip(pairs.dataset["sure"], pairs.dataset["possible"], strict=True)
+    for weight, (sure, possible) in zip(weights, gold, strict=True):
+        target, source = weight.shape
+        links = {
+            "aer": alignment.hard(weight, source - 1),
+            "aer-diagonal": alignment.diagonal(source - 1, target),
+            "aer-shuffled": alignment.hard(alignment.shuffled(weight, rng), source - 1),
+        }
+        truth = {(i, j) for i, j in sure}, {(i, j) for i, j in possible}
+        for name, found in links.items():
+            counts[name].append(alignment.statistics(found, *truth))
+    for name, rows in counts.items():
+        records[list(METRICS[name].columns)] = np.stack(rows).astype(float)
+
+
+def _frame(pairs: Pairs) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": list(pairs.dataset["id"]),
+            "source_length": pairs.source.lengths - 1,
+            "target_length": pairs.target.lengths - 1,
+        }
+    )

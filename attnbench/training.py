@@ -1,0 +1,204 @@
+"""One training loop for every paper: bucketed batches, clipping, a schedule, a history, checkpoints.
+
+The budget is counted in updates. A run that is killed goes on at its last checkpoint and ends with the
+same numbers: the batches are a function of the seed and the update, and all else is in the checkpoint.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from attnbench import checkpoints
+from attnbench.errors import RunFailed
+from attnbench.settings import TrainingSettings
+from attnbench.tasks import Corpus, Loss, Task
+
+Report = Callable[[int, float], None]
+"""Called with the updates done and the last training loss, in nats a target."""
+
+LOOK_EVERY = 20
+"""Updates between two looks at the losses; each look waits for the device."""
+
+
+@dataclass
+class Progress:
+    """How far a training has come. Plain values, so that it fits in a checkpoint."""
+
+    update: int = 0
+    targets: int = 0
+    """Target words (or labels) seen."""
+    examples: int = 0
+    seconds: float = 0.0
+    """Time spent in updates."""
+    nats: float = 0.0
+    """Training loss since the last evaluation, and over how many targets."""
+    counted: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+    """One row an evaluation: update, tokens, train_nll, valid_nll, valid_score."""
+
+
+def order(count: int, lengths: np.ndarray, settings: TrainingSettings, update: int, seed: int) -> np.ndarray:
+    """Return the indices of the examples of one update (counted from 0).
+
+    The examples are shuffled once; ``bucket_batches`` batches at a time are fetched, sorted by length
+    and cut (Bahdanau et al. 2015, B.2). Reading starts over at the end, and leaves nothing out.
+    """
+    shuffled = np.random.default_rng(seed).permutation(count)
+    bucket, batch = divmod(update, settings.bucket_batches)
+    size = settings.bucket_batches * settings.batch_size
+    fetched = shuffled[(bucket * size + np.arange(size)) % count]
+    fetched = fetched[np.argsort(lengths[fetched], kind="stable")]
+    return fetched[batch * settings.batch_size : (batch + 1) * settings.batch_size]
+
+
+def learning_rate(settings: TrainingSettings, update: int) -> float:
+    """Return the rate of one update: linear warm-up, flat, then linear to ``decay_to`` of the peak."""
+    if update < settings.warmup:
+        return settings.learning_rate * (update + 1) / settings.warmup
+    flat = settings.decay_from * settings.updates
+    if update <= flat:
+        return settings.learning_rate
+    fallen = (update - flat) / max(settings.updates - 1 - flat, 1)
+    return settings.learning_rate * (1 - min(fallen, 1.0) * (1 - settings.decay_to))
+
+
+def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Return the optimiser that the settings name."""
+    if settings.optimizer == "adadelta":
+        return torch.optim.Adadelta(
+            model.parameters(), lr=settings.learning_rate, rho=settings.rho, eps=settings.epsilon
+        )
+    return torch.optim.Adam(model.parameters(), lr=settings.learning_rate, eps=settings.epsilon, fused=True)
+
+
+class Step(NamedTuple):
+    """One update, its numbers still on the device."""
+
+    loss: Loss
+    gradient: Tensor
+    """The norm of the whole gradient before clipping."""
+
+
+class Training:
+    """The training of one system with one seed."""
+
+    def __init__(
+        self, model: nn.Module, task: Task, corpus: Corpus, settings: TrainingSettings, *, seed: int,
+        device: torch.device, folder: Path, key: str,
+    ) -> None:  # fmt: skip
+        """Take up the checkpoint in ``folder`` if there is one; ``key`` names the configuration."""
+        self.accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=settings.precision)
+        self.task, self.corpus, self.settings = task, corpus, settings
+        self.seed, self.device, self.folder, self.key = seed, device, folder, key
+        optimizer = make_optimizer(model.to(device), settings)
+        saved = checkpoints.load(folder, key=key, model=model, optimizer=optimizer)
+        self.progress = Progress(**saved) if saved else Progress()
+        self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
+
+    def run(self, report: Report) -> Progress:
+        """Train to the end of the budget, then write the last checkpoint."""
+        settings, progress = self.settings, self.progress
+        self.model.train()
+        marks = {round(settings.updates * (i + 1) / settings.evaluations) for i in range(settings.evaluations)}
+        saved = time.monotonic()
+        while progress.update < settings.updates:
+            stop = min(progress.update + LOOK_EVERY, *(mark for mark in marks if mark > progress.update))
+            last = self._updates(stop)
+            report(progress.update, last)
+            if progress.update in marks:
+                self._evaluate()
+            done = progress.update == settings.updates
+            if done or time.monotonic() - saved > settings.checkpoint_seconds:
+                self._save()
+                saved = time.monotonic()
+        return progress
+
+    def _updates(self, stop: int) -> float:
+        """Train until ``stop`` updates are done; return the mean loss a target over them."""
+        progress, began = self.progress, time.perf_counter()
+        steps = [self._update(update) for update in range(progress.update, stop)]
+        losses = self._finite([step.loss.nats for step in steps], "loss")
+        self._finite([step.gradient for step in steps], "norm of the gradient")
+        targets = sum(step.loss.targets for step in steps)
+        progress.update = stop
+        progress.seconds += time.perf_counter() - began
+        progress.examples += sum(step.loss.examples for step in steps)
+        progress.targets += targets
+        progress.counted += targets
+        progress.nats += sum(losses)
+        return sum(losses) / max(targets, 1)
+
+    def _finite(self, values: list[Tensor], what: str) -> list[float]:
+        """Return the values of the latest updates as numbers; raise ``RunFailed`` where one is not finite."""
+        numbers: list[float] = torch.stack(values).double().tolist()
+        for place, number in enumerate(numbers):
+            if not math.isfinite(number):
+                raise RunFailed(
+                    f"the {what} is {number} at update {self.progress.update + place + 1}; the last good "
+                    f"checkpoint is kept in {self.folder}; try a smaller training.learning_rate"
+                )
+        return numbers
+
+    def _update(self, update: int) -> Step:
+        """Do one update, counted from 0."""
+        settings, train = self.settings, self.corpus.train
+        batch = train.batch(order(len(train), train.lengths, settings, update, self.seed), self.device)
+        with self.accelerator.autocast():
+            loss = self.task.loss(self.model, batch)
+        share = loss.targets if settings.loss_per == "word" else loss.examples
+        self.optimizer.zero_grad(set_to_none=True)
+        self.accelerator.backward(loss.nats / share)
+        gradient = self.accelerator.clip_grad_norm_(self.model.parameters(), settings.clip)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(settings, update)
+        self.optimizer.step()
+        return Step(loss._replace(nats=loss.nats.detach()), gradient)
+
+    def _evaluate(self) -> None:
+        """Add a row to the history."""
+        progress = self.progress
+        self.model.eval()
+        nll, score = self.task.evaluate(self.model, self.corpus, self.device)
+        self.model.train()
+        row = {
+            "update": progress.update,
+            "tokens": progress.targets,
+            "train_nll": progress.nats / max(progress.counted, 1),
+            "valid_nll": nll,
+            "valid_score": score,
+        }
+        progress.history.append(row)
+        progress.nats, progress.counted = 0.0, 0
+
+    def _save(self) -> None:
+        model = self.accelerator.unwrap_model(self.model)
+        optimizer = getattr(self.optimizer, "optimizer", self.optimizer)
+        checkpoints.save(
+            self.folder, key=self.key, model=model, optimizer=optimizer, progress=asdict(self.progress)
+        )
+
+
+def peak_memory_mib(device: torch.device) -> float:
+    """Return the most memory this process has held: on the device for CUDA, else resident."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def parameters(model: nn.Module) -> dict[str, Any]:
+    """Return the number of weights and of biases of a model."""
+    sizes = {name: tensor.numel() for name, tensor in model.named_parameters()}
+    biases = sum(size for name, size in sizes.items() if name.endswith("bias"))
+    return {"weights": sum(sizes.values()) - biases, "biases": biases}

@@ -1,0 +1,153 @@
+"""A recurrent encoder–decoder that attends, or that does not (Bahdanau et al. 2015, A.1 and A.2).
+
+One decoder step, in the order of the authors' code (the paper's appendix writes y_{i-1} in s_i, which
+would hide the last word from the attention):
+
+    c_i      = attend(s_{i-1}, annotations)
+    p(y_i)   = softmax(W_o maxout(U_o s_{i-1} + V_o E y_{i-1} + C_o c_i))
+    s_i      = gated unit(s_{i-1}, y_i, c_i)
+
+so s_{i-1} already knows y_{i-1}. The word before the first is a zero vector.
+
+    b batch   s source length   t target length   k hypotheses   n hidden   m embedding   l maxout
+    d annotation   v vocabulary
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from attnbench.zoo.attention import AdditiveAttention, FixedVector, Memory
+from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
+
+
+class Encoded(NamedTuple):
+    """A source, ready to be decoded by many hypotheses."""
+
+    memory: Memory
+    hidden: Tensor
+    """(b, n): the decoder's first state s_0."""
+
+
+class State(NamedTuple):
+    """Where the decoder stands, for each hypothesis."""
+
+    hidden: Tensor
+    """(b, k, n): s_{i-2}, from before the last token was read."""
+    context: Tensor | None
+    """(b, k, d): c_{i-1}; None before the first step."""
+    attention: Tensor | None
+    """The mechanism's own state."""
+
+
+class Decoded(NamedTuple):
+    """A target under teacher forcing."""
+
+    readout: Tensor
+    """(b, t, l): what ``EncoderDecoder.logits`` turns into scores; select real positions first."""
+    alignment: Tensor | None
+    """(b, t, s), or None for a fixed vector."""
+
+
+class Maxout(nn.Module):
+    """The largest of each adjacent pair of a sum of three linear maps (A.2.2, eq. 9 on)."""
+
+    def __init__(self, hidden: int, embedding: int, annotation: int, size: int) -> None:
+        """Make U_o (2l, n) with the sum's bias, V_o (2l, m) and C_o (2l, d)."""
+        super().__init__()
+        self.hidden = nn.Linear(hidden, 2 * size)
+        self.embedding = nn.Linear(embedding, 2 * size, bias=False)
+        self.context = nn.Linear(annotation, 2 * size, bias=False)
+
+    def forward(self, hidden: Tensor, embedded: Tensor, context: Tensor) -> Tensor:
+        """Return (..., l) from (..., n), (..., m) and (..., d)."""
+        summed = self.hidden(hidden) + self.embedding(embedded) + self.context(context)
+        return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
+
+
+
+
+class EncoderDecoder(nn.Module):
+    """Encode once; then ``decode`` a known target at once, or ``start`` and ``step`` through a new one.
+
+    ``decode`` and ``step`` agree to rounding. ``step`` gives all hypotheses of a sentence one memory.
+    """
+
+    def __init__(
+        self,
+        encoder: ForwardEncoder | BidirectionalEncoder,
+        attention: AdditiveAttention | FixedVector,
+        *,
+        vocabulary: int,
+        embedding: int,
+        hidden: int,
+        maxout: int,
+    ) -> None:
+        """Make a decoder of ``vocabulary`` words and ``hidden`` units over the encoder's annotations."""
+        super().__init__()
+        self.encoder = encoder
+        self.attention = attention
+        self.initial = nn.Linear(hidden, hidden)
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.cell = GatedUnit(embedding, hidden)
+        self.context = nn.Linear(encoder.annotation, 3 * hidden, bias=False)
+        self.readout = Maxout(hidden, embedding, encoder.annotation, maxout)
+        self.output = nn.Linear(maxout, vocabulary)
+
+    def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
+        """Encode sources (b, s), real where ``mask`` (b, s) is True."""
+        annotations = self.encoder(tokens, mask)
+        memory = self.attention.prepare(annotations.states, mask)
+        return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
+
+    def decode(self, encoded: Encoded, targets: Tensor) -> Decoded:
+        """Read out at every position of known targets (b, t), end symbol included."""
+        embedded = self.embedding(targets)
+        previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
+        unroll = self._unroll_attending if self.attention.reads_query else self._unroll_fixed
+        hidden, context, alignment = unroll(encoded, self.cell.project(embedded))
+        return Decoded(self.readout(hidden, previous, context), alignment)
+
+    def _unroll_attending(self, encoded: Encoded, projected: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step."""
+        hidden, state = encoded.hidden, None
+        hiddens, contexts, alignments = [], [], []
+        for inputs in projected.unbind(1):
+            context, alignment, state = self.attention(hidden.unsqueeze(1), encoded.memory, state)
+            hiddens.append(hidden)
+            contexts.append(context)
+            alignments.append(alignment)
+            hidden = self.cell(inputs + self.context(context.squeeze(1)), hidden)
+        return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), torch.cat(alignments, dim=1)
+
+    def _unroll_fixed(self, encoded: Encoded, projected: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The same where the context never changes: all its products stand outside the loop."""
+        context = encoded.memory.values  # [b, 1, d]
+        after = self.cell.run(projected + self.context(context), hidden=encoded.hidden)
+        hidden = torch.cat([encoded.hidden.unsqueeze(1), after[:, :-1]], dim=1)
+        return hidden, context, None
+
+    def logits(self, readout: Tensor) -> Tensor:
+        """Return unnormalised log-probabilities: (..., l) to (..., v)."""
+        return self.output(readout)
+
+    def start(self, encoded: Encoded) -> State:
+        """Return the state of the one empty hypothesis of each sentence (k = 1)."""
+        return State(encoded.hidden.unsqueeze(1), None, None)
+
+    def step(
+        self, encoded: Encoded, state: State, tokens: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, State]:
+        """Read the last tokens (b, k), None at the start; return logits (b, k, v), alignment, next state."""
+        if tokens is None or state.context is None:
+            hidden = state.hidden
+            embedded = hidden.new_zeros(*hidden.shape[:2], self.embedding.embedding_dim)
+        else:
+            embedded = self.embedding(tokens)
+            hidden = self.cell(self.cell.project(embedded) + self.context(state.context), state.hidden)
+        context, alignment, attention = self.attention(hidden, encoded.memory, state.attention)
+        logits = self.logits(self.readout(hidden, embedded, context))
+        return logits, alignment, State(hidden, context, attention)

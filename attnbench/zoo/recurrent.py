@@ -1,0 +1,111 @@
+"""The gated recurrent unit of Cho et al. (2014), and encoders made of it.
+
+It differs from ``torch.nn.GRU`` twice: the update gate multiplies the new candidate, and the reset
+gate acts on the state before the recurrent product, U (r * h).
+
+    b batch   s source length   m input size   n hidden size   v vocabulary
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class GatedUnit(nn.Module):
+    """One gated recurrent unit; its input products stand outside the loop over time.
+
+    The rows of ``inputs`` (3n, m) and ``gates`` (2n, n) are ordered update, reset, candidate.
+    Only the candidate has a bias, as in the code of Bahdanau et al. (2015).
+    """
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        """Make the weights for inputs of size m and states of size n."""
+        super().__init__()
+        self.hidden = hidden
+        self.inputs = nn.Parameter(torch.empty(3 * hidden, inputs))
+        self.gates = nn.Parameter(torch.empty(2 * hidden, hidden))
+        self.candidate = nn.Parameter(torch.empty(hidden, hidden))
+        self.bias = nn.Parameter(torch.zeros(hidden))
+        nn.init.normal_(self.inputs, std=inputs**-0.5)
+        for block in (*self.gates.chunk(2), self.candidate):
+            nn.init.orthogonal_(block)
+
+    def project(self, inputs: Tensor) -> Tensor:
+        """Return the input part of both gates and the candidate: (..., m) to (..., 3n)."""
+        return F.linear(inputs, self.inputs, F.pad(self.bias, (2 * self.hidden, 0)))
+
+    def forward(self, projected: Tensor, hidden: Tensor) -> Tensor:
+        """Take one step: projected input (..., 3n) and state (..., n) to the new state (..., n)."""
+        n = self.hidden
+        gates = torch.sigmoid(projected[..., : 2 * n] + F.linear(hidden, self.gates))
+        update, reset = gates[..., :n], gates[..., n:]
+        candidate = torch.tanh(projected[..., 2 * n :] + F.linear(reset * hidden, self.candidate))
+        return torch.lerp(hidden, candidate, update)
+
+    def run(self, projected: Tensor, mask: Tensor | None = None, *, hidden: Tensor | None = None) -> Tensor:
+        """Return the states (b, s, n) after each step over (b, s, 3n).
+
+        Where ``mask`` (b, s) is False the state is carried over unchanged. It starts at ``hidden``
+        (b, n), or at zero.
+        """
+        if hidden is None:
+            hidden = projected.new_zeros(projected.shape[0], self.hidden)
+        states = []
+        keep = None if mask is None else mask.unsqueeze(-1).unbind(1)
+        for step, inputs in enumerate(projected.unbind(1)):
+            new = self(inputs, hidden)
+            hidden = new if keep is None else torch.where(keep[step], new, hidden)
+            states.append(hidden)
+        return torch.stack(states, dim=1)
+
+
+class Annotations(NamedTuple):
+    """What an encoder makes of a source."""
+
+    states: Tensor
+    """(b, s, d): one annotation a token."""
+    summary: Tensor
+    """(b, n): the state that the decoder starts from."""
+
+
+class ForwardEncoder(nn.Module):
+    """One gated unit read forwards; the summary is its last state."""
+
+    def __init__(self, vocabulary: int, embedding: int, hidden: int) -> None:
+        """Make the embedding (v, m) and the unit of size n."""
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.forwards = GatedUnit(embedding, hidden)
+        self.annotation = hidden
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Annotations:
+        """Encode tokens (b, s), real where ``mask`` is True, padded at the end."""
+        states = self.forwards.run(self.forwards.project(self.embedding(tokens)), mask)
+        return Annotations(states, states[:, -1])
+
+
+class BidirectionalEncoder(nn.Module):
+    """Two gated units read forwards and backwards (Bahdanau et al. 2015, A.2.1).
+
+    An annotation is [forward state; backward state]; the summary is the backward state at the
+    first token. The backward unit starts at the true last token, not at the padding.
+    """
+
+    def __init__(self, vocabulary: int, embedding: int, hidden: int) -> None:
+        """Make one embedding (v, m) for both directions and two units of size n."""
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.forwards = GatedUnit(embedding, hidden)
+        self.backwards = GatedUnit(embedding, hidden)
+        self.annotation = 2 * hidden
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Annotations:
+        """Encode tokens (b, s), real where ``mask`` is True, padded at the end."""
+        embedded = self.embedding(tokens)
+        forwards = self.forwards.run(self.forwards.project(embedded), mask)
+        backwards = self.backwards.run(self.backwards.project(embedded).flip(1), mask.flip(1)).flip(1)
+        return Annotations(torch.cat([forwards, backwards], dim=-1), backwards[:, 0])

@@ -1,0 +1,1 @@
+"""Reproductions: one folder a paper, found through the entry points ``attnbench.papers``."""

@@ -1,0 +1,102 @@
+"""Bahdanau, Cho and Bengio (2015): translation with attention, against a fixed vector."""
+
+from __future__ import annotations
+
+from attnbench.paper import Paper, Scale, System
+from reproductions.bahdanau2015.printed import PRINTED
+from reproductions.bahdanau2015.statements import CLAIMS
+
+_SEARCH = "reproductions.bahdanau2015.systems:rnnsearch"
+_ENCDEC = "reproductions.bahdanau2015.systems:rnnencdec"
+
+SYSTEMS = (
+    System("rnnencdec-30", "fixed vector, trained on up to 30 words", _ENCDEC, {"data.max_length": 30}, 68_540_000),
+    System("rnnsearch-30", "attention, trained on up to 30 words", _SEARCH, {"data.max_length": 30}, 80_401_000),
+    System("rnnencdec-50", "fixed vector, trained on up to 50 words", _ENCDEC, {"data.max_length": 50}, 68_540_000),
+    System("rnnsearch-50", "attention, trained on up to 50 words", _SEARCH, {"data.max_length": 50}, 80_401_000),
+)  # fmt: skip
+
+
+def _sizes(size: int) -> dict[str, object]:
+    """Return settings that give every layer one size, with the initialisation that suits it."""
+    names = ("embedding", "hidden", "alignment", "maxout")
+    return {**{f"model.{name}": size for name in names}, "model.initialisation": "fan-in"}
+
+
+_ADAM = {
+    "training.optimizer": "adam",
+    "training.warmup": 100,
+    "training.decay_from": 0.5,
+    "training.loss_per": "word",
+}
+"""Ours: the paper's Adadelta does not learn to align within a budget of minutes."""
+
+_MORE = {name: {"training.updates": 2000} for name in ("rnnencdec-30", "rnnencdec-50")}
+"""The fixed vector gets more updates than attention, as in the paper, which gave both the same hours."""
+
+SCALES = (
+    Scale(
+        "smoke",
+        "seconds; for tests, too little to learn",
+        {**_sizes(16), **_ADAM, "training.learning_rate": 8e-3, "training.updates": 12, "training.warmup": 4,
+         "training.batch_size": 8, "training.evaluations": 2, "training.checkpoint_seconds": 0.0,
+         "data.vocabulary": 1000, "data.valid_limit": 20, "decoding.beam": 2,
+         "decoding.max_length_ratio": 1.5},
+        embedded={"data.limit": 300, "data.test_per_bin": 3},
+        seeds=1,
+    ),
+    Scale(
+        "small",
+        "minutes on two CPU cores",
+        {**_sizes(128), **_ADAM, "training.learning_rate": 4e-3, "training.updates": 3000,
+         "training.batch_size": 32, "data.vocabulary": 5000, "data.valid_limit": 500},
+        embedded={**_sizes(64), "training.learning_rate": 8e-3, "training.updates": 1200,
+                  "data.vocabulary": 3000, "data.limit": 30_000, "data.valid_limit": 200},
+        systems=_MORE,
+        seeds=1,
+    ),
+    Scale(
+        "medium",
+        "under 8 minutes a system on one large GPU, or a night of CPU",
+        {**_sizes(256), "model.hidden": 512, "model.alignment": 512, **_ADAM,
+         "training.learning_rate": 1e-3, "training.updates": 20_000, "training.batch_size": 64,
+         "data.vocabulary": 10_000, "data.valid_limit": 1000},
+        embedded={**_sizes(64), "training.learning_rate": 4e-3, "training.batch_size": 32,
+                  "data.vocabulary": 3000, "data.limit": 200_000},
+    ),
+    Scale(
+        "paper",
+        "the paper's sizes and schedule, exactly; days on a GPU",
+        {"training.optimizer": "adadelta", "training.learning_rate": 1.0, "training.rho": 0.95,
+         "training.epsilon": 1e-6, "training.batch_size": 80, "training.bucket_batches": 20,
+         "training.loss_per": "example", "training.clip": 1.0, "training.evaluations": 50,
+         "training.checkpoint_seconds": 1800.0, "decoding.beam": 10},
+        systems={
+            "rnnencdec-30": {"training.updates": 846_000},
+            "rnnencdec-50": {"training.updates": 600_000},
+            "rnnsearch-30": {"training.updates": 471_000},
+            "rnnsearch-50": {"training.updates": 288_000},
+        },
+    ),
+)  # fmt: skip
+
+PAPER = Paper(
+    name="bahdanau2015",
+    title="Neural Machine Translation by Jointly Learning to Align and Translate",
+    authors="Dzmitry Bahdanau, Kyunghyun Cho, Yoshua Bengio",
+    venue="ICLR 2015",
+    url="https://arxiv.org/abs/1409.0473",
+    task="attnbench.tasks.translation:Translation",
+    model="reproductions.bahdanau2015.settings:BahdanauModel",
+    systems=SYSTEMS,
+    scales=SCALES,
+    claims=CLAIMS,
+    printed=PRINTED,
+    headline="bleu",
+    decodings=("beam", "greedy", "forced"),
+    data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
+    deviations=(
+        "Below scale `paper` the layers are smaller, Adam takes the place of Adadelta, and the gradient is that "
+        "of the mean loss a word."
+    ),
+)

@@ -1,0 +1,112 @@
+"""The checks behind this paper's claims: beam search on the test set, BLEU on tokenised text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from attnbench.claims import Evidence, NotRun, Part
+from attnbench.scoring import Estimate
+
+TEST = "test"
+CAPS = (30, 50)
+LOWEST_BLEU = 5.0
+"""A system below this on the whole test set hardly looks at its source: it supports no verdict."""
+
+
+def attention_beats_fixed_vector(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch minus RNNencdec, all sentences, at each cap."""
+
+    def lead(search: str, encdec: str) -> Estimate:
+        return _bleu(evidence, search) - _bleu(evidence, encdec)
+
+    return _at_each_cap(evidence, lead)
+
+
+def short_cap_attention_beats_long_cap_fixed_vector(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch-30 minus RNNencdec-50, all sentences."""
+    lead = _bleu(evidence, "rnnsearch-30") - _bleu(evidence, "rnnencdec-50")
+    return [_part(evidence, "", lead, "rnnsearch-30", "rnnencdec-50")]
+
+
+def fixed_vector_falls_with_length(evidence: Evidence) -> list[Part]:
+    """Fall of RNNencdec-50's BLEU from 11–20 to 41–50 words, in percent."""
+    fall = -_change(evidence, "rnnencdec-50", (11, 21), (41, 51))
+    return [_part(evidence, "", fall, "rnnencdec-50")]
+
+
+def attention_does_not_fall_within_its_cap(evidence: Evidence) -> list[Part]:
+    """Change of RNNsearch-50's BLEU from 21–30 to 41–50 words, in percent."""
+    change = _change(evidence, "rnnsearch-50", (21, 31), (41, 51))
+    return [_part(evidence, "", change, "rnnsearch-50")]
+
+
+def gap_grows_with_length(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch-50 minus RNNencdec-50 in 31–50 words, minus the same in 1–10 words."""
+
+    def lead(low: int, high: int) -> Estimate:
+        return _bleu(evidence, "rnnsearch-50", low, high) - _bleu(evidence, "rnnencdec-50", low, high)
+
+    return [_part(evidence, "", lead(31, 51) - lead(1, 11), "rnnsearch-50", "rnnencdec-50")]
+
+
+def attention_does_not_extrapolate(evidence: Evidence) -> list[Part]:
+    """Fall of RNNsearch-30's BLEU from 21–30 to 51–60 words, in percent."""
+    fall = -_change(evidence, "rnnsearch-30", (21, 31), (51, 61))
+    return [_part(evidence, "", fall, "rnnsearch-30")]
+
+
+def longer_cap_helps(evidence: Evidence) -> list[Part]:
+    """BLEU at cap 50 minus BLEU at cap 30, for either model."""
+    parts = []
+    for model in ("rnnsearch", "rnnencdec"):
+        gain = _bleu(evidence, f"{model}-50") - _bleu(evidence, f"{model}-30")
+        parts.append(_part(evidence, model, gain, f"{model}-50", f"{model}-30"))
+    return parts
+
+
+def attention_has_lower_nll(evidence: Evidence) -> list[Part]:
+    """Nats a sentence of RNNencdec minus RNNsearch, references forced, at each cap."""
+
+    def lead(search: str, encdec: str) -> Estimate:
+        return _forced(evidence, encdec, "nll") - _forced(evidence, search, "nll")
+
+    return _at_each_cap(evidence, lead)
+
+
+def alignments_follow_gold(evidence: Evidence) -> list[Part]:
+    """Alignment error rates of the two controls minus RNNsearch-50's own."""
+    own = _forced(evidence, "rnnsearch-50", "aer")
+    parts = []
+    for control in ("diagonal", "shuffled"):
+        lead = _forced(evidence, "rnnsearch-50", f"aer-{control}") - own
+        parts.append(_part(evidence, f"against {control}", lead, "rnnsearch-50"))
+    return parts
+
+
+def _at_each_cap(evidence: Evidence, lead: Callable[[str, str], Estimate]) -> list[Part]:
+    """Return a part for each cap at which both models were run; a part's name says which were not."""
+    pairs = {cap: (f"rnnsearch-{cap}", f"rnnencdec-{cap}") for cap in CAPS}
+    run = [cap for cap in CAPS if evidence.ran(*pairs[cap])]
+    if not run:
+        raise NotRun("RNNsearch and RNNencdec were not both run at any cap")
+    missing = "".join(f" (cap {cap} was not run)" for cap in CAPS if cap not in run)
+    return [_part(evidence, f"cap {cap}{missing}", lead(*pairs[cap]), *pairs[cap]) for cap in run]
+
+
+def _bleu(evidence: Evidence, system: str, low: float = -inf, high: float = inf) -> Estimate:
+    return evidence.score(system, "bleu", "beam", TEST, low, high)
+
+
+def _forced(evidence: Evidence, system: str, metric: str) -> Estimate:
+    return evidence.score(system, metric, "forced", TEST)
+
+
+def _change(evidence: Evidence, system: str, before: tuple[int, int], after: tuple[int, int]) -> Estimate:
+    """Return the change of BLEU between two bins of source lengths, in percent of the first."""
+    return _bleu(evidence, system, *after).change_from(_bleu(evidence, system, *before))
+
+
+def _part(evidence: Evidence, name: str, effect: Estimate, *systems: str) -> Part:
+    doubt = evidence.undertrained(systems, "bleu", "beam", TEST, at_least=LOWEST_BLEU)
+    return Part(name, effect, doubt)

@@ -1,0 +1,31 @@
+"""The sizes of Bahdanau et al. (2015), appendix A.2.3, and its initialisation, appendix B.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attnbench.errors import BadInput, unknown
+
+
+@dataclass(frozen=True)
+class BahdanauModel:
+    """The ``model`` settings; the defaults are the paper's."""
+
+    embedding: int = 620
+    """Word embedding, m."""
+    hidden: int = 1000
+    """Units of each encoder direction and of the decoder, n."""
+    alignment: int = 1000
+    """Units of the alignment model, n'."""
+    maxout: int = 500
+    """Units of the read-out after maxout, l."""
+    initialisation: str = "paper"
+    """``paper``, or ``fan-in`` (ours): Gaussian with variance 1/inputs, embeddings with deviation 0.1."""
+
+    def __post_init__(self) -> None:
+        """Check the values that no type can."""
+        if self.initialisation not in ("paper", "fan-in"):
+            raise unknown("value of model.initialisation", self.initialisation, ("paper", "fan-in"))
+        for name in ("embedding", "hidden", "alignment", "maxout"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"model.{name} is {getattr(self, name)}; it must be at least 1")

@@ -1,0 +1,76 @@
+"""The two kinds of system of Bahdanau et al. (2015), made of the zoo's parts.
+
+A builder takes the model settings and the corpus' vocabularies, and returns a module. The random
+generator is seeded by the caller.
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from attnbench.tasks.translation.corpus import Vocabularies
+from attnbench.zoo.attention import AdditiveAttention, FixedVector
+from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
+from reproductions.bahdanau2015.settings import BahdanauModel
+
+
+def rnnsearch(settings: BahdanauModel, features: Vocabularies) -> EncoderDecoder:
+    """Return RNNsearch: a bidirectional encoder, and a decoder that attends (A.2.1, A.2.2)."""
+    encoder = BidirectionalEncoder(len(features.source), settings.embedding, settings.hidden)
+    attention = AdditiveAttention(settings.hidden, encoder.annotation, settings.alignment)
+    return _decoder(encoder, attention, settings, features)
+
+
+def rnnencdec(settings: BahdanauModel, features: Vocabularies) -> EncoderDecoder:
+    """Return RNNencdec: a forward encoder whose last state is the context of every step."""
+    encoder = ForwardEncoder(len(features.source), settings.embedding, settings.hidden)
+    return _decoder(encoder, FixedVector(), settings, features)
+
+
+def _decoder(
+    encoder: BidirectionalEncoder | ForwardEncoder,
+    attention: AdditiveAttention | FixedVector,
+    settings: BahdanauModel,
+    features: Vocabularies,
+) -> EncoderDecoder:
+    model = EncoderDecoder(
+        encoder,
+        attention,
+        vocabulary=len(features.target),
+        embedding=settings.embedding,
+        hidden=settings.hidden,
+        maxout=settings.maxout,
+    )
+    initialise(model, settings.initialisation)
+    return model
+
+
+def initialise(model: nn.Module, scheme: str) -> None:
+    """Draw the weights as the paper does (B.1), or by fan-in.
+
+    Both: recurrent matrices random orthogonal, biases zero. ``paper``: the alignment model's matrices
+    N(0, 0.001^2), its vector zero, all else N(0, 0.01^2). ``fan-in``: N(0, 1/inputs), embeddings
+    N(0, 0.1^2).
+    """
+    paper = scheme == "paper"
+    for module in model.modules():
+        if isinstance(module, GatedUnit):
+            nn.init.normal_(module.inputs, std=0.01 if paper else module.inputs.shape[1] ** -0.5)
+            for block in (*module.gates.chunk(2), module.candidate):
+                nn.init.orthogonal_(block)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=0.01 if paper else module.in_features**-0.5)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.01 if paper else 0.1)
+    for module in model.modules():
+        if isinstance(module, AdditiveAttention):
+            if paper:
+                nn.init.normal_(module.query.weight, std=0.001)
+                nn.init.normal_(module.key.weight, std=0.001)
+                nn.init.zeros_(module.energy)
+            else:
+                nn.init.normal_(module.energy, std=len(module.energy) ** -0.5)

@@ -1,0 +1,76 @@
+"""The catalogue says nothing that the code would refuse, and counts what is there."""
+
+import os
+from pathlib import Path
+
+import pytest
+from datasets import Dataset
+
+from attnbench import corpora
+from attnbench.corpora import catalogue, files, pairs
+from attnbench.errors import BadInput
+
+
+def test_every_entry_can_be_parsed_and_says_where_it_was_seen() -> None:
+    names = [entry.name for entry in catalogue.ENTRIES]
+    assert len(set(names)) == len(names)
+    for entry in catalogue.ENTRIES:
+        kind = corpora.parse(entry.data).kind
+        assert entry.page.startswith("https://") == (kind != "embedded")
+        assert entry.licence
+        assert entry.size
+        assert all("=" in setting for setting in entry.settings.split())
+        assert catalogue.named(entry.name) is entry
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    with pytest.raises(BadInput, match="did you mean 'europarl'"):
+        catalogue.named("europal")
+    with pytest.raises(BadInput, match="did you mean 'translation'"):
+        catalogue.formats("translate")
+
+
+def test_the_format_names_every_usual_name_and_a_corpus_written_by_it_is_read(tmp_path: Path) -> None:
+    text = catalogue.formats("translation")
+    assert max(map(len, text.splitlines())) <= 120
+    for usual in pairs.USUAL.values():
+        assert all(name in text for name in usual)
+    for name in ("train", "dev", "test"):
+        (tmp_path / f"{name}.en").write_text("a b\n")
+        (tmp_path / f"{name}.fr").write_text("c\n")
+    (tmp_path / "test.align").write_text("0-0 1?0\n")
+    corpus = files.parallel_text(tmp_path, ("en", "fr"), {})
+    assert corpus["test"].to_list() == [
+        {"id": "test/1", "source": "a b", "target": "c", "sure": [[0, 0]], "possible": [[1, 0]]}
+    ]
+
+
+def test_check_counts_lengths_blanks_and_alignments() -> None:
+    train = Dataset.from_dict(
+        {"source": ["w " * 9, "w " * 10, ""], "target": ["w " * 79, "w " * 80, "w " * 300]}
+    )
+    test = Dataset.from_dict({"source": ["w"], "target": ["w"], "sure": [[[0, 0]]], "possible": [[]]})
+    frame = catalogue.check({"train": train, "test": test})
+    assert list(frame.columns) == ["split", "side", "pairs", "blank", "aligned", *catalogue.BINS]
+    assert frame.to_numpy().tolist() == [
+        ["train", "source", 3, 1, False, 2, 1, 0, 0, 0, 0, 0, 0, 0],
+        ["train", "target", 3, 0, False, 0, 0, 0, 0, 0, 0, 0, 1, 2],
+        ["test", "source", 1, 0, True, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        ["test", "target", 1, 0, True, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+
+
+@pytest.mark.skipif(
+    "ATTNBENCH_DATA" not in os.environ, reason="set ATTNBENCH_DATA to a folder with translation/ in it"
+)
+def test_check_counts_europarl_as_others_counted_it() -> None:
+    names = {
+        "train": ("europarl_enfr/valid",),
+        "valid": ("europarl_enfr/valid",),
+        "test": ("europarl_enfr/test",),
+    }
+    folder = Path(os.environ["ATTNBENCH_DATA"]) / "translation"
+    frame = catalogue.check(files.parallel_text(folder, ("en", "fr"), names)).set_index(["split", "side"])
+    bins = list(catalogue.BINS)
+    assert frame.loc[("test", "source"), bins].tolist() == [272, 912, 813, 532, 270, 114, 54, 33, 0]
+    assert frame.loc[("test", "target"), bins].tolist() == [242, 867, 839, 521, 291, 136, 65, 28, 11]

@@ -1,0 +1,77 @@
+"""BLEU from summed statistics against sacrebleu on the text itself."""
+
+import numpy as np
+import pytest
+import sacrebleu
+
+from attnbench.scoring import METRICS, bleu
+
+WORDS = ["the", "a", "cat", "dog", "sees", "old", "house", ",", ".", "near", "isn't", "co-operate"]
+
+
+def corpus(seed: int, n: int, copied: float) -> tuple[list[str], list[str]]:
+    """Random sentences; each hypothesis word is the reference's with probability ``copied``."""
+    rng = np.random.default_rng(seed)
+    references, hypotheses = [], []
+    for _ in range(n):
+        words = rng.choice(WORDS, size=rng.integers(1, 12)).tolist()
+        guessed = [w if rng.random() < copied else str(rng.choice(WORDS)) for w in words]
+        references.append(" ".join(words))
+        hypotheses.append(" ".join(guessed[: rng.integers(0, len(guessed) + 1)] if seed % 2 else guessed))
+    return hypotheses, references
+
+
+@pytest.mark.parametrize("tokenize", ["none", "13a"])
+@pytest.mark.parametrize("copied", [0.0, 0.3, 0.9, 1.0])
+def test_equals_sacrebleu_on_whole_sets(tokenize: str, copied: float) -> None:
+    for seed in range(6):
+        hypotheses, references = corpus(seed, 40, copied)
+        sums = bleu.statistics(hypotheses, references, tokenize).sum(axis=0)
+        theirs = sacrebleu.corpus_bleu(hypotheses, [references], tokenize=tokenize, force=True).score
+        assert float(bleu.value(sums)) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_equals_sacrebleu_on_single_sentences_in_one_vectorised_call() -> None:
+    hypotheses, references = corpus(1, 300, 0.4)
+    ours = bleu.value(bleu.statistics(hypotheses, references, "none").reshape(3, 100, 10)).ravel()
+    theirs = [
+        sacrebleu.corpus_bleu([h], [[r]], tokenize="none", force=True).score
+        for h, r in zip(hypotheses, references, strict=True)
+    ]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    assert len({round(score, 6) for score in theirs}) > 30, "the sentences exercise few cases of smoothing"
+
+
+def test_by_hand() -> None:
+    sums = bleu.statistics(["the cat sat on the mat"], ["the cat sat on a mat"], "none").sum(axis=0)
+    assert sums.tolist() == [6, 6, 5, 3, 2, 1, 6, 5, 4, 3]
+    assert float(bleu.value(sums)) == pytest.approx(100 * (5 / 6 * 3 / 5 * 2 / 4 * 1 / 3) ** 0.25)
+
+
+def test_case_and_tokeniser_count() -> None:
+    assert bleu.statistics(["The"], ["the"], "none")[0, 2] == 0
+    assert bleu.statistics(["a,b"], ["a , b"], "none")[0, 2] == 0
+    assert bleu.statistics(["a,b"], ["a , b"], "13a")[0, 2] == 3
+
+
+def test_nothing_to_score_is_not_a_number_and_an_empty_output_is_zero() -> None:
+    assert np.isnan(bleu.value(np.zeros(10)))
+    assert float(bleu.value(bleu.statistics([""], ["a b"], "none").sum(axis=0))) == 0
+    assert bleu.statistics([], [], "none").shape == (0, 10)
+
+
+def test_lengths_must_agree() -> None:
+    with pytest.raises(ValueError, match="1 hypotheses for 2 references"):
+        bleu.statistics(["a"], ["a", "b"], "none")
+
+
+def test_signature_is_sacrebleus() -> None:
+    scorer = sacrebleu.BLEU(tokenize="none")
+    scorer.corpus_score(["a b"], [["a c"]])
+    assert bleu.signature("none") == str(scorer.get_signature())
+    assert "tok:13a" in bleu.signature("13a")
+
+
+def test_columns_are_named_for_the_metric() -> None:
+    assert METRICS["bleu"].columns[2] == "bleu/match_1"
+    assert METRICS["bleu-13a"].columns[-1] == "bleu-13a/total_4"

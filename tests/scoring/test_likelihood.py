@@ -1,0 +1,28 @@
+"""Nats a sentence and perplexity, against torch and by hand."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from attnbench.scoring import METRICS
+
+
+def test_perplexity_is_the_exponential_of_torchs_mean_cross_entropy() -> None:
+    torch.manual_seed(0)
+    logits, targets = torch.randn(7, 11, dtype=torch.float64), torch.randint(11, (7,))
+    nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    sentences = [nats[:3], nats[3:]]
+    sums = np.array([[float(s.sum()), len(s), 1] for s in sentences]).sum(axis=0)
+    assert float(METRICS["perplexity"].value(sums)) == pytest.approx(math.exp(float(nats.mean())))
+    assert float(METRICS["nll"].value(sums)) == pytest.approx(float(nats.sum()) / 2)
+
+
+def test_many_sums_at_once_and_nothing_to_score() -> None:
+    sums = np.array([[[10.0, 5, 2], [0, 0, 0]]])
+    nll, perplexity = METRICS["nll"].value(sums), METRICS["perplexity"].value(sums)
+    assert nll[0, 0] == 5
+    assert perplexity[0, 0] == pytest.approx(math.exp(2))
+    assert np.isnan(nll[0, 1])
+    assert np.isnan(perplexity[0, 1])

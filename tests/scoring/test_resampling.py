@@ -1,0 +1,95 @@
+"""The bootstrap against slow loops over repeated sentences and against theory."""
+
+import numpy as np
+import pytest
+import sacrebleu
+
+from attnbench.scoring import METRICS, Metric, bleu, resample
+from attnbench.scoring.bootstrap import Estimate, estimate, interval
+
+MEAN = Metric("mean", ("mean/sum", "mean/count"), lambda s: s[..., 0] / s[..., 1], "", True)
+
+
+def numbers(values: np.ndarray) -> np.ndarray:
+    """``(s, n)`` numbers as statistics of their mean."""
+    return np.stack([values, np.ones_like(values)], axis=-1)
+
+
+def test_weights_are_n_draws_of_n_and_fixed() -> None:
+    weights = resample(50)
+    assert weights.shape == (1000, 50)
+    assert (weights.sum(axis=1) == 50).all()
+    assert weights.var() == pytest.approx(1 - 1 / 50, rel=0.02)  # binomial(n, 1/n)
+    resample.cache_clear()
+    assert np.array_equal(weights, resample(50))
+    with pytest.raises(ValueError, match="read-only"):
+        weights[0, 0] = 1
+
+
+def test_a_replicate_is_sacrebleu_of_the_repeated_sentences() -> None:
+    rng = np.random.default_rng(3)
+    references = [" ".join(rng.choice(list("abcd"), size=8)) for _ in range(12)]
+    hypotheses = [" ".join(rng.choice(list("abcd"), size=7)) for _ in range(12)]
+    chosen = np.arange(12) % 3 > 0
+    score = estimate(bleu.statistics(hypotheses, references, "none")[None], METRICS["bleu"], (0,), chosen)
+    for row, weights in enumerate(resample(12)[:5]):
+        drawn = [i for i in range(12) if chosen[i] for _ in range(int(weights[i]))]
+        theirs = sacrebleu.corpus_bleu(
+            [hypotheses[i] for i in drawn], [[references[i] for i in drawn]], tokenize="none", force=True
+        )
+        assert score.replicates[row, 0] == pytest.approx(theirs.score, rel=1e-12)
+    assert score.n == 8
+
+
+def test_interval_of_a_mean_is_the_normal_one() -> None:
+    values = np.random.default_rng(0).normal(5, 2, size=(1, 400))
+    low, high = estimate(numbers(values), MEAN, (0,)).interval
+    half = 1.96 * values.std() / 20
+    assert low == pytest.approx(values.mean() - half, abs=0.15 * half)
+    assert high == pytest.approx(values.mean() + half, abs=0.15 * half)
+
+
+def test_percentiles_leave_out_what_is_not_defined() -> None:
+    assert interval(np.array([np.nan, *np.arange(101.0)])) == pytest.approx((2.5, 97.5))
+    assert np.isnan(interval(np.array([np.nan]))).all()
+
+
+def test_differences_are_paired() -> None:
+    first = np.random.default_rng(0).normal(0, 10, size=(1, 200))
+    left, right = (estimate(numbers(v), MEAN, (0,)) for v in (first + 1, first))
+    assert np.ptp(left.replicates) > 3
+    assert (left - right).interval == pytest.approx((1, 1))
+
+
+def test_below_five_seeds_only_examples_are_drawn() -> None:
+    values = np.arange(4.0)[:, None] * 100 + np.zeros((4, 30))  # seeds differ, examples do not
+    score = estimate(numbers(values), MEAN, (0, 1, 2, 3))
+    assert score.value == 150
+    assert score.interval == (150, 150)
+
+
+def test_from_five_seeds_on_seeds_are_drawn() -> None:
+    values = np.arange(5.0)[:, None] * 100 + np.zeros((5, 30))
+    score = estimate(numbers(values), MEAN, (0, 1, 2, 3, 4))
+    assert score.value == 200
+    sampled = np.random.default_rng(9).integers(5, size=(20_000, 5)).mean(axis=1) * 100
+    assert score.over_seeds().std() == pytest.approx(sampled.std(), rel=0.05)
+    assert score.interval == pytest.approx(np.percentile(sampled, [2.5, 97.5]), abs=21)  # steps of 20
+
+
+def test_the_value_over_seeds_is_the_mean_of_the_seeds_values() -> None:
+    statistics = np.array([[[1.0, 1], [0, 3]], [[9, 1], [0, 1]]])  # means 1/4 and 9/2, pooled 10/6
+    score = estimate(statistics, MEAN, (0, 1))
+    assert score.values.tolist() == [0.25, 4.5]
+    assert score.value == 2.375
+
+
+def test_arithmetic_uses_the_seeds_and_examples_that_both_have() -> None:
+    left = Estimate((0, 1), np.array([3.0, 4]), np.array([[3.0, 4]]), np.array([True, False, False]))
+    right = Estimate((1, 2), np.array([2.0, 9]), np.array([[1.0, 9]]), np.array([True, True, False]))
+    difference = left - right
+    assert (difference.seeds, difference.n) == ((1,), 2)
+    assert (difference.value, difference.replicates.tolist()) == (2, [[3]])
+    assert (-difference).value == -2
+    assert left.change_from(right).value == 100
+    assert np.isnan((left - right.of((2,))).value)

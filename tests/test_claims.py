@@ -1,0 +1,117 @@
+"""The rules of judging, on effects made by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attnbench import claims
+from attnbench.claims import Evidence, NotRun, Part
+from attnbench.paper import Claim, Paper
+from attnbench.scoring import Estimate
+
+CLAIM = Claim("c", "statement", "Table 1", f"{__name__}:check", "BLEU", 1.0, "reason", "paper: +2")
+PAPER = Paper(
+    name="p", title="t", authors="a", venue="v", url="u", task="", model="", systems=(), scales=(),
+    claims=(CLAIM,), printed=(), headline="bleu", decodings=("beam",),
+)  # fmt: skip
+parts: list[Part] = []
+
+
+def check(evidence: Evidence) -> list[Part]:
+    return parts
+
+
+def effect(*values: float, spread: float = 0.5, n: int = 100) -> Estimate:
+    """An effect for each seed, whose replicates lie evenly within ``spread`` of it."""
+    noise = np.linspace(-spread, spread, 1001)[:, None]
+    return Estimate(
+        tuple(range(len(values))), np.array(values), np.array(values) + noise, np.ones(n, dtype=bool)
+    )
+
+
+def judged(*given: Part | Estimate) -> pd.Series:
+    parts[:] = [part if isinstance(part, Part) else Part("", part) for part in given]
+    return claims.judge(PAPER, pd.DataFrame({"system": []}), pd.DataFrame()).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict", "reason"),
+    [
+        (effect(2.0), "reproduced", "the interval lies above the margin; 1 seed: +2"),
+        (effect(0.4), "contradicted", "the interval lies below the margin; 1 seed: +0.4"),
+        (effect(1.2), "undecided", "the interval holds the margin; 1 seed: +1.2"),
+        (effect(9.0, 0.9), "undecided", "the seeds lie on both sides of the margin; 2 seeds: +9, +0.9"),
+        (effect(9.0, 8.0), "reproduced", "the interval lies above the margin; 2 seeds: +9, +8"),
+        (effect(-9.0, 1.5), "undecided", "the seeds lie on both sides of the margin; 2 seeds: -9, +1.5"),
+        (effect(9.0, 9.0, 9.0, 9.0, 0.9), "reproduced", "the interval lies above the margin"),
+        (effect(0.0, spread=0), "undecided", "no example differs: the same records on both sides"),
+        (effect(0.0, spread=0.1), "contradicted", "the interval lies below the margin; 1 seed: +0"),
+        (effect(float("nan")), "undecided", "the effect is not defined"),
+        (effect(), "not run", "no seed was run for all the systems that are compared"),
+        (Part("", effect(2.0), "undertrained: x"), "undecided", "undertrained: x"),
+    ],
+)  # fmt: skip
+def test_verdicts(given: Part | Estimate, verdict: str, reason: str) -> None:
+    row = judged(given)
+    assert row["verdict"] == verdict
+    assert row["reason"].startswith(reason)
+
+
+def test_the_row_holds_effect_interval_and_claim() -> None:
+    row = judged(effect(2.0, 3.0, n=70))
+    assert row["effect"] == 2.5
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((2.5 - 0.475, 2.5 + 0.475))
+    assert (row["seeds"], row["n"], row["margin"], row["unit"]) == (2, 70, 1.0, "BLEU")
+    assert (row["paper_location"], row["paper_effect"]) == ("Table 1", "paper: +2")
+
+
+def test_needed_examples_grow_with_the_square() -> None:
+    row = judged(effect(1.2, spread=0.6, n=100))  # half-width 0.57, distance 0.2
+    assert row["needed"] == "about 813 examples instead of 100"
+    assert judged(effect(1.0))["needed"].startswith("no practical number")
+    assert judged(effect(9.0, 0.9))["needed"] == "at least 5 seeds"
+
+
+def test_needed_seeds_where_seeds_are_drawn() -> None:
+    assert judged(effect(0, 0, 1, 2, 4, spread=0))["needed"].endswith(" seeds instead of 5")
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [(effect(1.6), "reproduced"), (effect(1.1), "undecided"), (effect(0.1), "contradicted")],
+)
+def test_a_claim_is_as_strong_as_its_weakest_part(second: Estimate, verdict: str) -> None:
+    row = judged(Part("strong", effect(5.0)), Part("weak", second))
+    assert row["verdict"] == verdict
+    assert row["reason"].startswith("weakest part: weak; ")
+    assert row["effect"] == second.value
+
+
+def test_evidence_pairs_only_equal_examples() -> None:
+    frame = pd.DataFrame(
+        {
+            "system": ["a"] * 60 + ["b"] * 60,
+            "seed": 0,
+            "decoding": "forced",
+            "test": "test",
+            "id": [*map(str, range(60)), *map(str, range(1, 61))],
+            "source_length": 5,
+            "nll/nats": 2.0,
+            "nll/words": 5.0,
+            "nll/sentences": 1.0,
+        }
+    )
+    evidence = Evidence(frame, pd.DataFrame(), PAPER)
+    assert evidence.score("a", "nll", "forced", "test").value == 2
+    for _ in range(2):
+        with pytest.raises(NotRun, match="b and a were tested on different examples of test"):
+            evidence.score("b", "nll", "forced", "test")
+    with pytest.raises(NotRun, match="system c was not run"):
+        evidence.score("c", "nll", "forced", "test")
+    with pytest.raises(NotRun, match="a has no records of decoding beam on test test"):
+        evidence.score("a", "nll", "beam", "test")
+    with pytest.raises(NotRun, match="0 examples of 11 to 20 words in test, 50 needed"):
+        evidence.score("a", "nll", "forced", "test", 11, 21)
+    assert evidence.undertrained(["a"], "nll", "forced", "test", at_least=2) == ""
+    said = evidence.undertrained(["a"], "nll", "forced", "test", at_least=3)
+    assert said == "undertrained: a has 2.0 nats a sentence on test, below 3"

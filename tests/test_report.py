@@ -1,0 +1,211 @@
+"""The page a person reads, and its figure."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attnbench import plots, report, tables
+from attnbench.claims import COLUMNS
+from attnbench.paper import Paper, Printed
+
+PAPER = Paper(
+    name="p2015", title="A Title", authors="A. Author", venue="Venue", url="https://example.org", task="",
+    model="", systems=(), scales=(), claims=(),
+    printed=(Printed("search", "test", "bleu", 26.75, "Table 1"),), headline="bleu", decodings=("beam", "greedy"), deviations="Smaller layers.",
+)  # fmt: skip
+ABOUT = {"data": "embedded", "scale": "small"}
+
+
+def scores() -> pd.DataFrame:
+    rows = [
+        (
+            "p2015",
+            "embedded",
+            "small",
+            "search",
+            seed,
+            "beam",
+            "test",
+            "bleu",
+            "tok:none",
+            80.0,
+            78.0,
+            82.0,
+            500,
+        )
+        for seed in ("0", "all")
+    ]
+    return pd.DataFrame(rows, columns=tables.SCORES)
+
+
+def lengths() -> pd.DataFrame:
+    rows = []
+    for system, base in (("search", 80.0), ("fixed", 20.0)):
+        for low in (1, 11, 21, 31):
+            value, n = (np.nan, 0) if low == 21 else (base - low / 2, 90)
+            rows.append(
+                ("p2015", "embedded", "small", system, "all", "beam", "test", "bleu", "tok:none", value,
+                 value - 2, value + 2, n, "source length in words", low, low + 10)
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=tables.LENGTHS)
+
+
+def claims() -> pd.DataFrame:
+    blank = dict.fromkeys(COLUMNS, "")
+    effect = {
+        "effect": 7.5,
+        "ci_low": 6.0,
+        "ci_high": 9.0,
+        "margin": 1.0,
+        "unit": "BLEU",
+        "seeds": 1,
+        "n": 500,
+    }
+    missing = {"effect": np.nan, "ci_low": np.nan, "ci_high": np.nan, "margin": 0.05, "unit": "AER"}
+    rows = [
+        blank
+        | effect
+        | {"claim": "first", "verdict": "reproduced", "reason": "above", "paper_effect": "paper: +7"},
+        blank | effect | {"claim": "second", "verdict": "contradicted", "reason": "below"},
+        blank | missing | {"claim": "third", "verdict": "not run", "reason": "no gold links"},
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def history() -> pd.DataFrame:
+    rows = []
+    for system, last in (("search", 0.5), ("fixed", 0.3)):
+        for update, loss in zip(
+            range(100, 1001, 100), [3, 2, 1.5, 1, 0.9, 0.8, 0.6, 0.5, 0.5, last], strict=True
+        ):
+            rows.append((system, 0, update, update * 32, loss, loss, 100 - 10 * loss))
+    names = ["system", "seed", "update", "tokens", "train_nll", "valid_nll", "valid_score"]
+    return pd.DataFrame(rows, columns=names)
+
+
+SPEED = pd.DataFrame(
+    {"system": ["search"], "seed": [0], "device": ["cpu"], "phase": ["train"], "tokens_per_second": [9100.0],
+     "examples_per_second": [500.0], "peak_memory_mib": [410.0], "seconds": [75.0]}
+)  # fmt: skip
+RUN = {
+    "command": "attnbench reproduce p2015", "versions": {"torch": "2.13", "datasets": None}, "quiet": False,
+    "hardware": {"cores": 2}, "seeds": [0], "threads": 1,
+    "data": {"fingerprint": "abc123", "licence": "CC0"},
+}  # fmt: skip
+
+
+def written(tmp_path: Path, run: dict[str, Any], **changed: Any) -> str:
+    given = {
+        "scores": scores(), "lengths": lengths(), "claims": claims(), "history": history(), "speed": SPEED
+    } | changed  # fmt: skip
+    report.write(tmp_path / "report.md", PAPER, ABOUT, run=run, **given)
+    return (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_whole_page(tmp_path: Path) -> None:
+    page = written(tmp_path, RUN)
+    assert page.startswith("# A Title\n\nA. Author, Venue, <https://example.org>.")
+    heads = [line for line in page.splitlines() if line.startswith("## ")]
+    assert heads == [
+        "## Claims", "## Ours beside the paper's", "## By length", "## Learning curves", "## Speed",
+        "## How it was run", "## Licence of the data",
+    ]  # fmt: skip
+    assert (
+        "On data `embedded` at scale `small`, of 3 claims 1 reproduced, 1 contradicted (second), 1 not run (third)."
+        in page
+    )
+    assert "**One seed only:**" in page
+    assert "Smaller layers." in page
+    assert "![Score by length](lengths.png)" in page
+    assert "\nCC0\n" in page
+
+
+def test_claims_show_effect_against_margin() -> None:
+    table = report.claims_table(claims())
+    assert "| 7.50 [6.00, 9.00] BLEU | 1 BLEU | **reproduced** | above |  | paper: +7 |" in table
+    assert "|  | 0.05 AER | **not run** | no gold links |" in table
+
+
+def test_ours_stand_beside_the_papers() -> None:
+    table = report.comparison(scores(), PAPER)
+    assert "| search | test | bleu | beam | 80 | 78 | 82 | 26.75 | 53.25 | Table 1 |" in table
+    assert "no number" in report.comparison(scores(), replace(PAPER, printed=()))
+
+
+def test_lengths_leave_empty_bins_empty() -> None:
+    table = report.length_tables(lengths(), PAPER)
+    assert "| system | 1–10 | 11–20 | 21–30 | 31–40 |" in table
+    assert "| search | 79.50 [77.50, 81.50] (90) | 74.50 [72.50, 76.50] (90) |  | 64.50" in table
+
+
+def test_learning_curves_say_who_is_undertrained() -> None:
+    text = report.learning_curves(history())
+    assert (
+        "| fixed | 1000 | 2.000 (80.0) | 1.000 (90.0) | 0.800 (92.0) | 0.500 (95.0) | 0.300 (97.0) |" in text
+    )
+    assert (
+        "- fixed: the validation loss changed by -40.0% over the last fifth of the updates: **still" in text
+    )
+    assert (
+        "- search: the validation loss changed by +0.0% over the last fifth of the updates: close to" in text
+    )
+
+
+def test_learning_curves_average_seeds() -> None:
+    both = pd.concat([history(), history().assign(seed=1, valid_nll=1.0, valid_score=np.nan)])
+    assert "| fixed | 1000 | 1.500 (80.0) |" in report.learning_curves(both)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "said"),
+    [(True, "The machine was quiet."), (False, "**The machine was not quiet**"), ("load 0.4", "load 0.4")],
+)
+def test_speed_says_whether_the_machine_was_quiet(quiet: bool | str, said: str) -> None:
+    assert report.speed_table(SPEED, {"quiet": quiet}).startswith(said)
+    assert "| search | 0 | cpu | train | 9100 |" in report.speed_table(SPEED, {})
+
+
+def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
+    page = written(tmp_path, {}, history=history().iloc[:0], speed=SPEED.iloc[:0])
+    assert "- everything else: `run.json`" in page
+    assert "None" not in page
+    assert "quiet was not recorded" in page
+    known = written(tmp_path, RUN)
+    assert "- versions: torch 2.13\n" in known
+    assert "- corpus fingerprint: abc123\n" in known
+    assert "- command: `attnbench reproduce p2015`\n" in known
+
+
+def draw(path: Path, table: pd.DataFrame, caps: tuple[int, ...] = ()) -> bytes:
+    plots.length_curves(table, path, "bleu", "beam", "test", "Title", "BLEU", caps)
+    return path.read_bytes()
+
+
+def test_the_figure_is_a_function_of_its_table(tmp_path: Path) -> None:
+    first, again = draw(tmp_path / "a.png", lengths()), draw(tmp_path / "b.png", lengths())
+    assert first == again
+    assert first.startswith(b"\x89PNG")
+    assert b"Software" not in first
+    assert first != draw(tmp_path / "c.png", lengths(), caps=(30,))
+    assert draw(tmp_path / "d.png", lengths().iloc[::-1]) == first
+
+
+def test_the_figure_has_the_tables_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.axes import Axes
+
+    lines = {}
+    plot = Axes.plot
+    monkeypatch.setattr(
+        Axes,
+        "plot",
+        lambda self, x, y, **k: (lines.update({k["label"]: (list(x), list(y))}), plot(self, x, y, **k)),
+    )
+    draw(tmp_path / "a.png", lengths())
+    x, y = lines["search"]
+    assert x == [5.5, 15.5, 25.5, 35.5]
+    np.testing.assert_array_equal(y, [79.5, 74.5, np.nan, 64.5])
+    assert set(lines) == {"search", "fixed"}

@@ -1,0 +1,163 @@
+"""Tables from made-up records: values by hand, columns as promised, rows in a fixed order."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import sacrebleu
+
+from attnbench import tables
+from attnbench.errors import BadInput
+from attnbench.paper import Paper, Printed
+from attnbench.scoring import METRICS, bleu
+
+TEXT = {
+    # system: hypotheses of two seeds; references below
+    "fixed": [["a b", "a b c d x", "c d e f g h i j k l m n"], ["a b", "x x c d e", "c d e f"]],
+    "search": [["a b", "a b c d e", "c d e f g h i j k l m n o"], ["a b", "a b c d e", "c d e f g"]],
+}
+REFERENCES = ["a b", "a b c d e", "c d e f g h i j k l m n o"]
+LENGTHS = [2, 5, 23]
+
+
+@pytest.fixture
+def records() -> pd.DataFrame:
+    frames = []
+    for system, seeds in TEXT.items():
+        for seed, hypotheses in enumerate(seeds):
+            about = {"paper": "p", "data": "embedded", "scale": "small", "system": system, "seed": seed}
+            keys = {"test": "test", "id": ["0", "1", "2"], "source_length": LENGTHS, "target_length": LENGTHS}
+            beam = pd.DataFrame({**about, "decoding": "beam", **keys})
+            beam[list(METRICS["bleu"].columns)] = bleu.statistics(hypotheses, REFERENCES, "none")
+            forced = pd.DataFrame({**about, "decoding": "forced", **keys})
+            forced[list(METRICS["nll"].columns)] = np.array([[3.0 + seed, 3, 1], [6, 6, 1], [24, 24, 1]])
+            frames += [beam, forced]
+    frame = pd.concat(frames[::-1], ignore_index=True)
+    said = {"paper": "p", "data": "embedded", "scale": "small", "length": "source length in words"}
+    frame.attrs["about"] = [
+        {**said, "system": system, "seed": 0, "signatures": {"bleu": f"tok:none|of:{system}"}}
+        for system in TEXT
+    ]
+    return frame
+
+
+def value(frame: pd.DataFrame, system: str, metric: str, seed: str = "all", **where: int) -> float:
+    rows = frame[(frame["system"] == system) & (frame["metric"] == metric) & (frame["seed"] == seed)]
+    for column, wanted in where.items():
+        rows = rows[rows[column] == wanted]
+    assert len(rows) == 1
+    return float(rows["value"].iloc[0])
+
+
+def theirs(system: str, seed: int, chosen: list[int]) -> float:
+    hypotheses = [TEXT[system][seed][i] for i in chosen]
+    references = [REFERENCES[i] for i in chosen]
+    return sacrebleu.corpus_bleu(hypotheses, [references], tokenize="none", force=True).score
+
+
+def test_scores(records: pd.DataFrame) -> None:
+    table = tables.scores(records)
+    assert ",".join(table.columns) == (
+        "paper,data,scale,system,seed,decoding,test,metric,signature,value,ci_low,ci_high,n"
+    )
+    for system in TEXT:
+        by_seed = [theirs(system, seed, [0, 1, 2]) for seed in (0, 1)]
+        assert [value(table, system, "bleu", str(seed)) for seed in (0, 1)] == pytest.approx(by_seed)
+        assert value(table, system, "bleu") == pytest.approx(sum(by_seed) / 2)
+    assert value(table, "search", "nll", "1") == pytest.approx(34 / 3)
+    assert value(table, "search", "perplexity", "0") == pytest.approx(math.e)
+    assert set(table["n"]) == {3}
+    assert (table["ci_low"] <= table["value"]).all()
+    assert (table["value"] <= table["ci_high"]).all()
+    beam = table[table["decoding"] == "beam"]
+    assert (beam["signature"] == "tok:none|of:" + beam["system"]).all()
+
+
+def test_rows_come_in_one_order_whatever_the_records_order(records: pd.DataFrame) -> None:
+    table = tables.scores(records)
+    keys = table[["system", "decoding", "metric", "seed"]].agg(" ".join, axis=1).tolist()
+    assert keys[:4] == ["fixed beam bleu 0", "fixed beam bleu 1", "fixed beam bleu all", "fixed forced nll 0"]
+    mixed = records.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(table, tables.scores(mixed))
+    pd.testing.assert_frame_equal(tables.lengths(records), tables.lengths(mixed))
+
+
+def test_lengths_score_the_corpus_of_each_bin(records: pd.DataFrame) -> None:
+    table = tables.lengths(records)
+    assert list(table.columns) == [*tables.SCORES, "by", "bin_low", "bin_high"]
+    assert set(table["by"]) == {"source length in words"}
+    bins = table[["bin_low", "bin_high"]].drop_duplicates().to_numpy().tolist()
+    assert bins == [[1, 11], [11, 21], [21, 31]]
+    assert value(table, "fixed", "bleu", "1", bin_low=1) == pytest.approx(theirs("fixed", 1, [0, 1]))
+    assert value(table, "fixed", "bleu", "0", bin_low=21) == pytest.approx(theirs("fixed", 0, [2]))
+
+
+def test_an_empty_bin_is_empty_not_zero(records: pd.DataFrame) -> None:
+    empty = tables.lengths(records).query("bin_low == 11")
+    assert len(empty) == 2 * 3 * 3  # systems, seeds and all, metrics
+    assert empty[["value", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert (empty["n"] == 0).all()
+
+
+def test_edges_are_half_open_and_other_lengths_can_be_used(records: pd.DataFrame) -> None:
+    table = tables.lengths(records, edges=[2, 5, 23], by="target_length")
+    assert set(table["by"]) == {"target_length"}
+    assert sorted(set(zip(table["bin_low"], table["bin_high"], table["n"], strict=True))) == [
+        (2, 5, 1),
+        (5, 23, 1),
+    ]
+
+
+def test_pivots(records: pd.DataFrame) -> None:
+    table = tables.pivot(tables.lengths(records), "nll", "forced", "test")
+    assert list(table.columns) == ["system", "1–10", "11–20", "21–30"]
+    assert table["system"].tolist() == ["fixed", "search"]
+    assert table.loc[0, "11–20"] == ""
+    assert table.loc[0, "21–30"] == "24.00 [24.00, 24.00] (1)"
+    whole = tables.pivot(tables.scores(records), "nll", "forced", "test")
+    assert list(whole.columns) == ["system", "nll"]
+    assert whole.loc[1, "nll"].startswith("11.17 [")
+    assert whole.loc[1, "nll"].endswith("] (3)")
+
+
+def test_beside_the_papers_numbers(records: pd.DataFrame) -> None:
+    printed = (
+        Printed("search", "test", "bleu", 26.75, "Table 1"),
+        Printed("search", "nounk", "bleu", 34.16, "Table 1"),
+        Printed("search", "test", "bleu", 27.5, "Figure 2", length="30"),
+    )
+    paper = Paper(
+        name="p", title="", authors="", venue="", url="", task="", model="", systems=(), scales=(), claims=(),
+        printed=printed, headline="bleu", decodings=("beam",),
+    )  # fmt: skip
+    scores = tables.scores(records)
+    table = tables.beside_paper(scores, paper)
+    assert table["paper's"].tolist() == [26.75, 34.16]
+    assert table["ours"].iloc[0] == value(scores, "search", "bleu")
+    assert table["difference"].iloc[0] == pytest.approx(value(scores, "search", "bleu") - 26.75)
+    assert table["decoding"].tolist() == ["beam", ""]
+    assert table[["ours", "difference"]].iloc[1].isna().all()
+
+
+TABLE = pd.DataFrame({"name": ["a|b_c", "d"], "value": [1.23456789, math.nan], "n": [3, 0]})
+
+
+def test_rendering() -> None:
+    assert tables.render(TABLE, "md") == (
+        "| name | value | n |\n| --- | --- | --- |\n| a\\|b_c | 1.235 | 3 |\n| d |  | 0 |\n"
+    )
+    assert tables.render(TABLE, "csv") == "name,value,n\na|b_c,1.23457,3\nd,,0\n"
+    assert json.loads(tables.render(TABLE, "json"))[1] == {"name": "d", "value": None, "n": 0}
+    assert "a|b\\_c & 1.235 & 3 \\\\\n" in tables.render(TABLE, "latex")
+    with pytest.raises(BadInput, match="unknown format 'mdx'; did you mean 'md'"):
+        tables.render(TABLE, "mdx")
+
+
+def test_csv_reads_back(records: pd.DataFrame) -> None:
+    table = tables.lengths(records)
+    back = pd.read_csv(io.StringIO(tables.render(table, "csv")), dtype={"seed": str})
+    np.testing.assert_allclose(back["value"], table["value"], rtol=1e-5)
+    assert tables.pivot(back, "bleu", "beam", "test").equals(tables.pivot(table, "bleu", "beam", "test"))
