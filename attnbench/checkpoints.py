@@ -1,8 +1,8 @@
 """Checkpoints: one folder of safetensors and JSON, renamed whole; nothing is pickled.
 
-    model.safetensors       weights
-    optimizer.safetensors   the optimiser's tensors, named INDEX.NAME
-    state.json              configuration key, progress, the optimiser's plain values
+model.safetensors       weights
+optimizer.safetensors   the optimiser's tensors, named INDEX.NAME
+state.json              configuration key, progress, the optimiser's plain values
 """
 
 from __future__ import annotations
@@ -81,11 +81,14 @@ def _contiguous(model: nn.Module) -> dict[str, Tensor]:
 
 def _optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Split an optimiser's state by parameter into tensors and plain values."""
-    tensors, plain = {}, {}
+    tensors: dict[str, Tensor] = {}
+    plain: dict[str, Any] = {}
     for index, values in optimizer.state_dict()["state"].items():
         for name, value in values.items():
-            kind = tensors if isinstance(value, Tensor) else plain
-            kind[f"{index}.{name}"] = value.detach().cpu() if isinstance(value, Tensor) else value
+            if isinstance(value, Tensor):
+                tensors[f"{index}.{name}"] = value.detach().cpu()
+            else:
+                plain[f"{index}.{name}"] = value
     return tensors, plain
 
 

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attnbench import records
 from attnbench.paper import Claim, Paper, resolve
 from attnbench.scoring import METRICS, Estimate, Examples, examples
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
@@ -67,9 +68,9 @@ Check = Callable[["Evidence"], Iterable[Part]]
 class Evidence:
     """What a check may look at: the records of one results folder, the training history, the paper."""
 
-    def __init__(self, records: pd.DataFrame, history: pd.DataFrame, paper: Paper) -> None:
+    def __init__(self, table: pd.DataFrame, history: pd.DataFrame, paper: Paper) -> None:
         """Take the tables as ``records.read`` and ``history.csv`` give them."""
-        self.records = records
+        self.records = table
         self.history = history
         self.paper = paper
         self._tested: dict[tuple[str, str, str], Examples] = {}
@@ -77,6 +78,16 @@ class Evidence:
     def ran(self, *systems: str) -> bool:
         """Say whether there are records of all these systems."""
         return set(systems) <= set(self.records["system"])
+
+    def main_test(self, metric: str) -> str:
+        """Return the test set that claims are judged on: ``test``, or else the first that has the metric.
+
+        Raises ``NotRun`` where none has it.
+        """
+        name = records.main_test(self.records, METRICS[metric].columns[0])
+        if name is None:
+            raise NotRun(f"no test set has {metric}")
+        return name
 
     def score(
         self,
@@ -149,11 +160,11 @@ class _Judged:
         return rank, self.part.effect.interval[0] - self.margin
 
 
-def judge(paper: Paper, records: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+def judge(paper: Paper, table: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """Return a verdict for every claim of the paper, columns ``COLUMNS``, in the paper's order."""
-    evidence = Evidence(records, history, paper)
-    table = pd.DataFrame([_row(claim, evidence) for claim in paper.claims], columns=COLUMNS)
-    return table.astype({"seeds": "Int64", "n": "Int64"})
+    evidence = Evidence(table, history, paper)
+    judged = pd.DataFrame([_row(claim, evidence) for claim in paper.claims], columns=COLUMNS)
+    return judged.astype({"seeds": "Int64", "n": "Int64"})
 
 
 def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:

@@ -22,12 +22,12 @@ work_app = typer.Typer(no_args_is_help=True, help="What the cache of trained sys
 app.add_typer(data_app, name="data")
 app.add_typer(work_app, name="work")
 
-PaperName = Annotated[str, typer.Argument(metavar="PAPER", help="Such as bahdanau2015; see `attnbench list`.")]
+PaperName = Annotated[
+    str, typer.Argument(metavar="PAPER", help="Such as bahdanau2015; see `attnbench list`.")
+]
 Out = Annotated[Path, typer.Option(help="Where results folders lie.")]
 Work = Annotated[Path | None, typer.Option(help="Weights and predictions; default: the user's cache folder.")]
-Data = Annotated[
-    str | None, typer.Option(help="embedded, files:DIR or hub:OWNER/NAME[:CONFIG][@REVISION].")
-]
+Data = Annotated[str | None, typer.Option(help="embedded, files:DIR or hub:OWNER/NAME[:CONFIG][@REVISION].")]
 Scale = Annotated[str, typer.Option(help="smoke, small, medium or paper.")]
 Set = Annotated[
     list[str] | None,
@@ -35,7 +35,8 @@ Set = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Places = Annotated[
-    list[str] | None, typer.Argument(metavar="[PAPER|DIR]...", help="Papers, or results folders; default: all.")
+    list[str] | None,
+    typer.Argument(metavar="[PAPER|DIR]...", help="Papers, or results folders; default: all."),
 ]
 
 
@@ -122,7 +123,9 @@ def reproduce(
 def compare(
     places: Places = None,
     by: Annotated[str | None, typer.Option(help="`length`: a column for each length bin.")] = None,
-    bins: Annotated[str | None, typer.Option(help="Bin edges such as 1,11,21,31; each bin holds its first.")] = None,
+    bins: Annotated[
+        str | None, typer.Option(help="Bin edges such as 1,11,21,31; each bin holds its first.")
+    ] = None,
     metric: Annotated[str | None, typer.Option(help="Default: the paper's headline.")] = None,
     decoding: Annotated[str | None, typer.Option(help="Default: the paper's first.")] = None,
     test: Annotated[str | None, typer.Option(help="Default: every test set.")] = None,
@@ -161,9 +164,14 @@ def claims(
 @app.command()
 def predict(
     trained: Annotated[
-        str, typer.Argument(metavar="PAPER[/SYSTEM[.SEED]]", help="A trained system, such as bahdanau2015/rnnsearch-50.")
+        str,
+        typer.Argument(
+            metavar="PAPER[/SYSTEM[.SEED]]", help="A trained system, such as bahdanau2015/rnnsearch-50."
+        ),
     ],
-    source: Annotated[str, typer.Option("--input", help="A file with one input a line, or - for standard input.")],
+    source: Annotated[
+        str, typer.Option("--input", help="A file with one input a line, or - for standard input.")
+    ],
     output: Annotated[Path | None, typer.Option(help="Default: standard output.")] = None,
     work: Work = None,
 ) -> None:
@@ -221,7 +229,9 @@ def work_list(work: Work = None) -> None:
 @work_app.command(name="clean")
 def work_clean(
     paper: Annotated[str | None, typer.Argument(help="Only this paper's runs.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Finished runs too, and prepared corpora.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Finished runs too, and prepared corpora.")
+    ] = False,
     work: Work = None,
 ) -> None:
     """Delete unfinished runs, or everything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +60,7 @@ def show(folder: Path, view: View, plot: Path | None = None) -> str:
         unit = METRICS[metric].unit
         plots.length_curves(binned, plot, metric, decoding, tests[0], f"{folder.name}: {metric}", unit)
     if view.form != "md":
-        rows = pd.concat([long[(long["metric"] == metric) & (long["decoding"] == decoding) & (long["test"] == test)]
-                          for test in tests])  # fmt: skip
+        rows = long[(long["metric"] == metric) & (long["decoding"] == decoding) & long["test"].isin(tests)]
         return tables.render(rows, view.form)
     parts = []
     for test in tests:
@@ -72,9 +71,10 @@ def show(folder: Path, view: View, plot: Path | None = None) -> str:
     return "".join(parts)
 
 
-def _known(kind: str, name: str, names: Sequence[str] | dict[str, object]) -> None:  # type: ignore[type-arg]
-    if name not in list(names):
-        raise unknown(kind, name, list(names))
+def _known(kind: str, name: str, names: Iterable[str]) -> None:
+    known = list(names)
+    if name not in known:
+        raise unknown(kind, name, known)
 
 
 def _edges(bins: str | None) -> list[int] | None:
@@ -107,7 +107,9 @@ def show_verdicts(table: pd.DataFrame, as_json: bool) -> str:
         return tables.render(table, "json")
     shown = table.assign(
         effect=[
-            "" if pd.isna(row["effect"]) else tables.with_interval(row["effect"], row["ci_low"], row["ci_high"])
+            ""
+            if pd.isna(row["effect"])
+            else tables.with_interval(row["effect"], row["ci_low"], row["ci_high"])
             for row in table.to_dict("records")
         ]
     )

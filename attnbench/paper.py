@@ -147,12 +147,20 @@ def describe(paper: Paper) -> dict[str, Any]:
         "authors": paper.authors,
         "venue": paper.venue,
         "url": paper.url,
-        "systems": [{"name": s.name, "summary": s.summary, "parameters": s.parameters} for s in paper.systems],
+        "systems": [
+            {"name": s.name, "summary": s.summary, "parameters": s.parameters} for s in paper.systems
+        ],
         "scales": [{"name": s.name, "summary": s.summary, "seeds": s.seeds} for s in paper.scales],
         "data": list(paper.data),
         "decodings": list(paper.decodings),
         "claims": [
-            {"name": c.name, "statement": c.statement, "location": c.location, "margin": c.margin, "unit": c.unit}
+            {
+                "name": c.name,
+                "statement": c.statement,
+                "location": c.location,
+                "margin": c.margin,
+                "unit": c.unit,
+            }
             for c in paper.claims
         ],
     }

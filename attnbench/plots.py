@@ -45,9 +45,9 @@ def length_curves(
         _curve(axes, curve, str(system), COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
     for cap in caps:
         axes.axvline(cap + 0.5, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
-        axes.text(cap, 0.99, f"cap {cap}", rotation=90, ha="right", va="top", fontsize=7, color="0.4",
+        axes.text(cap + 0.5, 1.005, f"cap {cap}", ha="center", va="bottom", fontsize=7, color="0.4",
                   transform=axes.get_xaxis_transform())  # fmt: skip
-    axes.set_title(title, fontsize=10, loc="left")
+    axes.set_title(title, fontsize=10, loc="left", pad=14)
     axes.set_xlabel(rows["by"].iloc[0] if len(rows) else "length")
     axes.set_ylabel(ylabel)
     axes.set_ylim(bottom=0)

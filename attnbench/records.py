@@ -108,7 +108,9 @@ def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[_METADATA])
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"{path} is not a file of records: {error}; run `attnbench reproduce` again") from error
+        raise BadInput(
+            f"{path} is not a file of records: {error}; run `attnbench reproduce` again"
+        ) from error
     return table.to_pandas(), about
 
 
@@ -147,9 +149,26 @@ def history(records: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=HISTORY).sort_values(["system", "seed", "update"], ignore_index=True)
 
 
+def main_test(records: pd.DataFrame, column: str) -> str | None:
+    """Return the test set that leads: ``test``, or else the first that has values in ``column``."""
+    if column not in records.columns:
+        return None
+    tests = list(dict.fromkeys(records.loc[records[column].notna(), "test"]))
+    return "test" if "test" in tests else next(iter(tests), None)
+
+
 def provenance() -> dict[str, Any]:
     """Return versions, commit and hardware: where a number came from."""
-    packages = ("attnbench", "torch", "accelerate", "numpy", "datasets", "tokenizers", "sacrebleu", "sacremoses")
+    packages = (
+        "attnbench",
+        "torch",
+        "accelerate",
+        "numpy",
+        "datasets",
+        "tokenizers",
+        "sacrebleu",
+        "sacremoses",
+    )
     return {
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in packages}},
         "commit": _commit(),

@@ -1,4 +1,4 @@
-"""Settings as frozen dataclasses, grouped in sections, changed by dotted keys such as ``training.updates``."""
+"""Settings: frozen dataclasses in sections, changed by dotted keys such as ``training.updates``."""
 
 from __future__ import annotations
 

@@ -109,7 +109,9 @@ class Training:
         """Train to the end of the budget, then write the last checkpoint."""
         settings, progress = self.settings, self.progress
         self.model.train()
-        marks = {round(settings.updates * (i + 1) / settings.evaluations) for i in range(settings.evaluations)}
+        marks = {
+            round(settings.updates * (i + 1) / settings.evaluations) for i in range(settings.evaluations)
+        }
         saved = time.monotonic()
         while progress.update < settings.updates:
             stop = min(progress.update + LOOK_EVERY, *(mark for mark in marks if mark > progress.update))

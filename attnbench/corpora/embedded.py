@@ -1,4 +1,40 @@
-"""The corpora that are generated here. No file, no network; the same seed gives the same bytes everywhere."""
+"""The corpora that are generated here. No file, no network; the same seed gives the same bytes everywhere.
+
+``translation`` is a small world in English and French (``grammar``), lower-case but for names and I, with
+200 nouns, 60 adjectives, 63 verbs in three frames, 20 adverbs, 12 prepositions and 20 names: about 755
+English and 1,200 French forms in 30,000 pairs. Words follow 1 / (rank + 2.7) within their class. It has
+articles, adjectives, verbs and participles that agree in gender, number and person; adjectives before and
+after the noun (bel, nouvel, vieil); elision, contraction and the aspirated h; negation in two parts, with
+clitics inside; pronouns whose French gender only an earlier noun tells (subjects stand for subjects,
+objects for objects); the perfect with avoir and être; possessors (the king 's house); relative, that- and
+coordinated clauses. Long sentences are chains of clauses.
+
+What no model can know. A fifth of the nouns have a free synonym (37 nouns, a quarter of the time), 20 have
+a second sense, which the verb decides for its object and chance (a quarter) elsewhere; ``read`` and ``cut``
+hide their tense. Always taking the likelier noun, all else right, scores BLEU 96.6 (2,100 test pairs), 96.3
+to 97.3 in every bin.
+
+What would make each claim fail here. Nothing below follows from how the corpus is made:
+
+- *Attention beats the fixed vector*: fails if the vector holds a sentence, as it does for a few words or
+  with a state large enough for the number of facts; words are few, and an encoder of enough width is not
+  ruled out.
+- *The fixed vector falls with length*: fails if the model learns to copy clause after clause out of its
+  state. Clauses in a bin are no harder than in another: the oracle above is flat. A vector that scores as
+  low on short sentences as on long ones fails the claim too: at a small budget a floor hides the fall.
+- *Attention does not fall inside its cap*: fails if training sees too few long pairs (6 % have 41 to 50
+  words) or stops early, if attention slips to another of the clauses that look alike, or if a pronoun loses
+  its antecedent.
+- *Attention falls beyond its cap*: fails if alignment depends on content and neighbours alone, since a
+  longer sentence has no new word and no new rule, only more clauses.
+- *Alignments agree with gold better than the diagonal*: fails for a model that attends to the diagonal, or
+  one word late. The diagonal's error rate is 0.25 in the first bin and 0.44, 0.52, 0.54, 0.58, 0.59, 0.63
+  in the next ones (0.57 over all), with 0.15 inversions a source word. One link a target word, all of them
+  right where one exists, scores 0.03, because 0.05 French words a source word have no English one.
+
+Against the paper's own data it is small, clean and regular: an effect seen here says that the mechanism
+works, not how much it gains on real text.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +126,7 @@ def _columns(split: str, sentences: list[Sentence]) -> Dataset:
         "source": [" ".join(sentence.source) for sentence in sentences],
         "target": [" ".join(sentence.target) for sentence in sentences],
         "sure": links,
-        "possible": links,
+        "possible": [[] for _ in links],
     }
     return Dataset.from_dict(columns, features=FEATURES)
 
@@ -108,6 +144,7 @@ def description() -> str:
         f"{sum(map(len, verbs))} verbs in {len(verbs)} frames, "
         f"{len(lexicon.FREQUENCY) + len(lexicon.MANNER)} adverbs, {len(lexicon.PREPOSITIONS)} prepositions, "
         f"{len(lexicon.NAMES)} names: {len(english)} English and {len(french)} French forms.\n"
-        f"Training and validation have {SHORT[0]} to {LONG[1]} source words (half of them at most {SHORT[1]}); "
+        f"Training and validation have {LONG[0]} to {LONG[1]} source words, half of them drawn from "
+        f"{SHORT[0]} to {SHORT[1]}; "
         f"the test has bins of ten from {BINS[0][0]} to {BINS[-1][1]}."
     )

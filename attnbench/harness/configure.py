@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attnbench import __version__, corpora
 from attnbench.errors import BadInput
@@ -59,15 +59,23 @@ class Request:
     def folder(self) -> Path:
         """Where the results go: OUT/PAPER/DATA.SCALE, with a short hash of ``--set``."""
         name = f"{self.source.slug}.{self.scale.name}"
-        return self.out / self.paper.name / (f"{name}.{digest(dict(self.changes))[:6]}" if self.changes else name)
+        return (
+            self.out
+            / self.paper.name
+            / (f"{name}.{digest(dict(self.changes))[:6]}" if self.changes else name)
+        )
 
     def sections(self, system: System) -> Sections:
         """Return the settings of one system: the paper's, then the scale's, the system's, and ``--set``'s."""
         base = defaults(self.paper)
         embedded = self.scale.embedded if self.source.kind == "embedded" else {}
         layers = (
-            self.scale.settings, embedded, system.settings, self.scale.systems.get(system.name, {}), self.changes,
-        )  # fmt: skip
+            self.scale.settings,
+            embedded,
+            system.settings,
+            self.scale.systems.get(system.name, {}),
+            self.changes,
+        )
         for layer in layers:
             base = override(base, layer)
         return base
@@ -97,7 +105,9 @@ class Run:
         try:
             said = json.loads(path.read_text(encoding="utf-8"))
             paper = load(said["paper"])
-            changes = {f"{part}.{k}": v for part, fields in said.pop("settings").items() for k, v in fields.items()}
+            changes = {
+                f"{part}.{k}": v for part, fields in said.pop("settings").items() for k, v in fields.items()
+            }
             return cls(**said | {
                 "sections": override(defaults(paper), changes),
                 "corpus": Path(said["corpus"]), "root": folder.parents[2],
@@ -177,9 +187,17 @@ def runs(request: Request) -> list[Run]:
         fingerprint = json.loads((corpus / corpora.ABOUT).read_text(encoding="utf-8"))["fingerprint"]
         listed += [
             Run(
-                request.paper.name, system.name, request.scale.name, request.source.slug, seed, request.device,
-                sections, corpus, fingerprint, request.work / "runs",
+                paper=request.paper.name,
+                system=system.name,
+                scale=request.scale.name,
+                data=request.source.slug,
+                seed=seed,
+                device=request.device,
+                sections=sections,
+                corpus=corpus,
+                fingerprint=fingerprint,
+                root=request.work / "runs",
             )
             for seed in range(request.seeds)
-        ]  # fmt: skip
+        ]
     return listed

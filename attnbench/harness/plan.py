@@ -22,7 +22,6 @@ STEPS = 8
 """Updates measured, spread over the first bucket, so that short and long batches are among them."""
 
 
-
 def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFrame:
     """Return a row a system: parameters beside the paper's, memory in MiB, hours a run and hours in all.
 
@@ -67,7 +66,9 @@ def _update_seconds(run: Run, task: Task, corpus: Corpus, model: torch.nn.Module
     seconds = []
     for place in [places[0], *places]:
         began = time.perf_counter()
-        batch = corpus.train.batch(order(len(corpus.train), corpus.train.lengths, settings, place, run.seed), device)
+        batch = corpus.train.batch(
+            order(len(corpus.train), corpus.train.lengths, settings, place, run.seed), device
+        )
         loss = task.loss(model, batch)
         optimizer.zero_grad(set_to_none=True)
         (loss.nats / loss.targets).backward()

@@ -129,9 +129,14 @@ class Display:
         self.spoken: dict[int, tuple[str, float]] = {}
         if console.is_terminal:
             self.bars = Progress(
-                TextColumn("{task.description:<34}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-                TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"), console=console,
-            )  # fmt: skip
+                TextColumn("{task.description:<34}"),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f} %"),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}"),
+                console=console,
+            )
 
     def __enter__(self) -> Display:
         """Start the bars."""

@@ -25,10 +25,13 @@ def find(trained: str, work: Path | None) -> Run:
         system, seed = rest, "*"
     system = paper.system(system).name if system else paper.systems[-1].name
     root = (work or default_work()) / "runs" / name
-    done = sorted(root.glob(f"*/{system}.{seed}.*/decoded.*/records.parquet"), key=lambda path: path.stat().st_mtime)
+    done = sorted(
+        root.glob(f"*/{system}.{seed}.*/decoded.*/records.parquet"), key=lambda path: path.stat().st_mtime
+    )
     if not done:
         raise BadInput(
-            f"no finished run of {name}/{system} under {root}; run `attnbench reproduce {name} --systems {system}` first"
+            f"no finished run of {name}/{system} under {root}; "
+            f"run `attnbench reproduce {name} --systems {system}` first"
         )
     return Run.load(done[-1].parents[1])
 

@@ -15,8 +15,10 @@ from attnbench.paper import Paper
 from attnbench.scoring import METRICS
 
 SPEED = [
-    "system", "seed", "device", "phase", "tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds",
+    "system", "seed", "device", "phase",
+    "tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds",
 ]  # fmt: skip
+"""The columns of speed.csv."""
 
 
 def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
@@ -55,7 +57,7 @@ def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
-    """Write every table, the figure, the page and run.json from the records in ``folder``; return the claims."""
+    """Write every table, the figure, the page and run.json from the records; return the verdicts."""
     table = records.read(folder)
     learnt = records.history(table)
     scores, lengths = tables.scores(table), tables.lengths(table)
@@ -72,10 +74,10 @@ def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) 
 
 
 def draw(path: Path, paper: Paper, table: pd.DataFrame, lengths: pd.DataFrame) -> None:
-    """Draw the headline metric over length on the first test set, the training caps marked."""
-    decoding = paper.decodings[0]
-    tests = sorted(set(table["test"]), key=lambda test: (test != "test", test))
-    unit = METRICS[paper.headline].unit
+    """Draw the headline metric over length on the main test set, the training caps marked."""
+    decoding, metric = paper.decodings[0], METRICS[paper.headline]
+    test = records.main_test(table, metric.columns[0]) or ""
     caps = {about["settings"]["data"].get("max_length") for about in table.attrs["about"]} - {None}
-    title = f"{paper.name}, {table['data'].iloc[0]} at scale {table['scale'].iloc[0]}: {unit}, {decoding}, {tests[0]}"
-    plots.length_curves(lengths, path, paper.headline, decoding, tests[0], title, unit, sorted(caps))
+    run = f"{paper.name}, {table['data'].iloc[0]} at scale {table['scale'].iloc[0]}"
+    title = f"{run}: {metric.unit}, {decoding}, {test}"
+    plots.length_curves(lengths, path, paper.headline, decoding, test, title, metric.unit, sorted(caps))

@@ -62,7 +62,9 @@ def execute(run: Run, report: Report) -> None:
         with FileLock(run.folder / "lock", timeout=0):
             _execute(run, report)
     except Timeout:
-        raise BadInput(f"another process is at work on {run.folder}; wait for it, or use another --work") from None
+        raise BadInput(
+            f"another process is at work on {run.folder}; wait for it, or use another --work"
+        ) from None
 
 
 def _execute(run: Run, report: Report) -> None:

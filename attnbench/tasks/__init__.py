@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -46,15 +46,18 @@ class Examples(Protocol):
         """Return the examples as one padded batch."""
 
 
+Split = TypeVar("Split", bound=Examples)
+
+
 @dataclass(frozen=True)
-class Corpus:
+class Corpus(Generic[Split]):
     """A corpus made ready for one system: its features and its splits."""
 
     features: Any
     """What a model's builder needs to know, such as the vocabularies."""
-    train: Examples
-    valid: Examples
-    tests: Mapping[str, Examples]
+    train: Split
+    valid: Split
+    tests: Mapping[str, Split]
     settings: Any
     """The ``data`` settings under which it was opened."""
 
@@ -84,7 +87,7 @@ class Task(Protocol):
         """Return the corpus as it is; raise ``BadInput`` for one that cannot be read."""
 
     def prepare(self, source: Source, settings: Any, root: Path) -> Path:
-        """Make the corpus ready under ``root``, unless it is; return its folder, with ``about.json`` in it."""
+        """Make the corpus ready under ``root``, unless it is; return its folder, ``about.json`` in it."""
 
     def open(self, folder: Path, settings: Any) -> Corpus:
         """Open a prepared corpus as one system sees it."""

@@ -68,8 +68,6 @@ class Maxout(nn.Module):
         return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
 
 
-
-
 class EncoderDecoder(nn.Module):
     """Encode once; then ``decode`` a known target at once, or ``start`` and ``step`` through a new one.
 
@@ -97,6 +95,11 @@ class EncoderDecoder(nn.Module):
         self.readout = Maxout(hidden, embedding, encoder.annotation, maxout)
         self.output = nn.Linear(maxout, vocabulary)
 
+    @property
+    def attends(self) -> bool:
+        """Whether ``decode`` gives alignments."""
+        return self.attention.reads_query
+
     def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
         """Encode sources (b, s), real where ``mask`` (b, s) is True."""
         annotations = self.encoder(tokens, mask)
@@ -107,7 +110,7 @@ class EncoderDecoder(nn.Module):
         """Read out at every position of known targets (b, t), end symbol included."""
         embedded = self.embedding(targets)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
-        unroll = self._unroll_attending if self.attention.reads_query else self._unroll_fixed
+        unroll = self._unroll_attending if self.attends else self._unroll_fixed
         hidden, context, alignment = unroll(encoded, self.cell.project(embedded))
         return Decoded(self.readout(hidden, previous, context), alignment)
 

@@ -1,4 +1,4 @@
-"""The checks behind this paper's claims: beam search on the test set, BLEU on tokenised text."""
+"""The checks behind this paper's claims: beam search on the main test set, BLEU on tokenised text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from math import inf
 from attnbench.claims import Evidence, NotRun, Part
 from attnbench.scoring import Estimate
 
-TEST = "test"
 CAPS = (30, 50)
 LOWEST_BLEU = 5.0
 """A system below this on the whole test set hardly looks at its source: it supports no verdict."""
@@ -95,11 +94,11 @@ def _at_each_cap(evidence: Evidence, lead: Callable[[str, str], Estimate]) -> li
 
 
 def _bleu(evidence: Evidence, system: str, low: float = -inf, high: float = inf) -> Estimate:
-    return evidence.score(system, "bleu", "beam", TEST, low, high)
+    return evidence.score(system, "bleu", "beam", evidence.main_test("bleu"), low, high)
 
 
 def _forced(evidence: Evidence, system: str, metric: str) -> Estimate:
-    return evidence.score(system, metric, "forced", TEST)
+    return evidence.score(system, metric, "forced", evidence.main_test(metric))
 
 
 def _change(evidence: Evidence, system: str, before: tuple[int, int], after: tuple[int, int]) -> Estimate:
@@ -108,5 +107,5 @@ def _change(evidence: Evidence, system: str, before: tuple[int, int], after: tup
 
 
 def _part(evidence: Evidence, name: str, effect: Estimate, *systems: str) -> Part:
-    doubt = evidence.undertrained(systems, "bleu", "beam", TEST, at_least=LOWEST_BLEU)
+    doubt = evidence.undertrained(systems, "bleu", "beam", evidence.main_test("bleu"), at_least=LOWEST_BLEU)
     return Part(name, effect, doubt)

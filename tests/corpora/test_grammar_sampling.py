@@ -11,8 +11,6 @@ from attnbench.corpora.grammar import SHORTEST, lexicon, sentence
 from attnbench.corpora.grammar.sampling import Sampler, Weighted, pronoun
 from attnbench.corpora.grammar.syntax import NounPhrase
 
-FUNCTION_WORDS = {"do", "does", "did"}
-
 
 @pytest.mark.parametrize("length", range(SHORTEST, 81))
 def test_length_is_exact_and_links_are_sound(length: int) -> None:
@@ -30,23 +28,26 @@ def test_length_is_exact_and_links_are_sound(length: int) -> None:
 def test_bytes() -> None:
     rng = random.Random(0)
     text = "".join(repr(tuple(sentence(rng, 3 + number % 60))) for number in range(300))
-    assert hashlib.sha256(text.encode()).hexdigest() == "SHA"
+    assert (
+        hashlib.sha256(text.encode()).hexdigest()
+        == "1f5bd3d69b14ab69f84223c36f954a224af20d12dc4165add456da7cc6797f8e"
+    )
 
 
 def test_the_verb_decides_the_sense_of_its_object() -> None:
     bank = next(noun for noun in lexicon.THINGS if noun.forms[0] == "bank")
     verbs = {verb.english[0]: verb for verb in lexicon.TRANSITIVE}
     sampler = Sampler(random.Random(0))
-    assert {sampler._french(bank, verbs["see"]).forms[0] for _ in range(50)} == {"banque"}
-    assert {sampler._french(bank, verbs["find"]).forms[0] for _ in range(50)} == {"rive"}
-    elsewhere = [sampler._french(bank, None).forms[0] for _ in range(4000)]
+    assert {sampler.french(bank, verbs["see"]).forms[0] for _ in range(50)} == {"banque"}
+    assert {sampler.french(bank, verbs["find"]).forms[0] for _ in range(50)} == {"rive"}
+    elsewhere = [sampler.french(bank, None).forms[0] for _ in range(4000)]
     assert elsewhere.count("rive") / 4000 == pytest.approx(0.25, abs=0.03)
 
 
 def test_a_synonym_is_free() -> None:
     house = next(noun for noun in lexicon.THINGS if noun.forms[0] == "house")
     sampler = Sampler(random.Random(0))
-    drawn = [sampler._french(house, lexicon.TRANSITIVE[0]).forms[0] for _ in range(4000)]
+    drawn = [sampler.french(house, lexicon.TRANSITIVE[0]).forms[0] for _ in range(4000)]
     assert drawn.count("demeure") / 4000 == pytest.approx(0.25, abs=0.03)
 
 
@@ -70,3 +71,18 @@ def test_weighted_follows_its_bounds() -> None:
     zipf = Weighted("ab")
     share = (1 / 3.7) / (1 / 3.7 + 1 / 4.7)
     assert [zipf.draw(share - 1e-9), zipf.draw(share + 1e-9)] == ["a", "b"]
+
+
+def test_too_short() -> None:
+    with pytest.raises(ValueError, match="shortest has 3"):
+        sentence(random.Random(0), 2)
+
+
+def test_no_one_sees_himself_in_the_first_person() -> None:
+    """I never meets me or us: French would need a reflexive verb."""
+    rng = random.Random(0)
+    sources = [" ".join(sentence(rng, 4).source) for _ in range(5000)]
+    assert any(source.endswith(" me .") for source in sources)
+    assert not any(
+        source.startswith(("I ", "we ")) and source.endswith((" me .", " us .")) for source in sources
+    )

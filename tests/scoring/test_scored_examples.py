@@ -34,9 +34,10 @@ def test_rows_are_matched_by_seed_and_id() -> None:
 def test_examples_without_statistics_are_left_out() -> None:
     frame = forced(ROWS)
     frame.loc[frame["id"] == "a", "nll/nats"] = np.nan
-    score = examples(frame).estimate(METRICS["nll"])
-    assert score is not None
-    assert (score.n, score.values.tolist()) == (1, [2, 4])
+    for chosen in (None, np.array([True, True])):
+        score = examples(frame).estimate(METRICS["nll"], chosen)
+        assert score is not None
+        assert (score.n, score.values.tolist()) == (1, [2, 4])
 
 
 def test_a_metric_that_does_not_apply_has_no_score() -> None:

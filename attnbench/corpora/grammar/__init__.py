@@ -1,7 +1,7 @@
 """A seeded synchronous grammar of English and French: sentence pairs with gold word alignments.
 
-A derivation (``syntax``) is drawn at random with an exact number of English words (``sampling``), said in both
-languages at once (``phrases``, ``clauses``) and finished: elision, contraction, links (``surface``).
+A derivation (``syntax``) is drawn at random with an exact number of English words (``sampling``), said in
+both languages at once (``phrases``, ``clauses``) and finished: elision, contraction, links (``surface``).
 The words are in ``lexicon``. Only the standard library is used, and of ``random`` only
 ``Random.random``, so that a seed gives the same bytes everywhere.
 """
@@ -28,5 +28,8 @@ def sentence(rng: random.Random, length: int) -> Sentence:
         length: at least ``SHORTEST``.
 
     Returns English tokens, French tokens and the links (English position, French position), from 0.
+    Raises ``ValueError`` for a shorter length.
     """
+    if length < SHORTEST:
+        raise ValueError(f"no sentence has {length} words; the shortest has {SHORTEST}")
     return realise(Sampler(rng).chain(length - 1))

@@ -140,9 +140,4 @@ def _adverb(adverb: tuple[str, str] | None) -> Phrase:
 def _quality(node: Quality, subject: Agreement) -> Phrase:
     english, french = _adverb(node.degree)
     word = Word(node.adjective.english)
-    english, french = [*english, word], [*french, (subject.of(node.adjective.forms), (word,))]
-    if node.second is not None:
-        joint, word = Word("and"), Word(node.second.english)
-        english += [joint, word]
-        french += [("et", (joint,)), (subject.of(node.second.forms), (word,))]
-    return english, french
+    return [*english, word], [*french, (subject.of(node.adjective.forms), (word,))]

@@ -157,9 +157,9 @@ _FOLLOWING = """red rouge, black noir, white blanc/blanche, happy heureux, blue 
 green vert, poor pauvre, rich riche, dangerous dangereux, cold froid, famous célèbre, warm chaud,
 french français, heavy lourd, tired fatigué, royal royal, light léger, empty vide, open ouvert, yellow jaune,
 curious curieux, quiet calme, public public/publique, grey gris, dry sec/sèche, foreign étranger, dirty sale,
-national national, soft doux/douce, clean propre, honest honnête, secret secret/secrète, jealous jaloux/jalouse,
-modern moderne, active actif, round rond, european européen, useful utile, hidden caché, lazy paresseux,
-narrow étroit, wild sauvage, deep profond, lost perdu"""
+national national, soft doux/douce, clean propre, honest honnête, secret secret/secrète,
+jealous jaloux/jalouse, modern moderne, active actif, round rond, european européen, useful utile,
+hidden caché, lazy paresseux, narrow étroit, wild sauvage, deep profond, lost perdu"""
 
 PRECEDING = [_adjective(entry, True) for entry in _entries(_PRECEDING)]
 FOLLOWING = [_adjective(entry, False) for entry in _entries(_FOLLOWING)]

@@ -7,8 +7,22 @@ from functools import cache
 VOWELS = frozenset("aeiouyàâéèêëîïôœAEIOUÉ")
 
 ASPIRATED = frozenset(
-    "héros hibou hiboux hache haches haricot haricots haie haies harpe harpes "
-    "haut haute hauts hautes huit onze".split()
+    (
+        "héros",
+        "hibou",
+        "hiboux",
+        "hache",
+        "haches",
+        "haricot",
+        "haricots",
+        "haie",
+        "haies",
+        "haut",
+        "haute",
+        "hauts",
+        "hautes",
+        "huit",
+    )
 )
 """French forms that begin with a vowel sound in writing only: nothing elides before them."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Generic, TypeVar
 
@@ -178,7 +178,7 @@ class Sampler:
         return Quality(adjective, DEGREE.draw(self.random()) if words == 2 else None)
 
     def _before_verb(self, room: int, cost: int) -> tuple[str, tuple[str, str] | None, int]:
-        """Return a negation or an adverb of frequency, or neither, and the room left; ``not`` costs ``cost``."""
+        """Return a negation, an adverb of frequency and the room left; ``not`` costs ``cost`` words."""
         number = self.random()
         if number < 0.09 and room >= cost:
             return "not", None, room - cost
@@ -239,9 +239,9 @@ class Sampler:
         self, adjectives: int, being: float, verb: Verb | None, plural: bool, determiner: Determiner | None
     ) -> NounPhrase:
         noun = (BEINGS if self.random() < being else THINGS).draw(self.random())
-        return NounPhrase(noun, self._french(noun, verb), determiner, plural, self._adjectives(adjectives))
+        return NounPhrase(noun, self.french(noun, verb), determiner, plural, self._adjectives(adjectives))
 
-    def _french(self, noun: Noun, verb: Verb | None) -> FrenchNoun:
+    def french(self, noun: Noun, verb: Verb | None) -> FrenchNoun:
         """Choose among the noun's French words."""
         if noun.second is not None:
             return noun.second if (verb.second if verb else self.random() < SECOND_SENSE) else noun.french
@@ -316,7 +316,8 @@ def pronoun(antecedent: Nominal) -> Pronoun:
 
 SHORT_FRAMES = Weighted([Sampler._transitive, Sampler._intransitive, Sampler._be], [6, 1.5, 2.2])
 FRAMES = Weighted([*SHORT_FRAMES.items, Sampler._clausal], [6, 1.5, 2.2, 1.2])
-MIDDLE = Weighted([Sampler._possessed, Sampler._and], [2, 1])
-LONG = Weighted(
+Builder = Callable[[Sampler, int, float, Verb | None], Nominal]
+MIDDLE: Weighted[Builder] = Weighted([Sampler._possessed, Sampler._and], [2, 1])
+LONG: Weighted[Builder] = Weighted(
     [*MIDDLE.items, Sampler._of, Sampler._with_place, Sampler._with_relative], [2, 1.5, 2.5, 1, 3]
 )

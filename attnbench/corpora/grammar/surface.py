@@ -66,7 +66,7 @@ def _articles(english: list[Word]) -> list[str]:
 
 
 def _elided(french: list[French]) -> list[French]:
-    """Return the words with elision and contraction; from the end, since ``le`` elides before ``de`` can join."""
+    """Return the words, elided and contracted; from the end, since ``le`` elides before ``de`` joins it."""
     done: list[French] = []
     following = "."
     for form, words in reversed(french):

@@ -65,11 +65,10 @@ class Prepositional:
 
 @dataclass(slots=True)
 class Quality:
-    """The adjectives after ``be``: one with or without an adverb of degree, or two joined by ``and``."""
+    """The adjective after ``be``, with or without an adverb of degree."""
 
     adjective: Adjective
     degree: tuple[str, str] | None = None
-    second: Adjective | None = None
 
 
 @dataclass(slots=True)

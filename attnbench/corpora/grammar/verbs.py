@@ -2,8 +2,8 @@
 
 An entry is ``english[/past][_particle] french``. The French side is an infinitive, where it is regular,
 with ``-stem`` for the stem before silent endings; else the present for je, il, nous and ils and the
-participle (``/feminine`` where it has one of its own). ``*``: the perfect takes être. ``+``: the verb picks the second
-sense of its object.
+participle (``/feminine`` where it has one of its own). ``*``: the perfect takes être. ``+``: the verb picks
+the second sense of its object.
 """
 
 from __future__ import annotations

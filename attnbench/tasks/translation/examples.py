@@ -1,6 +1,6 @@
 """Sentence pairs as word ids, and as padded batches.
 
-    b batch   s source length   t target length, end symbols included
+b batch   s source length   t target length, end symbols included
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Translation as the harness sees it: loss, evaluation, test and prediction.
 
-    b batch   s source length   t target length, end symbols included   v vocabulary   l read-out size
+b batch   s source length   t target length, end symbols included   v vocabulary   l read-out size
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from datasets import Dataset
-from torch import nn
 
 from attnbench.corpora import Source
 from attnbench.corpora.text import detokenizer, tokenizer
@@ -24,6 +23,7 @@ from attnbench.tasks.translation import corpus as prepared
 from attnbench.tasks.translation import testing
 from attnbench.tasks.translation.examples import Batch, Pairs, Ragged
 from attnbench.tasks.translation.settings import TranslationData
+from attnbench.tasks.translation.translator import Translator
 
 GREEDY = DecodingSettings(beam=1, normalise=False)
 
@@ -43,7 +43,7 @@ class Translation:
         """Make the corpus ready under ``root``; see ``corpus.prepare``."""
         return prepared.prepare(source, settings, root)
 
-    def open(self, folder: Path, settings: TranslationData) -> Corpus:
+    def open(self, folder: Path, settings: TranslationData) -> Corpus[Pairs]:
         """Open a prepared corpus; only training pairs are held to ``max_length``."""
         splits, vocabularies, about = prepared.opened(folder)
         settings = replace(settings, tokenizer=about["tokenizer"])
@@ -51,7 +51,7 @@ class Translation:
         train = Pairs(splits["train"], settings.max_length)
         return Corpus(vocabularies, train, Pairs(splits["valid"]), tests, settings)
 
-    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+    def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
         decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
         words = batch.target[batch.target_mask]
@@ -59,7 +59,7 @@ class Translation:
         return Loss(F.cross_entropy(logits.float(), words, reduction="sum"), len(words), len(batch.target))
 
     @torch.inference_mode()
-    def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
+    def evaluate(self, model: Translator, corpus: Corpus[Pairs], device: torch.device) -> tuple[float, float]:
         """Return nats a word and the BLEU of greedy search on the validation set."""
         nats, words = 0.0, 0
         for indices in batches(corpus.valid.lengths, GREEDY.batch_size):
@@ -71,7 +71,7 @@ class Translation:
 
     @torch.inference_mode()
     def test(
-        self, model: nn.Module, corpus: Corpus, test: str, decoding: str, settings: DecodingSettings,
+        self, model: Translator, corpus: Corpus[Pairs], test: str, decoding: str, settings: DecodingSettings,
         device: torch.device, tick: Tick,
     ) -> Outcome:  # fmt: skip
         """Translate a test set (``beam``, ``greedy``), or read its references (``forced``)."""
@@ -99,7 +99,7 @@ class Translation:
 
     @torch.inference_mode()
     def predict(
-        self, model: nn.Module, corpus: Corpus, lines: Sequence[str], settings: DecodingSettings,
+        self, model: Translator, corpus: Corpus[Pairs], lines: Sequence[str], settings: DecodingSettings,
         device: torch.device,
     ) -> Iterator[str]:  # fmt: skip
         """Yield the translation of each line, detokenised, in order."""

@@ -1,6 +1,6 @@
 """A trained translator on a test set: its translations, its likelihoods, its alignments, as records.
 
-    b batch   s source length   t target length, end symbols included
+b batch   s source length   t target length, end symbols included
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from attnbench.corpora.text import END, detokenizer
 from attnbench.decoding import Hypothesis, beam_search
@@ -20,6 +20,7 @@ from attnbench.scoring import METRICS, alignment, bleu
 from attnbench.settings import DecodingSettings
 from attnbench.tasks import Corpus, Outcome, Tick, batches
 from attnbench.tasks.translation.examples import Batch, Pairs
+from attnbench.tasks.translation.translator import Translator
 
 
 class Found(NamedTuple):
@@ -31,14 +32,21 @@ class Found(NamedTuple):
     """(words, s): the weights with which each word was written, the source's end symbol last."""
 
 
-def translate(model: nn.Module, tokens: Tensor, mask: Tensor, settings: DecodingSettings) -> list[Hypothesis]:
+def translate(
+    model: Translator, tokens: Tensor, mask: Tensor, settings: DecodingSettings
+) -> list[Hypothesis]:
     """Return the best translation of each source (b, s)."""
     encoded = model.encode(tokens, mask)
-    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END)  # type: ignore[arg-type]
+    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END)
 
 
 def search(
-    model: nn.Module, corpus: Corpus, pairs: Pairs, settings: DecodingSettings, device: torch.device, tick: Tick
+    model: Translator,
+    corpus: Corpus[Pairs],
+    pairs: Pairs,
+    settings: DecodingSettings,
+    device: torch.device,
+    tick: Tick,
 ) -> list[Found]:
     """Translate every source of a split; return the translations in its order."""
     found: dict[int, Found] = {}
@@ -54,9 +62,9 @@ def search(
     return [found[index] for index in range(len(pairs))]
 
 
-def _weights(model: nn.Module, batch: Batch, hypotheses: Sequence[Hypothesis]) -> Sequence[Tensor | None]:
+def _weights(model: Translator, batch: Batch, hypotheses: Sequence[Hypothesis]) -> Sequence[Tensor | None]:
     """Return the alignment of each hypothesis, from reading them all once more."""
-    if not model.attention.reads_query:
+    if not model.attends:
         return [None] * len(hypotheses)
     longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
     tokens = batch.source.new_full((len(hypotheses), longest), END)
@@ -75,13 +83,15 @@ def bleu_statistics(found: Sequence[Found], pairs: Pairs) -> np.ndarray:
     return bleu.statistics([" ".join(f.words) for f in found], list(pairs.dataset["target_words"]), "none")
 
 
-def score(found: Sequence[Found], corpus: Corpus, pairs: Pairs) -> Outcome:
+def score(found: Sequence[Found], corpus: Corpus[Pairs], pairs: Pairs) -> Outcome:
     """Return the records of a searched split, its translations and their alignments."""
     join = detokenizer(corpus.settings.tokenizer, corpus.settings.pair[1])
     plain = [join(f.words) for f in found]
     records = _frame(pairs)
     records[list(METRICS["bleu"].columns)] = bleu_statistics(found, pairs)
-    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(plain, list(pairs.dataset["reference"]), "13a")
+    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(
+        plain, list(pairs.dataset["reference"]), "13a"
+    )
     ids = pairs.dataset["id"]
     predictions: list[dict[str, Any]] = [
         {"id": name, "output": " ".join(f.words), "score": round(f.score, 6)}
@@ -91,7 +101,7 @@ def score(found: Sequence[Found], corpus: Corpus, pairs: Pairs) -> Outcome:
     return Outcome(records, predictions, weights)
 
 
-def read(model: nn.Module, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Outcome:
+def read(model: Translator, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Outcome:
     """Return the records of the references under teacher forcing: likelihood, and alignment error."""
     nats = np.zeros(len(pairs))
     weights: dict[int, np.ndarray] = {}

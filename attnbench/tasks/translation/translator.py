@@ -1,0 +1,33 @@
+"""What a model must offer to translate."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from torch import Tensor
+
+
+class Translator(Protocol):
+    """A generator: encode once, then read a known target, or step through a new one.
+
+    ``attnbench.zoo.encoder_decoder.EncoderDecoder`` is one, and documents the shapes.
+    """
+
+    @property
+    def attends(self) -> bool:
+        """Whether ``decode`` gives alignments."""
+
+    def encode(self, tokens: Tensor, mask: Tensor) -> Any:
+        """Encode sources (b, s), real where ``mask`` is True."""
+
+    def decode(self, encoded: Any, targets: Tensor) -> Any:
+        """Read known targets (b, t); return ``readout`` (b, t, l) and ``alignment`` (b, t, s) or None."""
+
+    def logits(self, readout: Tensor) -> Tensor:
+        """Return unnormalised log-probabilities: (..., l) to (..., v)."""
+
+    def start(self, encoded: Any) -> Any:
+        """Return the state of the one empty hypothesis of each sentence."""
+
+    def step(self, encoded: Any, state: Any, tokens: Tensor | None) -> tuple[Tensor, Tensor | None, Any]:
+        """Read tokens (b, k); return logits (b, k, v), alignment (b, k, s) or None, and the next state."""
