@@ -115,8 +115,11 @@ def reproduce(
     folder = harness.reproduce(asked, jobs=jobs, force=force, console=console)
     if asked.scale.seeds == 1 and seeds in (None, 1):
         console.print("one seed: another training may come out otherwise; see --seeds", style="yellow")
-    typer.echo((folder / "report.md").read_text(encoding="utf-8").split("\n## How it was run")[0])
-    typer.echo(f"{folder}/report.md")
+    from attnbench import comparison
+
+    typer.echo(comparison.show(folder, comparison.View(by="length")))
+    typer.echo(comparison.show_verdicts(comparison.verdicts([folder]), as_json=False))
+    typer.echo(f"the whole report: {folder}/report.md")
 
 
 @app.command()

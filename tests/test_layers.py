@@ -51,8 +51,7 @@ def _imports(tree: ast.AST) -> Iterator[str]:
     """Yield what is imported, anywhere but under ``if TYPE_CHECKING``; ``from a import b`` gives ``a.b``."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for other in node.orelse:
-                yield from _imports(other)
+            yield from _imports(ast.Module(node.orelse, []))
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -125,10 +124,10 @@ def test_the_walk_sees_imports_in_functions_but_none_for_types_alone() -> None:
     assert list(_imports(ast.parse(source))) == ["typing.TYPE_CHECKING", "b", "c.d.e"]
 
 
-def _loaded(steps: str, banned: tuple[str, ...]) -> str:
+def _loaded(steps: list[str], banned: tuple[str, ...]) -> str:
     """Return what a fresh interpreter prints: after which step a banned package was first there."""
     script = (
-        f"import sys\nfor step in {steps!r}.split(';'):\n    exec(step)\n"
+        f"import sys\nfor step in {steps!r}:\n    exec(step)\n"
         f"    found = [name for name in {banned!r} if name in sys.modules]\n"
         "    if found:\n        sys.exit(f'{step}: {found}')\n"
     )
@@ -138,15 +137,15 @@ def _loaded(steps: str, banned: tuple[str, ...]) -> str:
 
 
 def test_what_needs_no_tensor_imports_no_torch() -> None:
-    steps = ";".join(f"import attnbench.{part}" for part in WITHOUT_TORCH)
+    steps = [f"import attnbench.{part}" for part in WITHOUT_TORCH]
     assert _loaded(steps, ("torch", "accelerate")) == ""
 
 
 def test_commands_and_papers_import_nothing_heavy() -> None:
-    steps = ";".join(f"import attnbench.{part}" for part in LIGHT)
+    steps = [f"import attnbench.{part}" for part in LIGHT]
     papers = "papers = [attnbench.paper.load(name) for name in attnbench.paper.names()]; assert papers"
-    assert _loaded(f"{steps};{papers}", HEAVY) == ""
+    assert _loaded([*steps, papers], HEAVY) == ""
 
 
 def test_a_heavy_import_would_be_seen() -> None:
-    assert _loaded("import json;import torch", HEAVY).startswith("import torch: ['torch'")
+    assert _loaded(["import json", "import torch"], HEAVY).startswith("import torch: ['torch'")

@@ -16,6 +16,8 @@ from attnbench.records import write_json
 from attnbench.settings import DecodingSettings, Sections, TrainingSettings, as_json, digest, override
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from attnbench.tasks import Task
 
 NEUTRAL = ("checkpoint_seconds", "batch_size")
@@ -66,19 +68,9 @@ class Request:
         )
 
     def sections(self, system: System) -> Sections:
-        """Return the settings of one system: the paper's, then the scale's, the system's, and ``--set``'s."""
-        base = defaults(self.paper)
-        embedded = self.scale.embedded if self.source.kind == "embedded" else {}
-        layers = (
-            self.scale.settings,
-            embedded,
-            system.settings,
-            self.scale.systems.get(system.name, {}),
-            self.changes,
-        )
-        for layer in layers:
-            base = override(base, layer)
-        return base
+        """Return the settings of one system; see ``settings_of``."""
+        embedded = self.source.kind == "embedded"
+        return settings_of(self.paper, self.scale, system, embedded=embedded, changes=self.changes)
 
 
 @dataclass(frozen=True)
@@ -151,6 +143,34 @@ class Run:
     def records(self) -> Path:
         """Its records; there when the run is finished."""
         return self.decoded / "records.parquet"
+
+
+def settings_of(
+    paper: Paper, scale: Scale, system: System, *, embedded: bool, changes: Mapping[str, str]
+) -> Sections:
+    """Return the settings of one system: the paper's, then the scale's, the system's, and ``changes``."""
+    base = defaults(paper)
+    layers = (
+        scale.settings,
+        scale.embedded if embedded else {},
+        system.settings,
+        scale.systems.get(system.name, {}),
+        changes,
+    )
+    for layer in layers:
+        base = override(base, layer)
+    return base
+
+
+def build(name: str, scale: str) -> nn.Module:
+    """Return the model of ``PAPER/SYSTEM`` at a scale, with vocabularies of the size that it sets."""
+    paper_name, _, system_name = name.partition("/")
+    paper = load(paper_name)
+    system = paper.system(system_name)
+    settings = settings_of(paper, paper.scale(scale), system, embedded=False, changes={})
+    features = resolve(paper.task)().features(settings["data"])
+    model: nn.Module = resolve(system.build)(settings["model"], features)
+    return model
 
 
 def default_work() -> Path:

@@ -83,6 +83,9 @@ class Task(Protocol):
     length: str
     """What the length of an example is, such as ``source length in words``."""
 
+    def features(self, settings: Any) -> Any:
+        """Return features of the sizes that the settings name, to build a model without a corpus."""
+
     def read(self, source: Source, settings: Any) -> Mapping[str, Dataset]:
         """Return the corpus as it is; raise ``BadInput`` for one that cannot be read."""
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from datasets import Dataset
 
 from attnbench.corpora import Source
-from attnbench.corpora.text import detokenizer, tokenizer
+from attnbench.corpora.text import SPECIAL, Vocabulary, detokenizer, tokenizer
 from attnbench.scoring import METRICS, bleu
 from attnbench.settings import DecodingSettings
 from attnbench.tasks import Corpus, Loss, Outcome, Tick, batches
@@ -34,6 +34,11 @@ class Translation:
     name = "translation"
     Data = TranslationData
     length = "source length in words"
+
+    def features(self, settings: TranslationData) -> prepared.Vocabularies:
+        """Return vocabularies of the size that the settings name."""
+        words = [str(number) for number in range(settings.vocabulary - len(SPECIAL))]
+        return prepared.Vocabularies(Vocabulary(words), Vocabulary(words))
 
     def read(self, source: Source, settings: TranslationData) -> Mapping[str, Dataset]:
         """Return the corpus as it is."""

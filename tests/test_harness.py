@@ -1,0 +1,266 @@
+"""From a request to runs: which settings win, what names a run, and what happens around its training."""
+
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from attnbench import corpora, harness, records
+from attnbench.errors import BadInput, RunFailed
+from attnbench.harness import pool, results
+from attnbench.harness.configure import Request, Run, default_work, writable
+from attnbench.harness.run import execute
+from attnbench.paper import Paper, Scale, System, load
+from attnbench.settings import override
+
+QUICK = {"data.limit": "40", "training.updates": "4", "training.evaluations": "1", "data.test_per_bin": "1"}
+"""Settings with which a run takes a fraction of a second."""
+
+
+def paper() -> Paper:
+    return load("bahdanau2015")
+
+
+def request(tmp_path: Path, **changed: Any) -> Request:
+    asked = Request(
+        paper=paper(), source=corpora.parse("embedded"), scale=paper().scale("smoke"), systems=paper().systems,
+        seeds=1, device="cpu", out=tmp_path / "out", work=tmp_path / "work", changes={},
+    )  # fmt: skip
+    return replace(asked, **changed)
+
+
+def run(**changed: Any) -> Run:
+    """Return a run that was never trained."""
+    asked = request(Path("nowhere"))
+    one = Run(
+        paper="bahdanau2015", system="rnnsearch-50", scale="smoke", data="embedded", seed=0, device="cpu",
+        sections=asked.sections(paper().system("rnnsearch-50")), corpus=Path("corpus"),
+        fingerprint="0123456789abcdef", root=Path("work/runs"),
+    )  # fmt: skip
+    return replace(one, **changed)
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the harness train in this process; return the list that the names of runs are added to."""
+    trained: list[str] = []
+
+    def execute_all(runs: Sequence[Run], jobs: int, console: Console) -> None:
+        for one in runs:
+            trained.append(one.name)
+            execute(one, lambda *said: None)
+
+    monkeypatch.setattr(pool, "execute_all", execute_all)
+    return trained
+
+
+def quick(tmp_path: Path, systems: Sequence[str] = ("rnnsearch-50",), **said: Any) -> Request:
+    asked = {"scale": "smoke", "device": "cpu", "out": tmp_path / "out", "work": tmp_path / "work"}
+    return harness.request("bahdanau2015", systems=systems, **(asked | {"changes": QUICK} | said))
+
+
+def reproduce(asked: Request, force: bool = False) -> Path:
+    return harness.reproduce(asked, jobs=1, force=force, console=Console(file=io.StringIO()))
+
+
+def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
+    keys = ["training.updates", "training.clip", "training.rho", "training.warmup", "training.batch_size"]
+    layers = [{key: 10 * (place + 1) for key in keys[place:]} for place in range(5)]
+    system = System("s", "", "m:f", layers[2])
+    asked = request(
+        tmp_path,
+        scale=Scale("x", "", layers[0], embedded=layers[1], systems={"s": layers[3]}),
+        systems=(system,),
+        changes=layers[4],
+    )
+    training = asked.sections(system)["training"]
+    won = [training.updates, training.clip, training.rho, training.warmup, training.batch_size]
+    assert won == [10, 20, 30, 40, 50]
+    assert training.bucket_batches == 20, "what no layer names stays as the paper has it"
+
+
+def test_settings_for_embedded_data_are_for_embedded_data_alone(tmp_path: Path) -> None:
+    scale = Scale("x", "", {"data.limit": 5}, embedded={"data.limit": 7})
+    system = paper().systems[0]
+    assert request(tmp_path, scale=scale).sections(system)["data"].limit == 7
+    files = replace(request(tmp_path, scale=scale), source=corpora.parse(f"files:{tmp_path}"))
+    assert files.sections(system)["data"].limit == 5
+
+
+def test_scales_settings_for_one_system_leave_the_others(tmp_path: Path) -> None:
+    asked = request(tmp_path, scale=paper().scale("paper"))
+    updates = {one.name: asked.sections(one)["training"].updates for one in paper().systems}
+    assert len(set(updates.values())) == 4
+    caps = {one.name: asked.sections(one)["data"].max_length for one in paper().systems}
+    assert caps == {"rnnencdec-30": 30, "rnnsearch-30": 30, "rnnencdec-50": 50, "rnnsearch-50": 50}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training.updates": 13},
+        {"training.learning_rate": 0.5},
+        {"training.evaluations": 3},
+        {"training.precision": "bf16"},
+        {"model.hidden": 17},
+        {"data.max_length": 49},
+        {"data.vocabulary": 999},
+    ],
+)
+def test_what_can_change_the_weights_changes_the_key(changes: dict[str, Any]) -> None:
+    other = run(sections=override(run().sections, changes))
+    assert other.key != run().key
+    assert other.folder != run().folder
+
+
+@pytest.mark.parametrize("field", ["seed", "device", "system", "fingerprint"])
+def test_what_a_run_is_changes_the_key(field: str) -> None:
+    other = {"seed": 1, "device": "cuda", "system": "rnnsearch-30", "fingerprint": "fedcba9876543210"}
+    assert run(**{field: other[field]}).key != run().key
+
+
+def test_where_things_lie_does_not_change_the_key() -> None:
+    assert run(corpus=Path("elsewhere"), root=Path("there")).key == run().key
+
+
+def test_how_often_it_is_saved_changes_neither_key_nor_records() -> None:
+    other = run(sections=override(run().sections, {"training.checkpoint_seconds": 99}))
+    assert (other.key, other.records) == (run().key, run().records)
+
+
+def test_decoding_settings_keep_the_weights_and_make_other_records() -> None:
+    other = run(sections=override(run().sections, {"decoding.beam": 7}))
+    assert other.key == run().key
+    assert other.records != run().records
+    batched = run(sections=override(run().sections, {"decoding.batch_size": 1}))
+    assert batched.records == run().records
+
+
+def test_folders_are_named_for_paper_data_scale_and_changes(tmp_path: Path) -> None:
+    asked = request(tmp_path)
+    assert asked.folder == tmp_path / "out" / "bahdanau2015" / "embedded.smoke"
+    hub = replace(asked, source=corpora.parse("hub:wmt/wmt14:fr-en"))
+    assert hub.folder.name == "hub-wmt-wmt14-fr-en.smoke"
+    changed = replace(asked, changes={"training.updates": "5", "training.clip": "2"})
+    swapped = replace(asked, changes={"training.clip": "2", "training.updates": "5"})
+    other = replace(asked, changes={"training.updates": "6", "training.clip": "2"})
+    assert changed.folder == swapped.folder != other.folder
+    stem, _, digits = changed.folder.name.rpartition(".")
+    assert stem == "embedded.smoke"
+    assert len(digits) == 6 and int(digits, 16) >= 0
+    one = run()
+    assert one.folder == Path("work/runs/bahdanau2015/embedded.smoke") / f"rnnsearch-50.0.{one.key}"
+    assert one.records.parent.parent == one.folder
+
+
+def test_the_cache_folder_follows_the_users_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_work() == tmp_path / "attnbench"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert default_work() == Path("/home/somebody/.cache/attnbench")
+
+
+def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="file is not a folder"):
+        writable(tmp_path / "file" / "below")
+    writable(tmp_path / "new" / "below")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
+def test_a_run_is_found_again_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = run(root=tmp_path / "work" / "runs", corpus=tmp_path / "corpus")
+    one.save()
+    assert Run.load(one.folder) == one
+    monkeypatch.chdir(one.folder)
+    assert Run.load(Path()).folder.resolve() == one.folder
+
+
+def test_a_system_named_twice_is_run_once(tmp_path: Path, in_process: list[str]) -> None:
+    folder = reproduce(quick(tmp_path, ["rnnencdec-50", "rnnencdec-50"]))
+    assert in_process == ["rnnencdec-50.0"]
+    assert list(pd.read_csv(folder / "speed.csv")["phase"]) == ["train", "beam", "greedy", "forced"]
+
+
+def test_a_finished_run_is_not_repeated_and_keeps_its_times(tmp_path: Path, in_process: list[str]) -> None:
+    folder = reproduce(quick(tmp_path))
+    assert in_process == ["rnnsearch-50.0"]
+    said = json.loads((folder / "run.json").read_text())
+    assert said["seconds"] > 0 and said["quiet"] in (True, False)
+    then = {"started": "2001-02-03T04:05:06+00:00", "seconds": 7.5, "load_before": 0.01, "quiet": True, "jobs": 9}
+    records.write_json(folder / "run.json", said | then)
+    tables = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+    assert len(tables) == 5
+    reproduce(quick(tmp_path))
+    again = json.loads((folder / "run.json").read_text())
+    assert in_process == ["rnnsearch-50.0"], "nothing is left to train"
+    assert {key: again[key] for key in then} == then
+    assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables
+    reproduce(quick(tmp_path), force=True)
+    forced = json.loads((folder / "run.json").read_text())
+    assert in_process == ["rnnsearch-50.0"] * 2
+    assert forced["started"] != then["started"] and forced["seconds"] != then["seconds"]
+
+
+def test_another_beam_decodes_anew_with_the_same_weights(tmp_path: Path, in_process: list[str]) -> None:
+    reproduce(quick(tmp_path))
+    (weights,) = tmp_path.rglob("model.safetensors")
+    before = weights.stat()
+    reproduce(quick(tmp_path, changes=QUICK | {"decoding.beam": "3"}))
+    assert in_process == ["rnnsearch-50.0"] * 2
+    assert list(tmp_path.rglob("model.safetensors")) == [weights]
+    assert (weights.stat().st_ino, weights.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert len(list(tmp_path.rglob("decoded.*/records.parquet"))) == 2
+
+
+def test_records_of_another_corpus_go_and_those_of_other_systems_stay(
+    tmp_path: Path, in_process: list[str]
+) -> None:
+    asked = quick(tmp_path)
+    folder = reproduce(asked)
+    kept, about = records.read_file(folder / "records" / "rnnsearch-50.0.parquet")
+    sister = about | {"system": "rnnsearch-30"}
+    records.write(folder / "records" / "rnnsearch-30.0.parquet", kept, sister)
+    records.write(folder / "records" / "rnnencdec-30.0.parquet", kept, about | {"system": "rnnencdec-30", "corpus": "0"})
+    stale = folder / "predictions" / "rnnencdec-30.0.beam.test.jsonl"
+    shutil.copyfile(folder / "predictions" / "rnnsearch-50.0.beam.test.jsonl", stale)
+    reproduce(asked)
+    names = sorted(path.name for path in (folder / "records").iterdir())
+    assert names == ["rnnsearch-30.0.parquet", "rnnsearch-50.0.parquet"]
+    assert sorted(pd.read_csv(folder / "scores.csv")["system"].unique()) == ["rnnsearch-30", "rnnsearch-50"]
+    assert not stale.exists(), "predictions go with their records"
+
+
+def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> None:
+    reproduce(quick(tmp_path, ["rnnencdec-50"]))
+    speed = pd.read_csv(reproduce(quick(tmp_path, ["rnnsearch-50"])) / "speed.csv")
+    assert list(speed["system"]) == ["rnnencdec-50"] * 4 + ["rnnsearch-50"] * 4
+    assert list(speed.columns) == results.SPEED
+
+
+def test_a_locked_run_is_refused(tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    one = run(root=tmp_path / "runs")
+    one.folder.mkdir(parents=True)
+    with FileLock(one.folder / "lock"), pytest.raises(BadInput, match="another process is at work"):
+        execute(one, lambda *said: None)
+
+
+def test_a_failed_run_does_not_stop_the_others(tmp_path: Path) -> None:
+    asked = quick(tmp_path, ["rnnencdec-50", "rnnsearch-50"], seeds=1)
+    bad, good = harness.configure.runs(asked)
+    bad = replace(bad, sections=override(bad.sections, {"training.learning_rate": 1e30, "training.warmup": 0}))
+    with pytest.raises(RunFailed, match=r"^run rnnencdec-50.0: the .* is (nan|inf) at update \d+"):
+        pool.execute_all([bad, good], 1, Console(file=io.StringIO()))
+    assert good.records.exists() and not bad.records.exists()
+    assert records.read_file(good.records)[1]["system"] == "rnnsearch-50"
