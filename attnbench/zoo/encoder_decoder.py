@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from attnbench.zoo.attention import AdditiveAttention, FixedVector, Memory
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
+from attnbench.zoo.unrolled import additive_run
 
 
 class Encoded(NamedTuple):
@@ -50,6 +51,10 @@ class Decoded(NamedTuple):
     """(b, t, l): what ``EncoderDecoder.logits`` turns into scores; select real positions first."""
     alignment: Tensor | None
     """(b, t, s), or None for a fixed vector."""
+
+
+Unrolled = tuple[Tensor, Tensor, Tensor | None]
+"""States before each step (b, t, n), contexts (b, t, d), alignments (b, t, s)."""
 
 
 class Maxout(nn.Module):
@@ -110,11 +115,16 @@ class EncoderDecoder(nn.Module):
         """Read out at every position of known targets (b, t), end symbol included."""
         embedded = self.embedding(targets)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
-        unroll = self._unroll_attending if self.attends else self._unroll_fixed
-        hidden, context, alignment = unroll(encoded, self.cell.project(embedded))
+        projected = self.cell.project(embedded)
+        if not self.attends:
+            hidden, context, alignment = self._unroll_fixed(encoded, projected)
+        elif type(self.attention) is AdditiveAttention:
+            hidden, context, alignment = self._unroll_additive(encoded, projected)
+        else:
+            hidden, context, alignment = self._unroll(encoded, projected)
         return Decoded(self.readout(hidden, previous, context), alignment)
 
-    def _unroll_attending(self, encoded: Encoded, projected: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _unroll(self, encoded: Encoded, projected: Tensor) -> Unrolled:
         """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step."""
         hidden, state = encoded.hidden, None
         hiddens, contexts, alignments = [], [], []
@@ -126,7 +136,18 @@ class EncoderDecoder(nn.Module):
             hidden = self.cell(inputs + self.context(context.squeeze(1)), hidden)
         return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), torch.cat(alignments, dim=1)
 
-    def _unroll_fixed(self, encoded: Encoded, projected: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _unroll_additive(self, encoded: Encoded, projected: Tensor) -> Unrolled:
+        """The same for additive attention, with its gradient written out."""
+        assert isinstance(self.attention, AdditiveAttention) and encoded.memory.keys is not None
+        return additive_run(
+            projected,
+            encoded.hidden,
+            (encoded.memory.keys, encoded.memory.values, encoded.memory.mask),
+            (self.attention.query.weight, self.attention.energy),
+            (self.context.weight, self.cell.gates, self.cell.candidate),
+        )
+
+    def _unroll_fixed(self, encoded: Encoded, projected: Tensor) -> Unrolled:
         """The same where the context never changes: all its products stand outside the loop."""
         context = encoded.memory.values  # [b, 1, d]
         after = self.cell.run(projected + self.context(context), hidden=encoded.hidden)

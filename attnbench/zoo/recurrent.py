@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnbench.zoo.unrolled import gated_run
+
 
 class GatedUnit(nn.Module):
     """One gated recurrent unit; its input products stand outside the loop over time.
@@ -54,13 +56,7 @@ class GatedUnit(nn.Module):
         """
         if hidden is None:
             hidden = projected.new_zeros(projected.shape[0], self.hidden)
-        states = []
-        keep = None if mask is None else mask.unsqueeze(-1).unbind(1)
-        for step, inputs in enumerate(projected.unbind(1)):
-            new = self(inputs, hidden)
-            hidden = new if keep is None else torch.where(keep[step], new, hidden)
-            states.append(hidden)
-        return torch.stack(states, dim=1)
+        return gated_run(projected, mask, hidden, self.gates, self.candidate)
 
 
 class Annotations(NamedTuple):

@@ -1,0 +1,203 @@
+"""Recurrent loops with their gradients written out.
+
+Autograd would add each step's share to every weight gradient, step by step. Here the loop back in time
+only carries the state's gradient; each weight gradient is one product over all steps. The numbers are
+those of the plain loops ``GatedUnit.run`` stands for, to rounding.
+
+    b batch   s source length   t target length   n hidden   a alignment   d annotation
+
+Inside, time comes first, so that a step is one block of memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+Gradients = tuple[Tensor | None, ...]
+
+
+def gated_run(
+    projected: Tensor, mask: Tensor | None, hidden: Tensor, gates: Tensor, candidate: Tensor
+) -> Tensor:
+    """Return the states (b, s, n) of a gated unit over its projected inputs (b, s, 3n), from (b, n).
+
+    Where ``mask`` (b, s) is False the state is carried over. ``gates`` (2n, n) and ``candidate`` (n, n)
+    are the unit's recurrent weights.
+    """
+    with torch.autocast(projected.device.type, enabled=False):
+        states: Tensor = _GatedRun.apply(projected.to(gates), mask, hidden.to(gates), gates, candidate)
+    return states
+
+
+def additive_run(
+    projected: Tensor,
+    hidden: Tensor,
+    memory: tuple[Tensor, Tensor, Tensor],
+    attention: tuple[Tensor, Tensor],
+    cell: tuple[Tensor, Tensor, Tensor],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the states before each step (b, t, n), the contexts (b, t, d) and alignments (b, t, s).
+
+    Args:
+        projected: (b, t, 3n), the word's part of the gated unit's inputs.
+        hidden: (b, n), the first state.
+        memory: keys (b, s, a), values (b, s, d) and mask (b, s).
+        attention: the query's weights (a, n) and the energy's (a).
+        cell: the context's weights (3n, d), then the unit's gates (2n, n) and candidate (n, n).
+    """
+    keys, values, mask = memory
+    kind = cell[1]
+    with torch.autocast(projected.device.type, enabled=False):
+        run: tuple[Tensor, Tensor, Tensor] = _AdditiveRun.apply(
+            projected.to(kind), hidden.to(kind), keys.to(kind), values.to(kind), mask, *attention, *cell
+        )
+    return run
+
+
+def _step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor, keep: Tensor | None,
+          reset: Tensor, new: Tensor) -> None:  # fmt: skip
+    """Take one step of a gated unit in place.
+
+    ``row`` (b, 3n) holds the projected input and comes out as update, reset and candidate; ``reset``
+    becomes r * h, ``new`` the next state. Where ``keep`` (b, 1) is False the update is 0.
+    """
+    n = hidden.shape[1]
+    row[:, : 2 * n].addmm_(hidden, gates.t()).sigmoid_()
+    if keep is not None:
+        row[:, :n].mul_(keep)
+    torch.mul(row[:, n : 2 * n], hidden, out=reset)
+    row[:, 2 * n :].addmm_(reset, candidate.t()).tanh_()
+    torch.lerp(hidden, row[:, 2 * n :], row[:, :n], out=new)
+
+
+def _step_back(after: Tensor, row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
+               into: Tensor) -> Tensor:  # fmt: skip
+    """Carry the gradient of a new state (b, n) through one step.
+
+    Returns that of the old state; ``into`` (b, 3n) becomes that of the projected input.
+    """
+    n = hidden.shape[1]
+    update, reset, new = row[:, :n], row[:, n : 2 * n], row[:, 2 * n :]
+    into[:, 2 * n :] = torch.ops.aten.tanh_backward(after * update, new)
+    through = into[:, 2 * n :] @ candidate
+    into[:, :n] = torch.ops.aten.sigmoid_backward(after * (new - hidden), update)
+    into[:, n : 2 * n] = torch.ops.aten.sigmoid_backward(through * hidden, reset)
+    before = torch.addmm(through * reset, into[:, : 2 * n], gates)
+    return before.add_(after).addcmul_(after, update, value=-1)
+
+
+def _over_steps(gradient: Tensor, inputs: Tensor) -> Tensor:
+    """Return a weight's gradient from those of its products (t, b, m) and its inputs (t, b, n)."""
+    return gradient.flatten(0, 1).t() @ inputs.flatten(0, 1)
+
+
+def _time_first(tensor: Tensor) -> Tensor:
+    return tensor.transpose(0, 1).clone(memory_format=torch.contiguous_format)
+
+
+class _GatedRun(Function):
+    """A gated unit over a sequence."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, projected: Tensor, mask: Tensor | None, hidden: Tensor, gates: Tensor, candidate: Tensor
+    ) -> Tensor:
+        rows = _time_first(projected)  # [s, b, 3n]
+        states = rows.new_empty(len(rows) + 1, *hidden.shape)
+        resets = torch.empty_like(states[1:])
+        states[0] = hidden
+        keep = None if mask is None else mask.t().unsqueeze(-1)  # [s, b, 1]
+        for step, row in enumerate(rows):
+            kept = None if keep is None else keep[step]
+            _step(row, states[step], gates, candidate, kept, resets[step], states[step + 1])
+        ctx.save_for_backward(rows, states, resets, gates, candidate)
+        return states[1:].transpose(0, 1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Gradients:
+        rows, states, resets, gates, candidate = ctx.saved_tensors
+        n = states.shape[-1]
+        into = torch.empty_like(rows)
+        after = torch.zeros_like(states[0])
+        for step in reversed(range(len(rows))):
+            after = after + gradient[:, step]
+            after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
+        return (
+            into.transpose(0, 1),
+            None,
+            after,
+            _over_steps(into[..., : 2 * n], states[:-1]),
+            _over_steps(into[..., 2 * n :], resets),
+        )
+
+
+class _AdditiveRun(Function):
+    """A decoder that attends additively before each step of its gated unit."""
+
+    @staticmethod
+    def forward(  # noqa: PLR0913
+        ctx: Any, projected: Tensor, hidden: Tensor, keys: Tensor, values: Tensor, mask: Tensor,
+        query: Tensor, energy: Tensor, context: Tensor, gates: Tensor, candidate: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+        rows = _time_first(projected)  # [t, b, 3n]
+        steps, batch = rows.shape[:2]
+        states = rows.new_empty(steps + 1, *hidden.shape)
+        resets = torch.empty_like(states[1:])
+        compared = rows.new_empty(steps, *keys.shape)  # [t, b, s, a]
+        alignments = rows.new_empty(steps, *keys.shape[:2])
+        contexts = rows.new_empty(steps, batch, values.shape[-1])
+        states[0] = hidden
+        lowest = torch.finfo(rows.dtype).min
+        for step, row in enumerate(rows):
+            before = states[step]
+            torch.add(keys, (before @ query.t()).unsqueeze(1), out=compared[step]).tanh_()
+            scores = (compared[step] @ energy).masked_fill_(~mask, lowest)
+            torch.mul(torch.softmax(scores, dim=1), mask, out=alignments[step])
+            torch.bmm(alignments[step].unsqueeze(1), values, out=contexts[step].unsqueeze(1))
+            row.addmm_(contexts[step], context.t())
+            _step(row, before, gates, candidate, None, resets[step], states[step + 1])
+        ctx.save_for_backward(
+            rows, states, resets, compared, alignments, contexts, values, query, energy, context, gates, candidate
+        )
+        return tuple(kept.transpose(0, 1) for kept in (states[:-1], contexts, alignments))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor) -> Gradients:
+        (
+            rows, states, resets, compared, alignments, contexts, values, query, energy, context, gates, candidate,
+        ) = ctx.saved_tensors  # fmt: skip
+        n = states.shape[-1]
+        into, weighed = torch.empty_like(rows), torch.empty_like(contexts)
+        scores = torch.empty_like(alignments)
+        queries = rows.new_empty(*rows.shape[:2], len(energy))
+        squares = torch.zeros_like(compared[0])  # [b, s, a], the sum over steps of de tanh^2
+        of_energy = torch.zeros_like(energy)
+        after = torch.zeros_like(states[0])
+        for step in reversed(range(len(rows))):
+            after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
+            torch.addmm(of_contexts[:, step], into[step], context, out=weighed[step])
+            weights = torch.bmm(values, weighed[step].unsqueeze(-1)).squeeze(-1).add_(of_alignments[:, step])
+            scores[step] = torch.ops.aten._softmax_backward_data(
+                weights, alignments[step], 1, alignments.dtype
+            )
+            of_score = scores[step].unsqueeze(1)  # [b, 1, s]
+            of_energy += torch.bmm(of_score, compared[step]).sum(dim=(0, 1))
+            square = compared[step] * compared[step]
+            squares.addcmul_(square, scores[step].unsqueeze(-1))
+            through = scores[step].sum(dim=1, keepdim=True) - torch.bmm(of_score, square).squeeze(1)
+            torch.mul(through, energy, out=queries[step])
+            after.addmm_(queries[step], query).add_(of_states[:, step])
+        of_keys = (scores.sum(dim=0).unsqueeze(-1) - squares) * energy
+        of_values = torch.bmm(alignments.permute(1, 2, 0), weighed.transpose(0, 1))
+        return (
+            into.transpose(0, 1), after, of_keys, of_values, None,
+            _over_steps(queries, states[:-1]), of_energy, _over_steps(into, contexts),
+            _over_steps(into[..., : 2 * n], states[:-1]), _over_steps(into[..., 2 * n :], resets),
+        )  # fmt: skip
