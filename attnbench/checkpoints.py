@@ -57,7 +57,7 @@ def load(
         torch.set_rng_state(tensors.pop("generator"))
         _restore_optimizer(optimizer, tensors, state["optimizer"])
         return dict(state["progress"])
-    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise corrupt(folder, error) from error
 
 

@@ -28,6 +28,9 @@ ALL = "all"
 
 BIN_WIDTH = 10
 
+FEWEST_EXAMPLES = 10
+"""A bootstrap of fewer examples gives no interval that one could believe, so the table has none."""
+
 _SOURCE = ["paper", "data", "scale", "system"]
 
 
@@ -80,7 +83,7 @@ def _rows(keys: dict[str, Any], score: Estimate) -> Iterator[dict[str, Any]]:
 
 
 def _row(keys: dict[str, Any], seed: str, score: Estimate) -> dict[str, Any]:
-    low, high = score.interval if score.n else (math.nan, math.nan)
+    low, high = score.interval if score.n >= FEWEST_EXAMPLES else (math.nan, math.nan)
     return {**keys, "seed": seed, "value": score.value, "ci_low": low, "ci_high": high, "n": score.n}
 
 
@@ -130,8 +133,10 @@ def _cell(row: dict[Any, Any]) -> str:
 
 
 def with_interval(value: float, low: float, high: float) -> str:
-    """Return ``value [low, high]``, with a third decimal where all lie below 1."""
+    """Return ``value [low, high]``, a third decimal where all lie below 1; the value alone without them."""
     digits = 2 if abs(value) >= 1 or max(abs(low), abs(high)) >= 1 else 3
+    if math.isnan(low):
+        return f"{value:.{digits}f}"
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 

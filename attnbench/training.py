@@ -129,8 +129,9 @@ class Training:
         """Train until ``stop`` updates are done; return the mean loss a target over them."""
         progress, began = self.progress, time.perf_counter()
         steps = [self._update(update) for update in range(progress.update, stop)]
-        losses = self._finite([step.loss.nats for step in steps], "loss")
-        self._finite([step.gradient for step in steps], "norm of the gradient")
+        losses: list[float] = torch.stack([step.loss.nats for step in steps]).double().tolist()
+        gradients: list[float] = torch.stack([step.gradient for step in steps]).double().tolist()
+        self._check_finite(losses, gradients)
         targets = sum(step.loss.targets for step in steps)
         progress.update = stop
         progress.seconds += time.perf_counter() - began
@@ -140,16 +141,15 @@ class Training:
         progress.nats += sum(losses)
         return sum(losses) / max(targets, 1)
 
-    def _finite(self, values: list[Tensor], what: str) -> list[float]:
-        """Return the values of the latest updates as numbers; raise ``RunFailed`` where one is not finite."""
-        numbers: list[float] = torch.stack(values).double().tolist()
-        for place, number in enumerate(numbers):
-            if not math.isfinite(number):
-                raise RunFailed(
-                    f"the {what} is {number} at update {self.progress.update + place + 1}; the last good "
-                    f"checkpoint is kept in {self.folder}; try a smaller training.learning_rate"
-                )
-        return numbers
+    def _check_finite(self, losses: list[float], gradients: list[float]) -> None:
+        """Raise ``RunFailed`` that names the first of the latest updates with a number that is not finite."""
+        for place, numbers in enumerate(zip(losses, gradients, strict=True)):
+            for what, number in zip(("loss", "norm of the gradient"), numbers, strict=True):
+                if not math.isfinite(number):
+                    raise RunFailed(
+                        f"the {what} is {number} at update {self.progress.update + place + 1}; the last good "
+                        f"checkpoint is kept in {self.folder}; try a smaller training.learning_rate"
+                    )
 
     def _update(self, update: int) -> Step:
         """Do one update, counted from 0."""

@@ -141,7 +141,7 @@ class _AdditiveRun(Function):
     """A decoder that attends additively before each step of its gated unit."""
 
     @staticmethod
-    def forward(  # noqa: PLR0913
+    def forward(
         ctx: Any, projected: Tensor, hidden: Tensor, keys: Tensor, values: Tensor, mask: Tensor,
         query: Tensor, energy: Tensor, context: Tensor, gates: Tensor, candidate: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
@@ -163,9 +163,20 @@ class _AdditiveRun(Function):
             row.addmm_(contexts[step], context.t())
             _step(row, before, gates, candidate, None, resets[step], states[step + 1])
         ctx.save_for_backward(
-            rows, states, resets, compared, alignments, contexts, values, query, energy, context, gates, candidate
+            rows,
+            states,
+            resets,
+            compared,
+            alignments,
+            contexts,
+            values,
+            query,
+            energy,
+            context,
+            gates,
+            candidate,
         )
-        return tuple(kept.transpose(0, 1) for kept in (states[:-1], contexts, alignments))
+        return states[:-1].transpose(0, 1), contexts.transpose(0, 1), alignments.transpose(0, 1)
 
     @staticmethod
     @once_differentiable

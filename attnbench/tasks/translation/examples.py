@@ -13,6 +13,7 @@ from datasets import Dataset
 from torch import Tensor
 
 from attnbench.corpora.text import END
+from attnbench.errors import BadInput
 
 
 class Batch(NamedTuple):
@@ -56,6 +57,8 @@ class Pairs:
         if max_length is not None:
             lengths = (np.array([len(ids) for ids in dataset[side]]) for side in ("source_ids", "target_ids"))
             dataset = dataset.select(np.flatnonzero(np.maximum(*lengths) <= max_length))
+            if not len(dataset):
+                raise BadInput(f"no training pair has {max_length} words or fewer; raise data.max_length")
         self.dataset = dataset
         self.source = Ragged(list(dataset["source_ids"]))
         self.target = Ragged(list(dataset["target_ids"]))
