@@ -37,7 +37,8 @@ class Hypothesis:
     tokens: list[int]
     """Without the end symbol."""
     score: float
-    """Log-probability, end symbol included; divided by the number of tokens where normalised."""
+    """Log-probability, the end symbol's included unless the longest output was reached; divided by the number
+    of tokens where normalised."""
 
 
 class _Live(NamedTuple):
@@ -120,6 +121,7 @@ def _harvest(live: _Live, finished: list[list[Hypothesis]], settings: DecodingSe
     """Move what has ended, or must, among the best ``beam`` extensions to ``finished``."""
     length = live.tokens.shape[-1]
     over = (live.tokens[:, :, -1] == end) | (live.limit <= length).unsqueeze(1)
+    over &= live.score.isfinite()  # a beam wider than what lives is filled up with ended ones at -inf
     for row, place in over[:, : settings.beam].nonzero().tolist():
         found = finished[int(live.sentence[row])]
         if len(found) < settings.beam:

@@ -85,7 +85,7 @@ def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
 
 def _at_least(section: str, settings: Any, **lowest: float) -> None:
     for name, bound in lowest.items():
-        if getattr(settings, name) < bound:
+        if not getattr(settings, name) >= bound:  # not a number is not at least anything
             raise BadInput(f"{section}.{name} is {getattr(settings, name)}; it must be at least {bound:g}")
 
 
@@ -99,7 +99,7 @@ def override(sections: Sections, changes: Mapping[str, Any]) -> Sections:
         section, _, name = key.partition(".")
         known = [f"{s}.{f.name}" for s, settings in sections.items() for f in dataclasses.fields(settings)]
         if key not in known:
-            raise unknown("setting", key, known)
+            raise unknown("setting", key, [other for other in known if other.endswith(f".{name}")] or known)
         kind = typing.get_type_hints(type(changed[section]))[name]
         changed[section] = dataclasses.replace(changed[section], **{name: _read(key, value, kind)})
     return changed
@@ -111,7 +111,9 @@ def _read(key: str, value: Any, kind: Any) -> Any:
             return None
         kind = next(k for k in typing.get_args(kind) if k is not types.NoneType)
     if typing.get_origin(kind) is tuple:
-        items = value.split(",") if isinstance(value, str) else value
+        items = (
+            [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        )
         return tuple(_read(key, item, typing.get_args(kind)[0]) for item in items)
     try:
         if kind is bool and isinstance(value, str):

@@ -58,6 +58,20 @@ def theirs(system: str, seed: int, chosen: list[int]) -> float:
     return sacrebleu.corpus_bleu(hypotheses, [references], tokenize="none", force=True).score
 
 
+@pytest.fixture(autouse=True)
+def _intervals_for_few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the three sentences of these tests have intervals, but where their absence is tested."""
+    if "few_examples" not in request.node.name:
+        monkeypatch.setattr(tables, "FEWEST_EXAMPLES", 1)
+
+
+def test_few_examples_have_a_value_and_no_interval(records: pd.DataFrame) -> None:
+    table = tables.scores(records)
+    assert table["value"].notna().all()
+    assert table[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert tables.with_interval(24.0, math.nan, math.nan) == "24.00"
+
+
 def test_scores(records: pd.DataFrame) -> None:
     table = tables.scores(records)
     assert ",".join(table.columns) == (

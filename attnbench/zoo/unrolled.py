@@ -182,7 +182,8 @@ class _AdditiveRun(Function):
     @once_differentiable
     def backward(ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor) -> Gradients:
         (
-            rows, states, resets, compared, alignments, contexts, values, query, energy, context, gates, candidate,
+            rows, states, resets, compared, alignments, contexts, values,
+            query, energy, context, gates, candidate,
         ) = ctx.saved_tensors  # fmt: skip
         n = states.shape[-1]
         into, weighed = torch.empty_like(rows), torch.empty_like(contexts)

@@ -1,0 +1,166 @@
+"""The equations of Bahdanau et al. (2015), appendix A, as slow literal loops over one unpadded sentence.
+
+The names are the paper's. The order of a decoder step is that of the authors' code (GroundHog): the state
+s_i has read y_i and c_i, and y_i is read out from s_{i-1}, c_i and y_{i-1}.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.recurrent import GatedUnit
+
+
+class Unit(NamedTuple):
+    """The weights of a gated unit; the bias b is on the candidate alone."""
+
+    W: Tensor
+    W_z: Tensor
+    W_r: Tensor
+    U: Tensor
+    U_z: Tensor
+    U_r: Tensor
+    b: Tensor
+
+
+class Context(NamedTuple):
+    """What a context adds to a gated unit."""
+
+    C: Tensor
+    C_z: Tensor
+    C_r: Tensor
+
+
+def unit_of(cell: GatedUnit) -> Unit:
+    """Return the paper's matrices of a cell, which keeps them as update, reset, candidate."""
+    n = cell.hidden
+    return Unit(
+        W=cell.inputs[2 * n :], W_z=cell.inputs[:n], W_r=cell.inputs[n : 2 * n],
+        U=cell.candidate, U_z=cell.gates[:n], U_r=cell.gates[n:], b=cell.bias,
+    )  # fmt: skip
+
+
+def context_of(model: EncoderDecoder) -> Context:
+    """Return C, C_z and C_r of a decoder."""
+    n = model.cell.hidden
+    weight = model.context.weight
+    return Context(C=weight[2 * n :], C_z=weight[:n], C_r=weight[n : 2 * n])
+
+
+def logistic(x: Tensor) -> Tensor:
+    return 1 / (1 + torch.exp(-x))
+
+
+def gated_unit(unit: Unit, x: Tensor, h: Tensor, c: Tensor | None = None, C: Context | None = None) -> Tensor:
+    """A.1.1 and A.2.2: z weighs the new candidate, r acts on the state before the product."""
+    to_z, to_r, to_g = unit.W_z @ x, unit.W_r @ x, unit.W @ x + unit.b
+    if c is not None and C is not None:
+        to_z, to_r, to_g = to_z + C.C_z @ c, to_r + C.C_r @ c, to_g + C.C @ c
+    z = logistic(to_z + unit.U_z @ h)
+    r = logistic(to_r + unit.U_r @ h)
+    g = torch.tanh(to_g + unit.U @ (r * h))
+    return (1 - z) * h + z * g
+
+
+def read(unit: Unit, xs: Sequence[Tensor]) -> list[Tensor]:
+    """The states after each input, from a zero state."""
+    h = torch.zeros_like(unit.b)
+    states = []
+    for x in xs:
+        h = gated_unit(unit, x, h)
+        states.append(h)
+    return states
+
+
+def bidirectional(E_x: Tensor, forwards: Unit, backwards: Unit, source: Sequence[int]) -> list[Tensor]:
+    """A.2.1: h_i = [forward h_i; backward h_i], the backward unit reading from T_x down to 1."""
+    xs = [E_x[token] for token in source]
+    there = read(forwards, xs)
+    back = read(backwards, xs[::-1])[::-1]
+    return [torch.cat([h_there, h_back]) for h_there, h_back in zip(there, back, strict=True)]
+
+
+def attend(
+    W_a: Tensor, U_a: Tensor, v_a: Tensor, s: Tensor, annotations: Sequence[Tensor]
+) -> tuple[Tensor, Tensor]:
+    """A.1.2: e_ij = v_a' tanh(W_a s_{i-1} + U_a h_j); returns c_i and alpha_i."""
+    e = [v_a @ torch.tanh(W_a @ s + U_a @ h) for h in annotations]
+    total = sum((torch.exp(x) for x in e), torch.zeros_like(e[0]))
+    alpha = [torch.exp(x) / total for x in e]
+    c = torch.zeros_like(annotations[0])
+    for weight, h in zip(alpha, annotations, strict=True):
+        c = c + weight * h
+    return c, torch.stack(alpha)
+
+
+def maxout(summed: Tensor) -> Tensor:
+    """A.2.2: t_j = max(t~_{2j-1}, t~_{2j}), j from 1."""
+    return torch.stack([torch.maximum(summed[2 * j], summed[2 * j + 1]) for j in range(len(summed) // 2)])
+
+
+def forced(
+    model: EncoderDecoder, source: Sequence[int], target: Sequence[int]
+) -> tuple[Tensor, Tensor | None]:
+    """Return logits (t, v) and alignment (t, s) of RNNsearch, or None for RNNencdec, for one sentence."""
+    annotations, s = _encode(model, source)
+    searching = hasattr(model.attention, "energy")
+    unit, C = unit_of(model.cell), context_of(model)
+    W_o, b_o = model.output.weight, model.output.bias
+    previous = torch.zeros_like(model.embedding.weight[0])
+    logits, alignments = [], []
+    for y in target:
+        c = annotations[-1]
+        if searching:
+            a = model.attention
+            c, alpha = attend(a.query.weight, a.key.weight, a.energy, s, annotations)
+            alignments.append(alpha)
+        r = model.readout
+        summed = r.hidden.weight @ s + r.hidden.bias + r.embedding.weight @ previous + r.context.weight @ c
+        logits.append(W_o @ maxout(summed) + b_o)
+        previous = model.embedding.weight[y]
+        s = gated_unit(unit, previous, s, c, C)
+    return torch.stack(logits), torch.stack(alignments) if searching else None
+
+
+def _encode(model: EncoderDecoder, source: Sequence[int]) -> tuple[list[Tensor], Tensor]:
+    """The annotations, and s_0 = tanh(W_s h) of the state in which the last reading ended."""
+    E_x, forwards = model.encoder.embedding.weight, unit_of(model.encoder.forwards)
+    if hasattr(model.encoder, "backwards"):
+        annotations = bidirectional(E_x, forwards, unit_of(model.encoder.backwards), source)
+        summary = annotations[0][model.encoder.forwards.hidden :]
+    else:
+        annotations = read(forwards, [E_x[token] for token in source])
+        summary = annotations[-1]
+    return annotations, torch.tanh(model.initial.weight @ summary + model.initial.bias)
+
+
+def log_probability(logits: Tensor, word: int) -> Tensor:
+    """log p(word) of one position."""
+    return logits[word] - torch.log(torch.exp(logits).sum())
+
+
+def loss(model: EncoderDecoder, source: Sequence[int], target: Sequence[int]) -> Tensor:
+    """- sum_i log p(y_i | y_1..y_{i-1}, x), end symbol included."""
+    logits, _ = forced(model, source, target)
+    return -sum((log_probability(row, y) for row, y in zip(logits, target, strict=True)), torch.tensor(0.0))
+
+
+def greedy(model: EncoderDecoder, source: Sequence[int], end: int, limit: int) -> tuple[list[int], float]:
+    """Take the likeliest word again and again; returns the words without the end symbol, and log p."""
+    words: list[int] = []
+    total = 0.0
+    while len(words) < limit:
+        logits = forced(model, source, [*words, end])[0][-1].detach()
+        word = max(range(len(logits)), key=lambda y: float(logits[y]))
+        total += float(log_probability(logits, word))
+        if word == end:
+            break
+        words.append(word)
+    assert math.isfinite(total)
+    return words, total

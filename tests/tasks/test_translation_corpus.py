@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import load_from_disk
+
+from attnbench import corpora
+from attnbench.corpora import Source
+from attnbench.errors import BadInput
+from attnbench.tasks.translation import Translation
+from attnbench.tasks.translation.settings import TranslationData
+
+LONG = "b " * 60
+TEXT = {
+    "train.en": f"a cat .\na dog .\na cat's , a cat .\n{LONG}a a a\n",
+    "train.fr": "un chat .\nun chien .\nun chat , un chat .\nx\n",
+    "valid.en": "a dog .\na zebra .\na cat .\n",
+    "valid.fr": "un chien .\nun zèbre .\nun chat .\n",
+    "test.en": f"a dog, a cat .\n{LONG}.\n",
+    "test.fr": f"un chien, un chat .\n{LONG}.\n",
+    "gold.en": "a dog, here .\na cat .\n",
+    "gold.fr": "un chien, ici .\nun chat .\n",
+    "gold.align": "0-0 1-1 2?2 3-3\n0-0 1-1\n",
+}
+SETTINGS = TranslationData(test=("test", "gold"), vocabulary=7, max_length=6)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    folder = tmp_path / "text"
+    folder.mkdir()
+    for name, text in TEXT.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return corpora.parse(f"files:{folder}")
+
+
+def test_text_becomes_words_and_numbers(source: Source, tmp_path: Path) -> None:
+    corpus = Translation().open(Translation().prepare(source, SETTINGS, tmp_path / "work"), SETTINGS)
+    valid = corpus.valid.dataset  # type: ignore[attr-defined]
+    assert list(valid["source_words"]) == ["a dog .", "a zebra .", "a cat ."]
+    assert list(valid["reference"]) == ["un chien .", "un zèbre .", "un chat ."]
+    words = corpus.features.target.words
+    assert words == ("<unk>", "</s>", "un", ".", "chat", ",", "chien")
+    assert list(valid["target_ids"]) == [[2, 6, 3], [2, 0, 3], [2, 4, 3]]
+
+
+def test_vocabularies_are_counted_on_the_uncut_training_pairs(source: Source, tmp_path: Path) -> None:
+    """``b`` stands only in a pair that is too long to train on, and is the most frequent word."""
+    corpus = Translation().open(Translation().prepare(source, SETTINGS, tmp_path / "work"), SETTINGS)
+    assert corpus.features.source.words == ("<unk>", "</s>", "b", "a", ".", "cat", "'s")
+
+
+def test_only_training_pairs_are_held_to_the_limit(source: Source, tmp_path: Path) -> None:
+    task = Translation()
+    folder = task.prepare(source, SETTINGS, tmp_path / "work")
+    corpus = task.open(folder, SETTINGS)
+    assert list(corpus.train.dataset["id"]) == ["train/1", "train/2"]  # type: ignore[attr-defined]
+    assert set(corpus.tests) == {"test", "gold"}
+    assert corpus.tests["test"].lengths.tolist() == [7, 62]
+    wider = TranslationData(test=("test", "gold"), vocabulary=7, max_length=63)
+    assert task.prepare(source, wider, tmp_path / "work") == folder
+    assert len(task.open(folder, wider).train) == 4
+
+
+def test_a_limit_that_leaves_no_training_pair_is_said_in_one_line(source: Source, tmp_path: Path) -> None:
+    task = Translation()
+    settings = TranslationData(test=("test", "gold"), vocabulary=7, max_length=2)
+    with pytest.raises(BadInput) as caught:
+        task.open(task.prepare(source, settings, tmp_path / "work"), settings)
+    assert "max_length" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_splits_with_gold_links_are_split_at_blanks(source: Source, tmp_path: Path) -> None:
+    """Moses cuts ``dog,`` in two; the links count it as one word."""
+    splits = load_from_disk(str(Translation().prepare(source, SETTINGS, tmp_path / "work") / "splits"))
+    assert splits["test"]["source_words"][0] == "a dog , a cat ."
+    assert splits["gold"]["source_words"][0] == "a dog, here ."
+    assert splits["gold"]["target_words"][0] == "un chien, ici ."
+    assert splits["gold"]["sure"][0] == [[0, 0], [1, 1], [3, 3]]
+    assert splits["gold"]["possible"][0] == [[2, 2]]
+
+
+def test_what_is_said_about_the_corpus(source: Source, tmp_path: Path) -> None:
+    folder = Translation().prepare(source, SETTINGS, tmp_path / "work")
+    about = json.loads((folder / "about.json").read_text())
+    assert about["examples"] == {"train": 4, "valid": 3, "test": 2, "gold": 2}
+    assert (about["data"], about["tokenizer"], about["languages"]) == ("files:text", "moses", ["en", "fr"])
+    # source: 3 + 3 + 7 + 63 words, of which dog and the comma are not among the five most frequent
+    assert about["unknown"] == {
+        "source": pytest.approx(2 / 76, abs=1e-6),
+        "target": pytest.approx(1 / 13, abs=1e-6),
+    }
+
+
+def test_a_prepared_corpus_is_reused(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Translation()
+    folder = task.prepare(source, SETTINGS, tmp_path / "work")
+    monkeypatch.setattr("attnbench.tasks.translation.corpus.read", None)
+    assert task.prepare(source, SETTINGS, tmp_path / "work") == folder
+
+
+def test_a_changed_file_is_prepared_anew(source: Source, tmp_path: Path) -> None:
+    task = Translation()
+    first = task.prepare(source, SETTINGS, tmp_path / "work")
+    changed = Path(source.location) / "valid.en"
+    before = changed.stat()
+    changed.write_text(TEXT["valid.en"].replace("zebra", "camel"), encoding="utf-8")
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns + 10))
+    second = task.prepare(source, SETTINGS, tmp_path / "work")
+    assert second != first
+    assert load_from_disk(str(second / "splits"))["valid"]["source_words"][1] == "a camel ."
+    fingerprints = [
+        json.loads((folder / "about.json").read_text())["fingerprint"] for folder in (first, second)
+    ]
+    assert fingerprints[0] != fingerprints[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "valid", "tokenizer"),
+    [
+        ({"vocabulary": 6}, 6, 3, "moses"),
+        ({"limit": 2}, 6, 3, "moses"),  # a, cat, dog and the full stop
+        ({"valid_limit": 1}, 7, 1, "moses"),
+        ({"tokenizer": "none"}, 7, 3, "none"),
+    ],
+)
+def test_other_settings_make_another_corpus(
+    change: dict[str, Any], words: int, valid: int, tokenizer: str, source: Source, tmp_path: Path
+) -> None:
+    task, settings = Translation(), replace(SETTINGS, **change)
+    folder = task.prepare(source, settings, tmp_path / "work")
+    assert folder != task.prepare(source, SETTINGS, tmp_path / "work")
+    corpus = task.open(folder, settings)
+    assert (len(corpus.features.source), len(corpus.valid), corpus.settings.tokenizer) == (
+        words,
+        valid,
+        tokenizer,
+    )
+
+
+def test_embedded_text_is_split_at_blanks(tmp_path: Path) -> None:
+    task = Translation()
+    settings = TranslationData(limit=20, test_per_bin=1, vocabulary=300)
+    folder = task.prepare(corpora.parse("embedded"), settings, tmp_path / "work")
+    corpus = task.open(folder, settings)
+    assert (corpus.settings.tokenizer, len(corpus.train)) == ("none", 20)
+    test = corpus.tests["test"].dataset  # type: ignore[attr-defined]
+    assert [len(ids) for ids in test["source_ids"]] == [len(words.split()) for words in test["source_words"]]
+    assert list(test["target_words"]) == list(test["reference"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"languages": "enfr"}, "data.languages='enfr'"),
+        ({"languages": "en-"}, "data.languages='en-'"),
+        ({"languages": "en-fr-de"}, "data.languages='en-fr-de'"),
+        ({"vocabulary": 2}, "data.vocabulary is 2; it must be at least 3"),
+        ({"max_length": 0}, "data.max_length is 0; it must be at least 1"),
+        ({"test_per_bin": 0}, "data.test_per_bin is 0; it must be at least 1"),
+    ],
+)
+def test_settings_that_cannot_be(settings: dict[str, object], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        TranslationData(**settings)  # type: ignore[arg-type]

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import reference
+import torch
+from datasets import Dataset
+from torch import Tensor
+
+from attnbench.corpora.text import END, Vocabulary
+from attnbench.scoring import METRICS, alignment
+from attnbench.settings import DecodingSettings, TrainingSettings
+from attnbench.tasks import Corpus
+from attnbench.tasks.translation import Translation
+from attnbench.tasks.translation import testing as tested
+from attnbench.tasks.translation.corpus import Vocabularies
+from attnbench.tasks.translation.examples import Pairs
+from attnbench.tasks.translation.settings import TranslationData
+from attnbench.training import Training
+from attnbench.zoo.encoder_decoder import EncoderDecoder
+from reproductions.bahdanau2015.settings import BahdanauModel
+from reproductions.bahdanau2015.systems import rnnencdec, rnnsearch
+
+Build = Callable[..., EncoderDecoder]
+
+CPU = torch.device("cpu")
+WORDS = Vocabulary(["a", "b", "c", "d", "e"])
+VOCABULARIES = Vocabularies(WORDS, WORDS)
+
+both = pytest.mark.parametrize("kind", ["search", "encdec"])
+
+
+def _pairs(count: int, seed: int = 0, gold: bool = False) -> Pairs:
+    """Random sentences of 1 to 6 words."""
+    rng = np.random.default_rng(seed)
+    sides = {
+        side: [rng.integers(2, 7, rng.integers(1, 7)).tolist() for _ in range(count)] for side in ("s", "t")
+    }
+    columns: dict[str, list[object]] = {"id": [f"test/{i}" for i in range(count)]}
+    for name, side in (("source", "s"), ("target", "t")):
+        columns[f"{name}_ids"] = sides[side]
+        columns[f"{name}_words"] = [" ".join(WORDS.decode(ids)) for ids in sides[side]]
+    columns["reference"] = columns["target_words"]
+    if gold:
+        columns["sure"] = columns["possible"] = [[[0, 0]] for _ in range(count)]
+    return Pairs(Dataset.from_dict(columns))
+
+
+def _corpus(pairs: Pairs) -> Corpus:
+    return Corpus(VOCABULARIES, pairs, pairs, {"test": pairs}, TranslationData(tokenizer="none"))
+
+
+def _model(build: Build, kind: str, seed: int = 0) -> EncoderDecoder:
+    """A random model that ends its outputs at different steps."""
+    model = build(kind, seed=seed, dtype=torch.float32, source=7, target=7)
+    model.output.weight.data *= 3
+    return model
+
+
+@both
+def test_the_loss_is_the_sum_over_sentences(kind: str, build: Build) -> None:
+    pairs, model = _pairs(7), build(kind, source=7, target=7)
+    loss = Translation().loss(model, pairs.batch(np.arange(7), CPU))
+    literal = sum(
+        float(reference.loss(model, [*source, END], [*target, END]).detach())
+        for source, target in zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
+    )
+    assert loss.nats.item() == pytest.approx(literal, rel=1e-6)
+    assert loss.targets == sum(len(ids) + 1 for ids in pairs.dataset["target_ids"])
+    assert loss.examples == 7
+
+
+@both
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+def test_forced_reading_gives_each_sentence_its_loss(kind: str, batch_size: int, build: Build) -> None:
+    pairs, model = _pairs(9), _model(build, kind)
+    ticks: list[int] = []
+    with torch.inference_mode():
+        records = tested.read(model, pairs, batch_size, CPU, ticks.append).records
+    for i, (source, target) in enumerate(
+        zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
+    ):
+        alone = float(reference.loss(model, [*source, END], [*target, END]).detach())
+        assert records["nll/nats"][i] == pytest.approx(alone, rel=1e-5)
+    assert list(records["nll/words"]) == [len(ids) + 1 for ids in pairs.dataset["target_ids"]]
+    assert list(records["source_length"]) == [len(ids) for ids in pairs.dataset["source_ids"]]
+    assert list(records["target_length"]) == [len(ids) for ids in pairs.dataset["target_ids"]]
+    assert list(records["id"]) == list(pairs.dataset["id"]) and sum(ticks) == 9
+    assert not any(column.startswith("aer") for column in records)
+
+
+@both
+def test_records_sum_to_the_loss_and_perplexity_is_its_exponential(kind: str, build: Build) -> None:
+    pairs, model, task = _pairs(9), _model(build, kind), Translation()
+    outcome = task.test(
+        model, _corpus(pairs), "test", "forced", DecodingSettings(batch_size=4), CPU, lambda _: None
+    )
+    loss = task.loss(model, pairs.batch(np.arange(9), CPU))
+    totals = outcome.records[list(METRICS["perplexity"].columns)].to_numpy().sum(axis=0)
+    mean = loss.nats.item() / loss.targets
+    assert totals.tolist() == pytest.approx([loss.nats.item(), loss.targets, 9], rel=1e-5)
+    assert float(METRICS["perplexity"].value(totals)) == pytest.approx(math.exp(mean), rel=1e-5)
+    assert float(METRICS["nll"].value(totals)) == pytest.approx(loss.nats.item() / 9, rel=1e-5)
+
+
+def test_gold_alignments_are_scored_by_the_references_weights(build: Build) -> None:
+    pairs, model = _pairs(6, gold=True), _model(build, "search")
+    with torch.inference_mode():
+        records = tested.read(model, pairs, 2, CPU, lambda _: None).records
+    for i, (source, target) in enumerate(
+        zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
+    ):
+        _, weights = reference.forced(model, [*source, END], [*target, END])
+        assert weights is not None and weights.shape == (len(target) + 1, len(source) + 1)
+        links = alignment.hard(weights[:-1].detach().numpy(), len(source))
+        expected = alignment.statistics(links, {(0, 0)}, {(0, 0)})
+        assert records[list(METRICS["aer"].columns)].to_numpy()[i].tolist() == list(expected)
+    assert records[METRICS["aer"].columns[2]].sum() > 6
+    with torch.inference_mode():
+        encdec = tested.read(_model(build, "encdec"), pairs, 2, CPU, lambda _: None).records
+    assert not any(column.startswith("aer") for column in encdec)
+
+
+@both
+@pytest.mark.parametrize("decoding", ["greedy", "beam"])
+def test_batch_size_changes_no_translation(kind: str, decoding: str, build: Build) -> None:
+    pairs, model, task = _pairs(9), _model(build, kind), Translation()
+    settings = [DecodingSettings(beam=3, batch_size=size) for size in (1, 4, 64)]
+    outcomes = [task.test(model, _corpus(pairs), "test", decoding, s, CPU, lambda _: None) for s in settings]
+    first = outcomes[0]
+    assert len({len(row["output"].split()) for row in first.predictions}) > 2
+    for other in outcomes[1:]:
+        assert [row["output"] for row in other.predictions] == [row["output"] for row in first.predictions]
+        assert other.records.equals(first.records)
+        for name, weights in first.alignments.items():
+            torch.testing.assert_close(other.alignments[name], weights, atol=1e-6, rtol=0)
+
+
+@both
+def test_translations_are_greedy_and_scored_against_their_own_references(kind: str, build: Build) -> None:
+    pairs, model = _pairs(6), _model(build, kind)
+    outcome = Translation().test(
+        model, _corpus(pairs), "test", "greedy", DecodingSettings(beam=4), CPU, lambda _: None
+    )
+    columns = list(METRICS["bleu"].columns)
+    for i, source in enumerate(pairs.dataset["source_ids"]):
+        words, _ = reference.greedy(model, [*source, END], END, limit=3 * (len(source) + 1))
+        output = " ".join(WORDS.decode(words))
+        assert outcome.predictions[i]["output"] == output and outcome.predictions[i]["id"] == f"test/{i}"
+        own = tested.bleu.statistics([output], [pairs.dataset["target_words"][i]], "none")[0]
+        assert outcome.records[columns].to_numpy()[i].tolist() == own.tolist()
+        if kind == "search":
+            _, weights = reference.forced(model, [*source, END], [*words, END])
+            assert weights is not None
+            ours = outcome.alignments[f"test/{i}"]
+            torch.testing.assert_close(ours, weights[:-1].detach(), atol=1e-5, rtol=0)
+    assert (outcome.alignments == {}) == (kind == "encdec")
+
+
+@both
+def test_evaluation_is_the_mean_loss_and_the_score_of_greedy_search(kind: str, build: Build) -> None:
+    pairs, model, task = _pairs(70), _model(build, kind), Translation()
+    nll, score = task.evaluate(model, _corpus(pairs), CPU)
+    loss = task.loss(model, pairs.batch(np.arange(70), CPU))
+    assert nll == pytest.approx(loss.nats.item() / loss.targets, rel=1e-5)
+    greedy = task.test(
+        model, _corpus(pairs), "test", "greedy", DecodingSettings(normalise=False), CPU, lambda _: None
+    )
+    total = greedy.records[list(METRICS["bleu"].columns)].to_numpy().sum(axis=0)
+    assert score == pytest.approx(float(METRICS["bleu"].value(total)), abs=1e-9)
+
+
+@both
+def test_new_lines_are_translated_in_order(kind: str, build: Build) -> None:
+    pairs, model, task = _pairs(5), _model(build, kind), Translation()
+    settings = DecodingSettings(beam=2, batch_size=2)
+    lines = [*pairs.dataset["source_words"], "a zebra"]
+    found = list(task.predict(model, _corpus(pairs), lines, settings, CPU))
+    outcome = task.test(model, _corpus(pairs), "test", "beam", settings, CPU, lambda _: None)
+    assert found[:5] == [row["output"] for row in outcome.predictions]
+    assert len(found) == 6
+    assert found[5:] == list(task.predict(model, _corpus(pairs), ["a <unk>"], settings, CPU))
+
+
+# --- learning ---
+
+SIZES = BahdanauModel(embedding=24, hidden=32, alignment=24, maxout=24, initialisation="fan-in")
+ONE_BATCH = TrainingSettings(
+    updates=80, batch_size=8, bucket_batches=1, learning_rate=0.01, evaluations=1, checkpoint_seconds=1e9
+)
+
+
+def _memorise(
+    builder: Callable[..., EncoderDecoder], seed: int, folder: Path, pairs: Pairs
+) -> EncoderDecoder:
+    torch.manual_seed(seed)
+    model = builder(SIZES, VOCABULARIES)
+    training = Training(
+        model, Translation(), _corpus(pairs), ONE_BATCH, seed=seed, device=CPU, folder=folder, key="0" * 12
+    )
+    training.run(lambda *_: None)
+    return model
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("builder", [rnnsearch, rnnencdec])
+def test_one_batch_is_memorised(builder: Callable[..., EncoderDecoder], seed: int, tmp_path: Path) -> None:
+    """8 pairs, 80 updates: under 0.05 nats a word (chance is 1.9), and greedy search gives them."""
+    pairs = _pairs(8, seed=seed)
+    model = _memorise(builder, seed, tmp_path / "c", pairs)
+    with torch.no_grad():
+        loss = Translation().loss(model, pairs.batch(np.arange(8), CPU))
+    assert loss.nats.item() / loss.targets < 0.05
+    greedy = replace(DecodingSettings(), beam=1)
+    outcome = Translation().test(model, _corpus(pairs), "test", "greedy", greedy, CPU, lambda _: None)
+    assert [row["output"] for row in outcome.predictions] == list(pairs.dataset["target_words"])
+
+
+@pytest.mark.parametrize("builder", [rnnsearch, rnnencdec])
+def test_a_resumed_training_equals_a_straight_one(
+    builder: Callable[..., EncoderDecoder], tmp_path: Path
+) -> None:
+    pairs = _pairs(30)
+    settings = TrainingSettings(
+        updates=12, batch_size=4, bucket_batches=3, evaluations=3, checkpoint_seconds=0.0
+    )
+
+    def training(folder: str) -> Training:
+        torch.manual_seed(0)
+        return Training(
+            builder(SIZES, VOCABULARIES), Translation(), _corpus(pairs), settings,
+            seed=0, device=CPU, folder=tmp_path / folder, key="0" * 12,
+        )  # fmt: skip
+
+    def kill(update: int, loss: float) -> None:
+        if update == 8:
+            raise KeyboardInterrupt
+
+    straight = training("straight")
+    expected = straight.run(lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        training("killed").run(kill)
+    resumed = training("killed")
+    assert resumed.progress.update == 4
+    assert resumed.run(lambda *_: None).history == expected.history
+    weights: dict[str, Tensor] = straight.model.state_dict()
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in resumed.model.state_dict().items())

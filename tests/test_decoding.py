@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import pytest
+import reference
+import torch
+from torch import Tensor
+
+from attnbench.decoding import Hypothesis, beam_search, parents, rows
+from attnbench.settings import DecodingSettings
+from attnbench.zoo.attention import Memory
+from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder
+
+Build = Callable[..., EncoderDecoder]
+Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+
+END = 1
+SOURCES = [[3, 1], [4, 2, 5, 1], [8, 1], [5, 5, 2, 6, 0, 1], [7, 3, 1]]
+
+
+@pytest.fixture(scope="module")
+def ending(build: Build) -> Build:
+    """Build models that end some outputs early and others never."""
+
+    def make(kind: str, seed: int, target: int = 7) -> EncoderDecoder:
+        model = build(kind, seed=seed, target=target)
+        model.output.weight.data *= 3
+        model.output.bias.data[END] += 1.5
+        return model
+
+    return make
+
+
+both = pytest.mark.parametrize("kind", ["search", "encdec"])
+
+
+def _search(
+    model: EncoderDecoder, pad: Pad, sources: Sequence[Sequence[int]], **settings: object
+) -> list[Hypothesis]:
+    tokens, mask = pad(sources)
+    chosen = DecodingSettings(**settings)  # type: ignore[arg-type]
+    return beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), chosen, end=END)
+
+
+def _log_probability(model: EncoderDecoder, pad: Pad, source: Sequence[int], words: Sequence[int]) -> float:
+    """Return the sum over the words, from one ``decode``."""
+    decoded = model.decode(model.encode(*pad([source])), torch.tensor([list(words)]))
+    scores = model.logits(decoded.readout)[0].log_softmax(dim=-1)
+    return sum(float(scores[i, word].detach()) for i, word in enumerate(words))
+
+
+@both
+def test_a_beam_of_one_is_greedy(kind: str, ending: Build, pad: Pad) -> None:
+    lengths = set()
+    for seed in range(5):
+        model = ending(kind, seed=seed)
+        found = _search(model, pad, SOURCES, beam=1, normalise=False, max_length_ratio=2.0)
+        for source, hypothesis in zip(SOURCES, found, strict=True):
+            words, score = reference.greedy(model, source, END, limit=2 * len(source))
+            assert hypothesis.tokens == words
+            assert hypothesis.score == pytest.approx(score, abs=1e-5)
+            lengths.add((len(words), len(words) < 2 * len(source)))
+    assert len(lengths) > 4 and {ended for _, ended in lengths} == {True, False}
+
+
+def _every_output(words: int, limit: int) -> list[list[int]]:
+    """Return all outputs of up to ``limit`` tokens: closed by the end symbol, or cut at the limit."""
+    others = [word for word in range(words) if word != END]
+    closed = [[*start, END] for n in range(limit) for start in itertools.product(others, repeat=n)]
+    return closed + [list(cut) for cut in itertools.product(others, repeat=limit)]
+
+
+@both
+@pytest.mark.parametrize("normalise", [False, True])
+def test_a_wide_beam_finds_the_best_of_all_outputs(
+    kind: str, normalise: bool, ending: Build, pad: Pad
+) -> None:
+    outputs = _every_output(words=4, limit=4)
+    assert len(outputs) == 1 + 3 + 9 + 27 + 81
+    lengths = set()
+    for seed in range(8):
+        model = ending(kind, seed=seed, target=4)
+        scores = [
+            _log_probability(model, pad, [3, 1], output) / (len(output) if normalise else 1)
+            for output in outputs
+        ]
+        best = max(range(len(outputs)), key=scores.__getitem__)
+        found = _search(model, pad, [[3, 1]], beam=len(outputs), normalise=normalise, max_length_ratio=2.0)[0]
+        assert found.tokens == [word for word in outputs[best] if word != END]
+        assert found.score == pytest.approx(scores[best], abs=1e-5)
+        lengths.add(len(found.tokens))
+    assert len(lengths) > 1
+
+
+def _literal_beam(
+    model: EncoderDecoder, source: Sequence[int], beam: int, normalise: bool, limit: int
+) -> tuple[list[int], float]:
+    """Beam search on lists, each prefix read anew by the literal equations."""
+    live: list[tuple[float, list[int]]] = [(0.0, [])]
+    finished: list[tuple[float, list[int]]] = []
+    for length in range(1, limit + 1):
+        extended = []
+        for score, words in live:
+            logits = reference.forced(model, source, [*words, END])[0][-1].detach()
+            for word in range(len(logits)):
+                extended.append((score + float(reference.log_probability(logits, word)), [*words, word]))
+        extended.sort(key=lambda pair: -pair[0])
+        for score, words in extended[:beam]:
+            if (words[-1] == END or length == limit) and len(finished) < beam:
+                finished.append((score / (length if normalise else 1), words))
+        live = [(score, words) for score, words in extended if words[-1] != END][:beam]
+        if len(finished) == beam:
+            break
+    score, words = max(finished, key=lambda pair: pair[0])
+    return [word for word in words if word != END], score
+
+
+@both
+@pytest.mark.parametrize("beam", [2, 3])
+@pytest.mark.parametrize("normalise", [False, True])
+def test_narrow_beams_equal_a_literal_one(
+    kind: str, beam: int, normalise: bool, ending: Build, pad: Pad
+) -> None:
+    for seed in range(4):
+        model = ending(kind, seed=seed)
+        found = _search(model, pad, SOURCES[:4], beam=beam, normalise=normalise, max_length_ratio=1.5)
+        for source, hypothesis in zip(SOURCES, found, strict=False):
+            words, score = _literal_beam(model, source, beam, normalise, limit=int(1.5 * len(source)))
+            assert hypothesis.tokens == words
+            assert hypothesis.score == pytest.approx(score, abs=1e-5)
+
+
+@both
+@pytest.mark.parametrize("normalise", [False, True])
+def test_the_score_is_the_sum_of_log_probabilities(
+    kind: str, normalise: bool, ending: Build, pad: Pad
+) -> None:
+    closed = []
+    for seed in range(4):
+        model = ending(kind, seed=seed)
+        found = _search(model, pad, SOURCES, beam=3, normalise=normalise)
+        for source, hypothesis in zip(SOURCES, found, strict=True):
+            cut = len(hypothesis.tokens) == 3 * len(source)
+            words = hypothesis.tokens if cut else [*hypothesis.tokens, END]
+            total = _log_probability(model, pad, source, words)
+            assert hypothesis.score == pytest.approx(total / (len(words) if normalise else 1), abs=1e-5)
+            closed.append(not cut)
+    assert any(closed)
+
+
+@both
+@pytest.mark.parametrize("beam", [1, 4])
+def test_padding_batch_size_and_order_change_nothing(kind: str, beam: int, ending: Build, pad: Pad) -> None:
+    """Sentences end at different steps, so the batch shrinks while others are searched."""
+    model = ending(kind, seed=2)
+    together = _search(model, pad, SOURCES, beam=beam)
+    assert len({len(found.tokens) for found in together}) > 1
+    apart = [_search(model, pad, [source], beam=beam)[0] for source in SOURCES]
+    turned = _search(model, pad, SOURCES[::-1], beam=beam)[::-1]
+    for one, alone, other in zip(together, apart, turned, strict=True):
+        assert one.tokens == alone.tokens == other.tokens
+        assert one.score == pytest.approx(alone.score, abs=1e-6) == pytest.approx(other.score, abs=1e-6)
+
+
+class _Counter:
+    """A made-up model: word 2 costs ln 2, word 0 ln 4 and the end symbol ``end`` nats."""
+
+    def __init__(self, end: float) -> None:
+        others = torch.tensor([0.25, 0.5]) * (1 - torch.tensor(-end).exp()) / 0.75
+        self.logits = torch.stack([others[0].log(), torch.tensor(-end), others[1].log()]).double()
+        self.widths: list[int] = []
+
+    def start(self, encoded: Encoded) -> Encoded:
+        return Encoded(encoded.memory, encoded.hidden.unsqueeze(1))
+
+    def step(self, encoded: Encoded, state: Encoded, tokens: Tensor | None) -> tuple[Tensor, None, Encoded]:
+        b, k = state.hidden.shape[:2]
+        assert len(encoded.hidden) == b and (tokens is None or tokens.shape == (b, k))
+        self.widths.append(b)
+        return self.logits.expand(b, k, 3), None, state._replace(memory=None)
+
+
+def _encoded(count: int) -> Encoded:
+    values = torch.zeros(count, 1, 2)
+    return Encoded(Memory(None, values, torch.ones(count, 1, dtype=torch.bool)), values[:, 0])
+
+
+def test_the_longest_output_is_a_ratio_of_the_source() -> None:
+    """The end symbol never wins, so each output is as long as it may be; finished ones leave the batch."""
+    model = _Counter(end=9.0)
+    lengths = torch.tensor([4, 1, 7])
+    settings = DecodingSettings(beam=1, normalise=False, max_length_ratio=1.5)
+    found = beam_search(model, _encoded(3), lengths, settings, end=END)
+    assert [hypothesis.tokens for hypothesis in found] == [[2] * 6, [2], [2] * 10]
+    assert model.widths == [3, *[2] * 5, *[1] * 4]
+    short = DecodingSettings(beam=1, normalise=False, max_length_ratio=0.1)
+    assert [len(h.tokens) for h in beam_search(model, _encoded(3), lengths, short, end=END)] == [1, 1, 1]
+
+
+def test_length_normalisation_by_hand() -> None:
+    """The end symbol costs 0.95 nats, word 2 a little less: a sum prefers no word, a mean as many as it gets.
+
+    A beam of 3 is done with three finished outputs: none, one and two words.
+    """
+    end = 0.95
+    model = _Counter(end)
+    other = float(-model.logits[2])
+    assert other < end < 2 * other
+    lengths = torch.tensor([4])
+    plain = DecodingSettings(beam=3, normalise=False, max_length_ratio=1.0)
+    means = DecodingSettings(beam=3, normalise=True, max_length_ratio=1.0)
+    summed = beam_search(model, _encoded(1), lengths, plain, end=END)[0]
+    assert (summed.tokens, summed.score) == ([], pytest.approx(-end, abs=1e-6))
+    mean = beam_search(model, _encoded(1), lengths, means, end=END)[0]
+    assert (mean.tokens, mean.score) == ([2, 2], pytest.approx(-(2 * other + end) / 3, abs=1e-6))
+
+
+def test_rows_and_parents_select_in_nested_tuples() -> None:
+    nested = Encoded(
+        Memory(None, torch.arange(12).view(2, 3, 2), torch.tensor([[True], [False]])), torch.arange(2)
+    )
+    chosen = rows(nested, torch.tensor([1]))
+    assert chosen.memory.keys is None
+    assert chosen.memory.values.tolist() == [[[6, 7], [8, 9], [10, 11]]]
+    assert (chosen.memory.mask.tolist(), chosen.hidden.tolist()) == ([[False]], [1])
+    hypotheses = parents(torch.arange(12).view(2, 3, 2), torch.tensor([[2, 2], [0, 1]]))
+    assert hypotheses.tolist() == [[[4, 5], [4, 5]], [[6, 7], [8, 9]]]
