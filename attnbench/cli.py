@@ -11,6 +11,9 @@ import typer
 
 from attnbench.errors import BadInput, RunFailed
 
+STOPPED = 130
+"""The exit code after a Ctrl-C."""
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -50,11 +53,10 @@ def main() -> None:
     except RunFailed as error:
         print(f"attnbench: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("attnbench: stopped; the same command goes on where it stood", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+    except SystemExit as ended:  # typer turns a Ctrl-C into this
+        if ended.code == STOPPED:
+            print("attnbench: stopped; the same command goes on where it stood", file=sys.stderr)
+        raise
 
 
 @app.command(name="list")
@@ -117,7 +119,7 @@ def reproduce(
         console.print("one seed: another training may come out otherwise; see --seeds", style="yellow")
     from attnbench import comparison
 
-    typer.echo(comparison.show(folder, comparison.View(by="length")))
+    typer.echo(comparison.show([folder], comparison.View(by="length")))
     typer.echo(comparison.show_verdicts(comparison.verdicts([folder]), as_json=False))
     typer.echo(f"the whole report: {folder}/report.md")
 
@@ -143,8 +145,7 @@ def compare(
     from attnbench import comparison
 
     asked = comparison.View(by, bins, metric, decoding, test, form)
-    for folder in comparison.folders(places or [], out):
-        typer.echo(comparison.show(folder, asked, plot), nl=False)
+    typer.echo(comparison.show(comparison.folders(places or [], out), asked, plot), nl=False)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from attnbench.errors import BadInput, unknown
 from attnbench.scoring import METRICS
 
 BY = ("length",)
+FORMATS = ("md", "csv", "json", "latex")
 
 
 @dataclass(frozen=True)
@@ -43,32 +44,69 @@ def folders(places: Sequence[str], out: Path) -> list[Path]:
     return found
 
 
-def show(folder: Path, view: View, plot: Path | None = None) -> str:
-    """Return one folder's scores as text, a row a system: over all, or a column a length bin."""
-    table = records.read(folder)
+def show(found: Sequence[Path], view: View, plot: Path | None = None) -> str:
+    """Return scores as text: over all, or by length. Raises ``BadInput`` for what no folder can show.
+
+    ``md`` is a table a folder and test set, a row a system; the other formats are one long table. With
+    ``plot`` the length curves of the one folder are drawn too.
+    """
+    _known("format", view.form, FORMATS)
+    if view.by is not None:
+        _known("--by", view.by, BY)
+    if plot is not None and len(found) != 1:
+        raise BadInput(f"--plot draws one results folder, and {len(found)} are named; name one of them")
+    rows = [_rows(folder, view) for folder in found]
+    if plot is not None:
+        _draw(found[0], view, plot)
+    if view.form != "md":
+        return tables.render(pd.concat(rows, ignore_index=True), view.form)
+    return "".join(_page(folder, long) for folder, long in zip(found, rows, strict=True))
+
+
+def _choices(table: pd.DataFrame, view: View) -> tuple[str, str]:
+    """Return the metric and the decoding to show; raise ``BadInput`` for one that is not there."""
     declared = paper.load(str(table["paper"].iloc[0]))
     metric, decoding = view.metric or declared.headline, view.decoding or declared.decodings[0]
     _known("metric", metric, METRICS)
     _known("decoding", decoding, table["decoding"].unique())
-    tests = [view.test] if view.test else sorted(table["test"].unique())
-    _known("test", tests[0], table["test"].unique())
-    if view.by is not None:
-        _known("--by", view.by, BY)
-    binned = tables.lengths(table, _edges(view.bins)) if view.by or plot else None
-    long = binned if view.by and binned is not None else tables.scores(table)
-    if plot is not None and binned is not None:
-        unit = METRICS[metric].unit
-        plots.length_curves(binned, plot, metric, decoding, tests[0], f"{folder.name}: {metric}", unit)
-    if view.form != "md":
-        rows = long[(long["metric"] == metric) & (long["decoding"] == decoding) & long["test"].isin(tests)]
-        return tables.render(rows, view.form)
+    return metric, decoding
+
+
+def _rows(folder: Path, view: View) -> pd.DataFrame:
+    """Return the rows of scores.csv or lengths.csv that are asked for."""
+    table = records.read(folder)
+    metric, decoding = _choices(table, view)
+    if view.test is not None:
+        _known("test", view.test, table["test"].unique())
+    long = tables.lengths(table, _edges(view.bins)) if view.by else tables.scores(table)
+    long = long[long["metric"] == metric]
+    if view.test is not None:
+        long = long[long["test"] == view.test]
+    rows = long[long["decoding"] == decoding]
+    if not len(rows):
+        others = [f"--decoding {name}" for name in sorted(set(long["decoding"]))]
+        hint = f"; try {' or '.join(others)}" if others else ""
+        raise BadInput(f"{folder} has no {metric} for decoding {decoding}{hint}")
+    return rows
+
+
+def _page(folder: Path, long: pd.DataFrame) -> str:
     parts = []
-    for test in tests:
-        rows = tables.pivot(long, metric, decoding, test)
-        if len(rows):
-            head = f"{folder.name}, {metric}, {decoding}, test set {test}: value [95 % interval] (examples)"
-            parts.append(f"{head}\n\n{tables.render(rows, 'md')}\n")
+    metric, decoding = long["metric"].iloc[0], long["decoding"].iloc[0]
+    for test in dict.fromkeys(long["test"]):
+        head = f"{folder.name}, {metric}, {decoding}, test set {test}: value [95 % interval] (examples)"
+        parts.append(f"{head}\n\n{tables.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
     return "".join(parts)
+
+
+def _draw(folder: Path, view: View, path: Path) -> None:
+    table = records.read(folder)
+    metric, decoding = _choices(table, view)
+    test = view.test or records.main_test(table, METRICS[metric].columns[0]) or ""
+    curves = tables.lengths(table, _edges(view.bins))
+    plots.length_curves(
+        curves, path, metric, decoding, test, f"{folder.name}: {metric}", METRICS[metric].unit
+    )
 
 
 def _known(kind: str, name: str, names: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,8 @@ def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another folder") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -109,7 +110,7 @@ def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         about = json.loads(table.schema.metadata[_METADATA])
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
         raise BadInput(
-            f"{path} is not a file of records: {error}; run `attnbench reproduce` again"
+            f"{path} is not a file of records: {error}; run `attnbench reproduce --force`"
         ) from error
     return table.to_pandas(), about
 

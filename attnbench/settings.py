@@ -99,7 +99,9 @@ def override(sections: Sections, changes: Mapping[str, Any]) -> Sections:
         section, _, name = key.partition(".")
         known = [f"{s}.{f.name}" for s, settings in sections.items() for f in dataclasses.fields(settings)]
         if key not in known:
-            raise unknown("setting", key, [other for other in known if other.endswith(f".{name}")] or known)
+            raise unknown(
+                "setting", key, [other for other in known if other.endswith(f".{name or key}")] or known
+            )
         kind = typing.get_type_hints(type(changed[section]))[name]
         changed[section] = dataclasses.replace(changed[section], **{name: _read(key, value, kind)})
     return changed

@@ -143,12 +143,13 @@ class Training:
 
     def _check_finite(self, losses: list[float], gradients: list[float]) -> None:
         """Raise ``RunFailed`` that names the first of the latest updates with a number that is not finite."""
+        kept = f"the last good checkpoint is kept in {self.folder}; " if self.folder.exists() else ""
         for place, numbers in enumerate(zip(losses, gradients, strict=True)):
             for what, number in zip(("loss", "norm of the gradient"), numbers, strict=True):
                 if not math.isfinite(number):
                     raise RunFailed(
-                        f"the {what} is {number} at update {self.progress.update + place + 1}; the last good "
-                        f"checkpoint is kept in {self.folder}; try a smaller training.learning_rate"
+                        f"the {what} is {number} at update {self.progress.update + place + 1}; {kept}"
+                        "try a smaller training.learning_rate"
                     )
 
     def _update(self, update: int) -> Step:

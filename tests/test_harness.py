@@ -30,8 +30,9 @@ def paper() -> Paper:
 
 def request(tmp_path: Path, **changed: Any) -> Request:
     asked = Request(
-        paper=paper(), source=corpora.parse("embedded"), scale=paper().scale("smoke"), systems=paper().systems,
-        seeds=1, device="cpu", out=tmp_path / "out", work=tmp_path / "work", changes={},
+        paper=paper(), source=corpora.parse("embedded"), scale=paper().scale("smoke"),
+        systems=paper().systems, seeds=1, device="cpu", out=tmp_path / "out", work=tmp_path / "work",
+        changes={},
     )  # fmt: skip
     return replace(asked, **changed)
 
@@ -72,7 +73,7 @@ def reproduce(asked: Request, force: bool = False) -> Path:
 
 def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
     keys = ["training.updates", "training.clip", "training.rho", "training.warmup", "training.batch_size"]
-    layers = [{key: 10 * (place + 1) for key in keys[place:]} for place in range(5)]
+    layers = [dict.fromkeys(keys[place:], 10 * (place + 1)) for place in range(5)]
     system = System("s", "", "m:f", layers[2])
     asked = request(
         tmp_path,
@@ -194,21 +195,19 @@ def test_a_system_named_twice_is_run_once(tmp_path: Path, in_process: list[str])
 def test_a_finished_run_is_not_repeated_and_keeps_its_times(tmp_path: Path, in_process: list[str]) -> None:
     folder = reproduce(quick(tmp_path))
     assert in_process == ["rnnsearch-50.0"]
-    said = json.loads((folder / "run.json").read_text())
-    assert said["seconds"] > 0 and said["quiet"] in (True, False)
-    then = {"started": "2001-02-03T04:05:06+00:00", "seconds": 7.5, "load_before": 0.01, "quiet": True, "jobs": 9}
-    records.write_json(folder / "run.json", said | then)
+    then = json.loads((folder / "run.json").read_text())
+    assert then["seconds"] > 0 and then["quiet"] is (then["load_before"] < harness.QUIET_LOAD)
     tables = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
     assert len(tables) == 5
     reproduce(quick(tmp_path))
     again = json.loads((folder / "run.json").read_text())
     assert in_process == ["rnnsearch-50.0"], "nothing is left to train"
-    assert {key: again[key] for key in then} == then
+    assert again == then
     assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables
     reproduce(quick(tmp_path), force=True)
     forced = json.loads((folder / "run.json").read_text())
     assert in_process == ["rnnsearch-50.0"] * 2
-    assert forced["started"] != then["started"] and forced["seconds"] != then["seconds"]
+    assert forced["started"] != then["started"]
 
 
 def test_another_beam_decodes_anew_with_the_same_weights(tmp_path: Path, in_process: list[str]) -> None:
@@ -230,7 +229,9 @@ def test_records_of_another_corpus_go_and_those_of_other_systems_stay(
     kept, about = records.read_file(folder / "records" / "rnnsearch-50.0.parquet")
     sister = about | {"system": "rnnsearch-30"}
     records.write(folder / "records" / "rnnsearch-30.0.parquet", kept, sister)
-    records.write(folder / "records" / "rnnencdec-30.0.parquet", kept, about | {"system": "rnnencdec-30", "corpus": "0"})
+    records.write(
+        folder / "records" / "rnnencdec-30.0.parquet", kept, about | {"system": "rnnencdec-30", "corpus": "0"}
+    )
     stale = folder / "predictions" / "rnnencdec-30.0.beam.test.jsonl"
     shutil.copyfile(folder / "predictions" / "rnnsearch-50.0.beam.test.jsonl", stale)
     reproduce(asked)
@@ -244,7 +245,7 @@ def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> 
     reproduce(quick(tmp_path, ["rnnencdec-50"]))
     speed = pd.read_csv(reproduce(quick(tmp_path, ["rnnsearch-50"])) / "speed.csv")
     assert list(speed["system"]) == ["rnnencdec-50"] * 4 + ["rnnsearch-50"] * 4
-    assert list(speed.columns) == results.SPEED
+    assert list(speed.columns) == results.COLUMNS
 
 
 def test_a_locked_run_is_refused(tmp_path: Path) -> None:
@@ -259,8 +260,10 @@ def test_a_locked_run_is_refused(tmp_path: Path) -> None:
 def test_a_failed_run_does_not_stop_the_others(tmp_path: Path) -> None:
     asked = quick(tmp_path, ["rnnencdec-50", "rnnsearch-50"], seeds=1)
     bad, good = harness.configure.runs(asked)
-    bad = replace(bad, sections=override(bad.sections, {"training.learning_rate": 1e30, "training.warmup": 0}))
+    bad = replace(
+        bad, sections=override(bad.sections, {"training.learning_rate": 1e30, "training.warmup": 0})
+    )
     with pytest.raises(RunFailed, match=r"^run rnnencdec-50.0: the .* is (nan|inf) at update \d+"):
-        pool.execute_all([bad, good], 1, Console(file=io.StringIO()))
+        pool.execute_all([bad, good], 2, Console(file=io.StringIO()))
     assert good.records.exists() and not bad.records.exists()
     assert records.read_file(good.records)[1]["system"] == "rnnsearch-50"

@@ -7,15 +7,15 @@ import os
 import shlex
 import shutil
 import sys
-import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from attnbench import corpora, records
+from attnbench import corpora
 from attnbench.errors import BadInput
 from attnbench.harness import configure, results
 from attnbench.harness.configure import Request, Run
@@ -40,7 +40,7 @@ def request(
 ) -> Request:
     """Return a checked request; raise ``BadInput`` for a name, number, key, device or folder that is not."""
     declared = load(paper)
-    chosen = tuple(declared.system(name) for name in systems) or declared.systems
+    chosen = tuple(declared.system(name) for name in dict.fromkeys(systems)) or declared.systems
     if seeds is not None and seeds < 1:
         raise BadInput(f"--seeds {seeds}: at least one seed is needed")
     asked = Request(
@@ -68,7 +68,10 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     """
     from attnbench.harness.pool import execute_all
 
-    began, load_before = time.time(), os.getloadavg()[0]
+    now: dict[str, Any] = {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
     console.print(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}", highlight=False)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
@@ -78,16 +81,15 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     pending = [run for run in runs if not run.records.exists()]
     limit = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
     if pending:
-        execute_all(pending, limit, console)
+        now["jobs"] = min(limit, len(pending))
+        execute_all([replace(run, circumstances=now) for run in pending], limit, console)
     speed = results.collect(asked, runs)
-    said = _provenance(asked, runs)
-    said |= _times(asked.folder, bool(pending), began, load_before, min(limit, max(len(pending), 1)))
-    results.write(asked.folder, asked.paper, speed, said)
+    results.write(asked.folder, asked.paper, speed, _provenance(asked, runs))
     return asked.folder
 
 
 def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
-    """Return what run.json says, times apart."""
+    """Return what run.json says."""
     corpus = json.loads((runs[0].corpus / corpora.ABOUT).read_text(encoding="utf-8"))
     return {
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -98,21 +100,21 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
         "configuration": {run.system: as_json(run.sections) for run in runs},
-        **records.provenance(),
+        **_circumstances(runs),
     }
 
 
-def _times(folder: Path, trained: bool, began: float, load_before: float, jobs: int) -> dict[str, Any]:
-    """Return when and how quietly the runs went; where nothing was trained now, what was said then."""
-    kept = ("started", "seconds", "load_before", "quiet", "jobs")
-    if not trained and (folder / "run.json").exists():
-        said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return {key: said.get(key) for key in kept}
-    quiet = load_before < QUIET_LOAD
+def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return when, with what and how quietly the runs were trained, whenever that was."""
+    said = [results.said_of(run)["circumstances"] for run in runs]
+    load = max(one["load_before"] for one in said)
     return {
-        "started": datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.time() - began, 1),
-        "load_before": round(load_before, 2),
-        "quiet": quiet,
-        "jobs": jobs,
+        "started": min(one["started"] for one in said),
+        "seconds": round(sum(one["seconds"] for one in said), 1),
+        "jobs": max(one["jobs"] for one in said),
+        "load_before": load,
+        "quiet": load < QUIET_LOAD,
+        "commit": ", ".join(sorted({str(one["commit"]) for one in said})),
+        "versions": said[0]["versions"],
+        "hardware": said[0]["hardware"],
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnbench import __version__, corpora
 from attnbench.errors import BadInput
@@ -24,7 +24,8 @@ NEUTRAL = ("checkpoint_seconds", "batch_size")
 """Settings of ``training`` (first) and ``decoding`` (second) that change no result."""
 
 
-DESCRIPTION = "run.json"
+DESCRIPTION, SPEED = "run.json", "speed.json"
+"""In a run's folder: what it is; beside its records: how fast it was, and in what circumstances."""
 
 
 def defaults(paper: Paper) -> Sections:
@@ -89,10 +90,13 @@ class Run:
     fingerprint: str
     root: Path
     """The work folder's ``runs``."""
+    circumstances: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """When and how quietly it is trained; no part of what it is."""
 
     @classmethod
     def load(cls, folder: Path) -> Run:
         """Return the run that ``save`` described in its folder; raise ``BadInput`` where there is none."""
+        folder = folder.resolve()
         path = folder / DESCRIPTION
         try:
             said = json.loads(path.read_text(encoding="utf-8"))

@@ -44,7 +44,8 @@ def read_lines(source: str) -> list[str]:
         raise BadInput(f"cannot read --input {source}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"--input {source} is not UTF-8 (byte {error.start})") from error
-    return text.splitlines()
+    lines = text.split("\n")  # not splitlines, which also cuts at rarer characters
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 def predict_lines(trained: str, lines: list[str], work: Path | None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from attnbench import claims, plots, records, report, tables
-from attnbench.harness.configure import Request, Run
+from attnbench.harness.configure import SPEED, Request, Run
 from attnbench.paper import Paper
 from attnbench.scoring import METRICS
 
-SPEED = [
+COLUMNS = [
     "system", "seed", "device", "phase",
     "tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds",
 ]  # fmt: skip
@@ -32,7 +33,10 @@ def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
     for path in sorted((folder / "records").glob("*.parquet")):
         if records.read_file(path)[1].get("corpus") not in corpora:
             path.unlink()
+            for said in (folder / "predictions").glob(f"{path.stem}.*"):
+                said.unlink()
     for run in runs:
+        records.read_file(run.records)
         target = folder / "records" / f"{run.name}.parquet"
         records.write_whole(target, lambda beside, run=run: shutil.copyfile(run.records, beside))  # type: ignore[misc]
         if request.source.kind == "embedded":
@@ -43,7 +47,7 @@ def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
-    new = pd.concat([pd.read_json(run.decoded / "speed.json") for run in runs], ignore_index=True)
+    new = pd.DataFrame([row for run in runs for row in said_of(run)["rows"]])
     old = folder / "speed.csv"
     if old.exists():
         kept = pd.read_csv(old)
@@ -53,7 +57,13 @@ def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
             for system, seed in zip(kept["system"], kept["seed"], strict=True)
         ]
         new = pd.concat([kept[stays], new], ignore_index=True)
-    return new.sort_values(["system", "seed"], kind="stable", ignore_index=True)[SPEED]
+    return new.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
+
+
+def said_of(run: Run) -> dict[str, Any]:
+    """Return how fast a finished run was, and in what circumstances."""
+    said: dict[str, Any] = json.loads((run.decoded / SPEED).read_text(encoding="utf-8"))
+    return said
 
 
 def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from torch import nn
 from attnbench import records
 from attnbench.checkpoints import load_model
 from attnbench.errors import BadInput
-from attnbench.harness.configure import Run
+from attnbench.harness.configure import SPEED, Run
 from attnbench.paper import Paper, load, resolve
 from attnbench.settings import as_json
 from attnbench.tasks import Corpus, Outcome, Task
@@ -70,6 +70,7 @@ def execute(run: Run, report: Report) -> None:
 def _execute(run: Run, report: Report) -> None:
     if run.records.exists():
         return
+    began = time.monotonic()
     device = torch.device(run.device)
     report("open", 0, 1, "")
     task, corpus = open_corpus(run)
@@ -93,7 +94,12 @@ def _execute(run: Run, report: Report) -> None:
         "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
     }
     speed = _speed(run, progress, trained, outcomes, seconds, peak_memory_mib(device))
-    _write(run, outcomes, {"about": about, "speed": speed})
+    circumstances = {
+        **run.circumstances,
+        "seconds": round(time.monotonic() - began, 2),
+        **records.provenance(),
+    }
+    _write(run, outcomes, about, {"rows": speed, "circumstances": circumstances})
 
 
 Outcomes = dict[tuple[str, str], Outcome]
@@ -149,7 +155,7 @@ def _speed(
     ]
 
 
-def _write(run: Run, outcomes: Outcomes, said: dict[str, Any]) -> None:
+def _write(run: Run, outcomes: Outcomes, about: dict[str, Any], speed: dict[str, Any]) -> None:
     """Write predictions, alignments and speed; then the records, which make the run a finished one."""
     frames = []
     for (decoding, test), outcome in outcomes.items():
@@ -164,5 +170,5 @@ def _write(run: Run, outcomes: Outcomes, said: dict[str, Any]) -> None:
             weights = {name: value.half().contiguous() for name, value in outcome.alignments.items()}
             path = run.decoded / f"{decoding}.{test}.alignments.safetensors"
             records.write_whole(path, lambda beside, weights=weights: save_file(weights, beside))  # type: ignore[misc]
-    records.write_json(run.decoded / "speed.json", said["speed"])
-    records.write(run.records, pd.concat(frames, ignore_index=True), said["about"])
+    records.write_json(run.decoded / SPEED, speed)
+    records.write(run.records, pd.concat(frames, ignore_index=True), about)
