@@ -61,6 +61,12 @@ def load(
         raise corrupt(folder, error) from error
 
 
+def save_model(folder: Path, model: nn.Module) -> None:
+    """Write a model's weights alone, whole."""
+    with whole_folder(folder) as beside:
+        save_file(_contiguous(model), beside / MODEL)
+
+
 def load_model(folder: Path, model: nn.Module) -> None:
     """Fill a model with the weights of a checkpoint; raise ``BadInput`` for a corrupt one."""
     try:

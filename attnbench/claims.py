@@ -22,7 +22,7 @@ merely come out alike do have a width, and are judged by it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,17 @@ class Evidence:
     def ran(self, *systems: str) -> bool:
         """Say whether there are records of all these systems."""
         return set(systems) <= set(self.records["system"])
+
+    def settings(self, system: str) -> Mapping[str, Any]:
+        """Return the settings that a system was run with; empty where its records do not say."""
+        about = self.records.attrs.get("about", [])
+        return next((one.get("settings", {}) for one in about if one["system"] == system), {})
+
+    def updates(self, system: str) -> int:
+        """Return the most updates that any seed of a system had; raise ``NotRun`` without a history."""
+        if not len(self.history) or system not in set(self.history["system"]):
+            raise NotRun(f"no training history of {system}")
+        return int(self.history.loc[self.history["system"] == system, "update"].max())
 
     def main_test(self, metric: str) -> str:
         """Return the test set that claims are judged on: ``test``, or else the first that has the metric.

@@ -34,7 +34,11 @@ Data = Annotated[str | None, typer.Option(help="embedded, files:DIR or hub:OWNER
 Scale = Annotated[str, typer.Option(help="smoke, small, medium or paper.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as training.updates=500."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting, such as training.updates=500; SYSTEM:KEY=VALUE for one system.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Places = Annotated[
@@ -84,7 +88,9 @@ def reproduce(
     paper: PaperName,
     data: Data = None,
     scale: Scale = "small",
-    systems: Annotated[str, typer.Option(help="Names joined by commas, or all.")] = "all",
+    systems: Annotated[
+        str | None, typer.Option(help="Names joined by commas, or all; default: the paper's main ones.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option(help="How many, counted from 0; default: the scale's.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs side by side; default: one a core.")] = None,
@@ -104,7 +110,7 @@ def reproduce(
     from attnbench.settings import parse
 
     asked = harness.request(
-        paper, data=data, scale=scale, systems=() if systems == "all" else systems.split(","), seeds=seeds,
+        paper, data=data, scale=scale, systems=systems.split(",") if systems else (), seeds=seeds,
         device=device, out=out, work=work, changes=parse(changes or []),
     )  # fmt: skip
     console = Console(stderr=True)

@@ -8,7 +8,7 @@ whose search is over leaves the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -75,13 +75,20 @@ def _each(tensors: Any, act: Callable[[Tensor], Tensor]) -> Any:
 
 @torch.inference_mode()
 def beam_search(
-    model: Generator, encoded: Any, lengths: Tensor, settings: DecodingSettings, *, end: int
+    model: Generator,
+    encoded: Any,
+    lengths: Tensor,
+    settings: DecodingSettings,
+    *,
+    end: int,
+    barred: Sequence[int] = (),
 ) -> list[Hypothesis]:
     """Return the best hypothesis of every sentence, in order.
 
     ``lengths`` (b,) are source lengths, end symbol included; an output may be ``max_length_ratio`` times
     as long. A sentence is done when it has ``beam`` finished hypotheses, or its longest is reached. With
-    a beam of 1 this is greedy search.
+    a beam of 1 this is greedy search. Tokens that are ``barred`` are never written; the probabilities of
+    the others stay as they are.
     """
     beam = settings.beam
     finished: list[list[Hypothesis]] = [[] for _ in lengths]
@@ -95,7 +102,7 @@ def beam_search(
     state, tokens = model.start(encoded), None
     while len(live.sentence):
         logits, _, state = model.step(encoded, state, tokens)
-        live, parent = _extend(live, logits, 2 * beam)
+        live, parent = _extend(live, logits, 2 * beam, barred)
         _harvest(live, finished, settings, end)
         live, parent = _live_on(live, parent, beam, end)
         going = _unfinished(live, finished, beam)
@@ -106,10 +113,13 @@ def beam_search(
     return [max(found, key=lambda hypothesis: hypothesis.score) for found in finished]
 
 
-def _extend(live: _Live, logits: Tensor, width: int) -> tuple[_Live, Tensor]:
+def _extend(live: _Live, logits: Tensor, width: int, barred: Sequence[int]) -> tuple[_Live, Tensor]:
     """Return the best ``width`` extensions of each sentence's hypotheses, and their parents (b, width)."""
+    total = logits.logsumexp(dim=-1, keepdim=True)
+    if barred:
+        logits[..., list(barred)] = -torch.inf
     best, token = logits.topk(min(width, logits.shape[-1]), dim=-1)  # [b, k, w]
-    score = live.score.unsqueeze(-1) + best - logits.logsumexp(dim=-1, keepdim=True)
+    score = live.score.unsqueeze(-1) + best - total
     score, place = score.flatten(1).topk(min(width, score[0].numel()), dim=1)
     parent = place // best.shape[-1]
     token = token.flatten(1).gather(1, place).unsqueeze(-1)

@@ -29,6 +29,8 @@ class System:
     """Dotted settings that make this system, such as ``{"data.max_length": 50}``."""
     parameters: int | None = None
     """Weights (biases apart) that the paper's equations give at scale ``paper``."""
+    extra: bool = False
+    """Run only when it is named, or with ``--systems all``."""
 
 
 @dataclass(frozen=True)

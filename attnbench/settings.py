@@ -28,15 +28,17 @@ class TrainingSettings:
     bucket_batches: int = 20
     """Batches fetched at a time and sorted by length."""
     optimizer: str = "adam"
-    """``adam`` or ``adadelta``."""
+    """``adam``, ``adadelta`` or ``sgd``."""
     learning_rate: float = 1e-3
     """The peak, after the warm-up."""
     warmup: int = 0
     """Updates of linear warm-up."""
     decay_from: float = 1.0
-    """The share of the updates after which the rate falls linearly."""
+    """The share of the updates after which the rate falls."""
     decay_to: float = 0.05
-    """The share of the peak rate that is left at the end."""
+    """The share of the peak rate that is left at the end of a linear fall."""
+    halve_every: float = 0.0
+    """The share of the updates after which the rate halves, again and again; 0: it falls linearly."""
     rho: float = 0.95
     """Decay of Adadelta's running averages."""
     epsilon: float = 1e-8
@@ -49,15 +51,17 @@ class TrainingSettings:
     """accelerate's mixed precision: ``no``, ``bf16`` or ``fp16``."""
     evaluations: int = 10
     """How often, evenly spread, the validation set is scored."""
+    patience: int = 0
+    """Stop after so many evaluations without a better score, and keep the best weights; 0: never stop."""
     checkpoint_seconds: float = 60.0
     """Seconds between two checkpoints; where one falls never changes a number."""
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
-        _one_of("training.optimizer", self.optimizer, ("adam", "adadelta"))
+        _one_of("training.optimizer", self.optimizer, ("adam", "adadelta", "sgd"))
         _one_of("training.loss_per", self.loss_per, ("word", "example"))
         _one_of("training.precision", self.precision, ("no", "bf16", "fp16"))
-        _at_least("training", self, updates=1, batch_size=1, bucket_batches=1, evaluations=1)
+        _at_least("training", self, updates=1, batch_size=1, bucket_batches=1, evaluations=1, patience=0)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,13 @@ class Progress:
     counted: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     """One row an evaluation: update, tokens, train_nll, valid_nll, valid_score."""
+    finished: bool = False
+
+    @property
+    def evaluations_since_best(self) -> int:
+        """How many evaluations have passed since the best validation score, the first of equals."""
+        scores = [row["valid_score"] for row in self.history]
+        return len(scores) - 1 - scores.index(max(scores)) if scores else 0
 
 
 def order(count: int, lengths: np.ndarray, settings: TrainingSettings, update: int, seed: int) -> np.ndarray:
@@ -62,12 +69,16 @@ def order(count: int, lengths: np.ndarray, settings: TrainingSettings, update: i
 
 
 def learning_rate(settings: TrainingSettings, update: int) -> float:
-    """Return the rate of one update: linear warm-up, flat, then linear to ``decay_to`` of the peak."""
+    """Return the rate of one update: linear warm-up, flat, then a fall to ``decay_to``, or halvings."""
     if update < settings.warmup:
         return settings.learning_rate * (update + 1) / settings.warmup
     flat = settings.decay_from * settings.updates
     if update <= flat:
         return settings.learning_rate
+    if settings.halve_every:
+        return settings.learning_rate * 0.5 ** math.ceil(
+            (update - flat) / (settings.halve_every * settings.updates)
+        )
     fallen = (update - flat) / max(settings.updates - 1 - flat, 1)
     return settings.learning_rate * (1 - min(fallen, 1.0) * (1 - settings.decay_to))
 
@@ -78,6 +89,8 @@ def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.
         return torch.optim.Adadelta(
             model.parameters(), lr=settings.learning_rate, rho=settings.rho, eps=settings.epsilon
         )
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=settings.learning_rate)
     return torch.optim.Adam(model.parameters(), lr=settings.learning_rate, eps=settings.epsilon, fused=True)
 
 
@@ -106,21 +119,22 @@ class Training:
         self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
 
     def run(self, report: Report) -> Progress:
-        """Train to the end of the budget, then write the last checkpoint."""
+        """Train to the end of the budget or of the patience, then write the last checkpoint."""
         settings, progress = self.settings, self.progress
         self.model.train()
         marks = {
             round(settings.updates * (i + 1) / settings.evaluations) for i in range(settings.evaluations)
         }
         saved = time.monotonic()
-        while progress.update < settings.updates:
+        while not progress.finished:
             stop = min(progress.update + LOOK_EVERY, *(mark for mark in marks if mark > progress.update))
             last = self._updates(stop)
             report(progress.update, last)
             if progress.update in marks:
                 self._evaluate()
-            done = progress.update == settings.updates
-            if done or time.monotonic() - saved > settings.checkpoint_seconds:
+            if progress.update == settings.updates or self._out_of_patience():
+                self._finish()
+            if progress.finished or time.monotonic() - saved > settings.checkpoint_seconds:
                 self._save()
                 saved = time.monotonic()
         return progress
@@ -182,6 +196,21 @@ class Training:
         }
         progress.history.append(row)
         progress.nats, progress.counted = 0.0, 0
+        if self.settings.patience and not progress.evaluations_since_best:
+            checkpoints.save_model(self._best, self.accelerator.unwrap_model(self.model))
+
+    @property
+    def _best(self) -> Path:
+        return self.folder.with_name("best")
+
+    def _out_of_patience(self) -> bool:
+        return 0 < self.settings.patience <= self.progress.evaluations_since_best
+
+    def _finish(self) -> None:
+        """End the training; with patience, go back to the best weights."""
+        self.progress.finished = True
+        if self.settings.patience:
+            checkpoints.load_model(self._best, self.accelerator.unwrap_model(self.model))
 
     def _save(self) -> None:
         model = self.accelerator.unwrap_model(self.model)
@@ -203,5 +232,5 @@ def peak_memory_mib(device: torch.device) -> float:
 def parameters(model: nn.Module) -> dict[str, Any]:
     """Return the number of weights and of biases of a model."""
     sizes = {name: tensor.numel() for name, tensor in model.named_parameters()}
-    biases = sum(size for name, size in sizes.items() if name.endswith("bias"))
+    biases = sum(size for name, size in sizes.items() if "bias" in name.rpartition(".")[2])
     return {"weights": sum(sizes.values()) - biases, "biases": biases}

@@ -1,20 +1,25 @@
 """The equations of Bahdanau et al. (2015), appendix A, as slow literal loops over one unpadded sentence.
 
+Those of the older fixed vectors too: Sutskever et al. (2014), and grConv of Cho et al. (2014b).
+
 The names are the paper's. The order of a decoder step is that of the authors' code (GroundHog): the state
 s_i has read y_i and c_i, and y_i is read out from s_{i-1}, c_i and y_{i-1}.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.recurrent import GatedUnit
+from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 
 
 class Unit(NamedTuple):
@@ -130,6 +135,9 @@ def forced(
 
 def _encode(model: EncoderDecoder, source: Sequence[int]) -> tuple[list[Tensor], Tensor]:
     """The annotations, and s_0 = tanh(W_s h) of the state in which the last reading ended."""
+    if isinstance(model.encoder, RecursiveConvolutionalEncoder):
+        annotations = [apex(model.encoder, source)]
+        return annotations, torch.tanh(model.initial.weight @ annotations[0] + model.initial.bias)
     E_x, forwards = model.encoder.embedding.weight, unit_of(model.encoder.forwards)
     if hasattr(model.encoder, "backwards"):
         annotations = bidirectional(E_x, forwards, unit_of(model.encoder.backwards), source)
@@ -140,23 +148,74 @@ def _encode(model: EncoderDecoder, source: Sequence[int]) -> tuple[list[Tensor],
     return annotations, torch.tanh(model.initial.weight @ summary + model.initial.bias)
 
 
+def apex(encoder: RecursiveConvolutionalEncoder, source: Sequence[int]) -> Tensor:
+    """Cho et al. 2014b, and GroundHog: join neighbours, level by level, until one vector is left."""
+    G_l, W_l = encoder.left.weight[:3], encoder.left.weight[3:]
+    G_r, W_r = encoder.right.weight[:3], encoder.right.weight[3:]
+    b_w, b = encoder.right.bias[:3], encoder.right.bias[3:]
+    h = [encoder.inputs.weight @ encoder.embedding.weight[token] for token in source]
+    while len(h) > 1:
+        above = []
+        for left, right in itertools.pairwise(h):
+            new = torch.tanh(W_l @ left + W_r @ right + b)
+            w = torch.exp(G_l @ left + G_r @ right + b_w)
+            w_c, w_l, w_r = w / w.sum()
+            above.append(w_c * new + w_l * left + w_r * right)
+        h = above
+    return h[0]
+
+
+def deep_lstm(lstm: nn.LSTM, xs: Sequence[Tensor], states: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    """The top layer's state after each input; ``states`` (h, c) of every layer are moved on in place."""
+    top = []
+    for x in xs:
+        for layer, (h, c) in enumerate(states):
+            W, U, b, d = (
+                getattr(lstm, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
+            i, f, g, o = (W @ x + U @ h + b + d).chunk(4)
+            c = logistic(f) * c + logistic(i) * torch.tanh(g)
+            x = logistic(o) * torch.tanh(c)
+            states[layer] = (x, c)
+        top.append(x)
+    return top
+
+
+def deep_forced(model: DeepLSTM, source: Sequence[int], target: Sequence[int]) -> tuple[Tensor, None]:
+    """Return logits (t, v) of the deep LSTMs for one sentence, whose last token is its end symbol."""
+    *words, end = source
+    read = [*words[::-1], end] if model.reverse else [*words, end]
+    zero = torch.zeros(model.encoder.hidden_size).to(model.output.weight)
+    states = [(zero, zero)] * model.encoder.num_layers
+    deep_lstm(model.encoder, [model.source_embedding.weight[token] for token in read], states)
+    E_y = model.embedding.weight
+    top = deep_lstm(model.decoder, [torch.zeros_like(E_y[0]), *(E_y[y] for y in target[:-1])], states)
+    return torch.stack([model.output.weight @ s + model.output.bias for s in top]), None
+
+
+Model = EncoderDecoder | DeepLSTM
+Forced = Callable[..., tuple[Tensor, Tensor | None]]
+
+
 def log_probability(logits: Tensor, word: int) -> Tensor:
     """log p(word) of one position."""
     return logits[word] - torch.log(torch.exp(logits).sum())
 
 
-def loss(model: EncoderDecoder, source: Sequence[int], target: Sequence[int]) -> Tensor:
-    """- sum_i log p(y_i | y_1..y_{i-1}, x), end symbol included."""
-    logits, _ = forced(model, source, target)
+def loss(model: Model, source: Sequence[int], target: Sequence[int], read: Forced = forced) -> Tensor:
+    """- sum_i log p(y_i | y_1..y_{i-1}, x), end symbol included; ``read`` gives the logits."""
+    logits, _ = read(model, source, target)
     return -sum((log_probability(row, y) for row, y in zip(logits, target, strict=True)), torch.tensor(0.0))
 
 
-def greedy(model: EncoderDecoder, source: Sequence[int], end: int, limit: int) -> tuple[list[int], float]:
+def greedy(
+    model: Model, source: Sequence[int], end: int, limit: int, read: Forced = forced
+) -> tuple[list[int], float]:
     """Take the likeliest word again and again; returns the words without the end symbol, and log p."""
     words: list[int] = []
     total = 0.0
     while len(words) < limit:
-        logits = forced(model, source, [*words, end])[0][-1].detach()
+        logits = read(model, source, [*words, end])[0][-1].detach()
         word = max(range(len(logits)), key=lambda y: float(logits[y]))
         total += float(log_probability(logits, word))
         if word == end:

@@ -1,5 +1,7 @@
 """The rules of judging, on effects made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,3 +117,31 @@ def test_evidence_pairs_only_equal_examples() -> None:
     assert evidence.undertrained(["a"], "nll", "forced", "test", at_least=2) == ""
     said = evidence.undertrained(["a"], "nll", "forced", "test", at_least=3)
     assert said == "undertrained: a has 2.0 nats a sentence on test, below 3"
+
+
+def test_evidence_knows_settings_and_updates() -> None:
+    table = pd.DataFrame({"system": ["a", "b"]})
+    assert Evidence(table, pd.DataFrame(), PAPER).settings("a") == {}
+    table.attrs["about"] = [{"system": "b"}, {"system": "a", "settings": {"data": {"max_length": 20}}}]
+    history = pd.DataFrame({"system": ["a", "a", "a", "b"], "seed": [0, 0, 1, 0], "update": [10, 20, 15, 30]})
+    evidence = Evidence(table, history, PAPER)
+    assert evidence.settings("a") == {"data": {"max_length": 20}}
+    assert evidence.settings("b") == evidence.settings("c") == {}
+    assert (evidence.updates("a"), evidence.updates("b")) == (20, 30)
+    with pytest.raises(NotRun, match="no training history of c"):
+        evidence.updates("c")
+    with pytest.raises(NotRun, match="no training history of a"):
+        Evidence(table, pd.DataFrame(), PAPER).updates("a")
+
+
+def test_a_difference_over_two_test_sets_rests_on_the_examples_of_both() -> None:
+    all_of_60 = effect(5.0, 6.0, n=60)
+    some_of_40 = effect(2.0, 1.0, spread=0.0, n=40)
+    some_of_40 = replace(some_of_40, examples=np.arange(40) < 30)
+    difference = all_of_60 - some_of_40
+    assert difference.n == 60 + 30
+    assert difference.values.tolist() == [3.0, 5.0]
+    assert difference.interval == pytest.approx((4 - 0.475, 4 + 0.475))
+    assert (difference - effect(1.0, 1.0, n=60)).n == 60 + 30 + 60
+    assert (all_of_60 - replace(all_of_60, examples=np.arange(60) < 20)).n == 60, "the same set counts once"
+    assert judged(some_of_40 - all_of_60)["n"] == 90

@@ -37,11 +37,15 @@ both = pytest.mark.parametrize("kind", ["search", "encdec"])
 
 
 def _search(
-    model: EncoderDecoder, pad: Pad, sources: Sequence[Sequence[int]], **settings: object
+    model: EncoderDecoder,
+    pad: Pad,
+    sources: Sequence[Sequence[int]],
+    barred: Sequence[int] = (),
+    **settings: object,
 ) -> list[Hypothesis]:
     tokens, mask = pad(sources)
     chosen = DecodingSettings(**settings)  # type: ignore[arg-type]
-    return beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), chosen, end=END)
+    return beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), chosen, end=END, barred=barred)
 
 
 def _log_probability(model: EncoderDecoder, pad: Pad, source: Sequence[int], words: Sequence[int]) -> float:
@@ -215,6 +219,62 @@ def test_length_normalisation_by_hand() -> None:
     assert (summed.tokens, summed.score) == ([], pytest.approx(-end, abs=1e-6))
     mean = beam_search(model, _encoded(1), lengths, means, end=END)[0]
     assert (mean.tokens, mean.score) == ([2, 2], pytest.approx(-(2 * other + end) / 3, abs=1e-6))
+
+
+@both
+@pytest.mark.parametrize("normalise", [False, True])
+def test_a_barred_search_finds_the_best_of_all_outputs_without_the_token(
+    kind: str, normalise: bool, ending: Build, pad: Pad
+) -> None:
+    """The others keep their probabilities: a score is the sum that the whole softmax gives."""
+    every, wanted = _every_output(words=4, limit=4), set()
+    wide = {"beam": len(every), "normalise": normalise, "max_length_ratio": 2.0}
+    for seed in range(8):
+        model = ending(kind, seed=seed, target=4)
+        barred = max([0, *_search(model, pad, [[3, 1]], **wide)[0].tokens])
+        wanted.add(barred)
+        outputs = [output for output in every if barred not in output]
+        assert len(outputs) == 1 + 2 + 4 + 8 + 16
+        scores = [
+            _log_probability(model, pad, [3, 1], output) / (len(output) if normalise else 1)
+            for output in outputs
+        ]
+        best = max(range(len(outputs)), key=scores.__getitem__)
+        found = _search(model, pad, [[3, 1]], [barred], **wide)[0]
+        assert found.tokens == [word for word in outputs[best] if word != END]
+        assert found.score == pytest.approx(scores[best], abs=1e-5)
+    assert len(wanted) > 1, "what is barred is what would have been written"
+
+
+@both
+@pytest.mark.parametrize("beam", [1, 3])
+@pytest.mark.parametrize("barred", [(2,), (0, 3, 5)], ids=str)
+def test_a_barred_token_is_never_written_and_scores_stay_sums(
+    kind: str, beam: int, barred: tuple[int, ...], ending: Build, pad: Pad
+) -> None:
+    written: set[int] = set()
+    for seed in range(4):
+        model = ending(kind, seed=seed)
+        for hypothesis in _search(model, pad, SOURCES, beam=beam, normalise=False):
+            written |= set(hypothesis.tokens)
+        found = _search(model, pad, SOURCES, barred, beam=beam, normalise=False)
+        for source, hypothesis in zip(SOURCES, found, strict=True):
+            assert not set(hypothesis.tokens) & set(barred)
+            cut = len(hypothesis.tokens) == 3 * len(source)
+            words = hypothesis.tokens if cut else [*hypothesis.tokens, END]
+            assert hypothesis.score == pytest.approx(_log_probability(model, pad, source, words), abs=1e-5)
+    assert written & set(barred), "without the bar the tokens are written"
+
+
+def test_a_bar_leaves_the_model_s_own_logits_as_they_were() -> None:
+    """Each step costs what it costs without a bar; the end symbol never wins."""
+    model = _Counter(end=9.0)
+    settings = DecodingSettings(beam=1, normalise=False, max_length_ratio=1.0)
+    before = model.logits.clone()
+    (found,) = beam_search(model, _encoded(1), torch.tensor([3]), settings, end=END, barred=[2])
+    assert found.tokens == [0, 0, 0]
+    assert found.score == pytest.approx(3 * float(before[0]), abs=1e-6)
+    assert torch.equal(model.logits, before)
 
 
 def test_rows_and_parents_select_in_nested_tuples() -> None:

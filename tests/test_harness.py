@@ -16,6 +16,7 @@ from attnbench import corpora, harness, records
 from attnbench.errors import BadInput, RunFailed
 from attnbench.harness import pool, results
 from attnbench.harness.configure import Request, Run, default_work, writable
+from attnbench.harness.predict import find
 from attnbench.harness.run import execute
 from attnbench.paper import Paper, Scale, System, load
 from attnbench.settings import override
@@ -97,16 +98,85 @@ def test_settings_for_embedded_data_are_for_embedded_data_alone(tmp_path: Path) 
 
 def test_scales_settings_for_one_system_leave_the_others(tmp_path: Path) -> None:
     asked = request(tmp_path, scale=paper().scale("paper"))
-    updates = {one.name: asked.sections(one)["training"].updates for one in paper().systems}
+    main = [one for one in paper().systems if not one.extra]
+    updates = {one.name: asked.sections(one)["training"].updates for one in main}
     assert len(set(updates.values())) == 4
-    caps = {one.name: asked.sections(one)["data"].max_length for one in paper().systems}
+    caps = {one.name: asked.sections(one)["data"].max_length for one in main}
     assert caps == {"rnnencdec-30": 30, "rnnsearch-30": 30, "rnnencdec-50": 50, "rnnsearch-50": 50}
+
+
+def test_a_change_for_one_system_leaves_the_others_and_comes_last(tmp_path: Path) -> None:
+    changes = {"rnnsearch-50:training.updates": "7", "training.updates": "5", "training.clip": "3"}
+    for order in (changes, dict(reversed(changes.items()))):
+        asked = quick(tmp_path, (), changes=order)
+        training = {one.name: asked.sections(one)["training"] for one in asked.systems}
+        assert {name: one.updates for name, one in training.items()} == {
+            "rnnencdec-30": 5, "rnnsearch-30": 5, "rnnencdec-50": 5, "rnnsearch-50": 7,
+        }  # fmt: skip
+        assert {one.clip for one in training.values()} == {3.0}
+    star = quick(tmp_path, ("rnnsearch-50-star",), changes=changes)
+    assert star.sections(star.systems[0])["training"].updates == 5, "a name that starts alike is another"
+
+
+def test_a_change_for_one_system_is_in_the_folder_s_name(tmp_path: Path) -> None:
+    plain, own, other = (
+        quick(tmp_path, changes={key: "5"}).folder
+        for key in ("training.updates", "rnnsearch-50:training.updates", "rnnsearch-30:training.updates")
+    )
+    assert len({plain, own, other}) == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("rnnserch-50:training.updates", r"unknown system .*did you mean 'rnnsearch-50'\?"),
+        ("zzz:training.updates", r"unknown system .*choose from: cho2014-grconv, rnnencdec-30, "),
+        ("rnnsearch-50:training.update", r"unknown setting .*'training.updates'"),
+        ("rnnsearch-50:", r"unknown setting ''"),
+    ],
+)
+def test_a_change_for_no_system_or_setting_is_refused(tmp_path: Path, key: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says) as caught:
+        quick(tmp_path, ["rnnsearch-50"], changes={key: "5"})
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_main_systems_are_run_where_none_is_named(tmp_path: Path) -> None:
+    every = [one.name for one in paper().systems]
+    main = [one.name for one in paper().systems if not one.extra]
+    assert 0 < len(main) < len(every)
+    for names, expected in (
+        ((), main),
+        (("all",), every),
+        (("sutskever2014",), ["sutskever2014"]),
+        (("rnnsearch-50-star", "rnnsearch-30"), ["rnnsearch-50-star", "rnnsearch-30"]),
+    ):
+        assert [one.name for one in quick(tmp_path, names).systems] == expected
+    with pytest.raises(BadInput, match="did you mean 'sutskever2014'"):
+        quick(tmp_path, ["sutskever14"])
+
+
+def test_predict_takes_the_last_main_system(tmp_path: Path) -> None:
+    names = [one.name for one in paper().systems]
+    assert names[-1] != "rnnsearch-50"
+    for name in names:
+        one = run(system=name, root=tmp_path / "runs", corpus=tmp_path / "corpus")
+        one = replace(one, sections=request(tmp_path).sections(paper().system(name)))
+        one.save()
+        one.records.parent.mkdir()
+        one.records.touch()
+    assert find("bahdanau2015", tmp_path).system == "rnnsearch-50"
+    for name in names:
+        assert find(f"bahdanau2015/{name}", tmp_path).system == name
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"training.updates": 13},
+        {"training.patience": 3},
+        {"training.halve_every": 0.25},
         {"training.learning_rate": 0.5},
         {"training.evaluations": 3},
         {"training.precision": "bf16"},

@@ -96,7 +96,9 @@ def reproduce(name: str, out: Path, work: Path, systems: Sequence[str] = (), **s
 def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Smoke:
     folder = tmp_path_factory.mktemp("smoke")
     return Smoke(
-        paper.load(request.param), folder / "work", reproduce(request.param, folder / "out", folder / "work")
+        paper.load(request.param),
+        folder / "work",
+        reproduce(request.param, folder / "out", folder / "work", ["all"]),
     )
 
 
@@ -160,7 +162,7 @@ def test_every_scale_gives_every_system_valid_settings(name: str, tmp_path: Path
 @pytest.mark.parametrize("name", PAPERS)
 def test_claims_say_where_how_much_and_why(name: str) -> None:
     for claim in paper.load(name).claims:
-        assert re.search(r"(Table|Figure|[Ss]ection|Appendix) [A-Z]?\.?\d", claim.location), claim.name
+        assert re.search(r"(Tables?|Figure|[Ss]ection|Appendix) [A-Z]?\.?\d", claim.location), claim.name
         assert claim.statement.endswith(".") and len(claim.statement) > 40
         assert isinstance(claim.margin, float) and claim.unit
         assert claim.margin_reason.strip(), claim.name
@@ -219,6 +221,7 @@ def test_history_and_speed_cover_every_run(smoke: Smoke) -> None:
     asked = harness.request(smoke.paper.name, scale="smoke", device="cpu", out=smoke.work, work=smoke.work)
     for system, rows in history.groupby("system"):
         training = asked.sections(smoke.paper.system(str(system)))["training"]
+        assert training.patience == 0 or training.patience >= training.evaluations, "smoke never stops early"
         assert len(rows) == training.evaluations
         assert rows["update"].is_monotonic_increasing and rows["update"].iloc[-1] == training.updates
         assert rows["tokens"].is_monotonic_increasing
@@ -316,7 +319,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_the_command_writes_the_same_bytes_elsewhere(smoke: Smoke, tmp_path: Path) -> None:
-    words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu"]
+    words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu", "--systems", "all"]
     command = [Path(sys.executable).with_name("attnbench"), *words, "--out", "out", "--work", "work"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr

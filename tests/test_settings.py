@@ -97,6 +97,8 @@ def test_a_key_like_no_other_lists_them_all(sections: Sections) -> None:
     ("key", "text", "says"),
     [
         ("training.optimizer", "adan", "did you mean 'adam'?"),
+        ("training.optimizer", "sdg", "did you mean 'sgd'?"),
+        ("training.patience", "-1", "training.patience is -1; it must be at least 0"),
         ("training.loss_per", "words", "did you mean 'word'?"),
         ("training.precision", "fp32", "did you mean 'fp16'?"),
         ("training.updates", "0", "training.updates is 0; it must be at least 1"),

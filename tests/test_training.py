@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -66,6 +66,7 @@ SETTINGS = TrainingSettings(
     checkpoint_seconds=0.0,
 )  # fmt: skip
 ADADELTA = replace(SETTINGS, optimizer="adadelta", learning_rate=1.0, epsilon=1e-6, loss_per="example")
+SGD = replace(SETTINGS, optimizer="sgd", halve_every=0.1)
 
 
 def _training(
@@ -111,6 +112,16 @@ def test_the_learning_rate_stays_flat_by_default() -> None:
 
 def test_the_learning_rate_of_one_update() -> None:
     assert learning_rate(TrainingSettings(updates=1, decay_from=0.5, learning_rate=0.3), 0) == 0.3
+
+
+def test_the_learning_rate_halves_again_and_again() -> None:
+    """Flat to update 8 of 16, then a half more every two updates, however long the warm-up was."""
+    settings = TrainingSettings(
+        updates=16, learning_rate=0.8, warmup=2, decay_from=0.5, halve_every=0.125, decay_to=0.9
+    )
+    rates = [learning_rate(settings, update) for update in range(16)]
+    expected = [0.4, *[0.8] * 8, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1, 0.05]
+    assert rates == pytest.approx(expected, abs=1e-12)
 
 
 def _epoch(
@@ -221,12 +232,26 @@ def test_the_first_updates_of_both_optimisers_by_hand(tmp_path: Path) -> None:
     assert moved.tolist() == pytest.approx(expected, rel=1e-9)
 
 
+def test_plain_gradient_descent_by_hand(tmp_path: Path) -> None:
+    """It moves by the rate times the clipped gradient, a word's (0.6, 0.8), and keeps no momentum."""
+    sgd = replace(ONE, optimizer="sgd", learning_rate=0.7)
+    _, _, moved = _gradients(sgd, tmp_path / "a")
+    assert moved.tolist() == pytest.approx([-0.42, -0.56], rel=1e-12)
+    _, _, clipped = _gradients(replace(sgd, clip=0.5), tmp_path / "b")
+    assert clipped.tolist() == pytest.approx([-0.21, -0.28], rel=1e-5)
+    _, _, thrice = _gradients(replace(sgd, updates=3), tmp_path / "c")
+    assert thrice.tolist() == pytest.approx([-1.26, -1.68], rel=1e-12)
+
+
 def test_the_settings_reach_the_optimiser() -> None:
     adadelta = make_optimizer(nn.Linear(1, 1), ADADELTA)
     assert isinstance(adadelta, torch.optim.Adadelta)
     assert (adadelta.defaults["rho"], adadelta.defaults["eps"]) == (0.95, 1e-6)
     adam = make_optimizer(nn.Linear(1, 1), SETTINGS)
     assert isinstance(adam, torch.optim.Adam) and adam.defaults["weight_decay"] == 0
+    sgd = make_optimizer(nn.Linear(1, 1), SGD)
+    assert isinstance(sgd, torch.optim.SGD)
+    assert (sgd.defaults["lr"], sgd.defaults["momentum"], sgd.defaults["weight_decay"]) == (0.05, 0, 0)
 
 
 def test_each_update_has_its_learning_rate(tmp_path: Path) -> None:
@@ -268,7 +293,7 @@ def test_the_history_counts_and_averages(tmp_path: Path) -> None:
     assert progress.history[-1]["valid_nll"] < progress.history[0]["valid_nll"]
 
 
-@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA], ids=["adam", "adadelta"])
+@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA, SGD], ids=["adam", "adadelta", "sgd"])
 @pytest.mark.parametrize("stops", [(10,), (30,), (20, 50), (20, 30, 40)], ids=str)
 def test_a_resumed_run_equals_a_straight_one(
     settings: TrainingSettings, stops: tuple[int, ...], tmp_path: Path
@@ -332,3 +357,136 @@ def test_the_last_checkpoint_holds_the_trained_model(tmp_path: Path) -> None:
 def test_parameters_counts_biases_apart() -> None:
     model = nn.Sequential(nn.Linear(3, 4), nn.Embedding(5, 6), nn.Linear(2, 2, bias=False))
     assert parameters(model) == {"weights": 12 + 30 + 4, "biases": 4}
+
+
+# --- patience ---
+
+
+class _Scored(_Noisy):
+    """A task with given validation scores, one an evaluation; it keeps the weights that each was of."""
+
+    def __init__(self, scores: Sequence[float]) -> None:
+        super().__init__()
+        self.scores = scores
+        self.weights: dict[int, Tensor] = {}
+        self.training: Training | None = None
+
+    def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
+        assert self.training is not None
+        progress = self.training.progress
+        self.weights[progress.update] = model.weight.detach().clone()
+        return super().evaluate(model, corpus, device)[0], self.scores[len(progress.history)]
+
+
+PATIENT = replace(SETTINGS, updates=60, evaluations=6)
+
+
+def _scored(folder: Path, scores: Sequence[float], patience: int) -> tuple[Training, _Scored]:
+    task = _Scored(scores)
+    task.training = _training(folder / "checkpoint", replace(PATIENT, patience=patience), task)
+    return task.training, task
+
+
+@pytest.mark.parametrize(
+    ("scores", "patience", "stop", "best"),
+    [
+        ([1, 3, 2, 2, 9, 9], 2, 40, 20),
+        ([1, 3, 2, 2, 9, 9], 3, 60, 50),
+        ([5, 5, 5, 9, 9, 9], 2, 30, 10),
+        ([5, 1, 5, 1, 5, 1], 3, 40, 10),
+        ([1, 2, 3, 4, 5, 6], 1, 60, 60),
+        ([3, 2, 9, 9, 9, 9], 1, 20, 10),
+        ([1, 2, 3, 9, 5, 6], 3, 60, 40),
+        ([1, 0, 2, 1, 3, 2], 2, 60, 50),
+        ([0, 0, 0, 0, 0, 0], 5, 60, 10),
+    ],
+    ids=str,
+)
+def test_patience_stops_and_keeps_the_best_weights(
+    scores: list[float], patience: int, stop: int, best: int, tmp_path: Path
+) -> None:
+    training, task = _scored(tmp_path, scores, patience)
+    progress = training.run(_silent)
+    assert (progress.update, progress.finished) == (stop, True)
+    assert [row["update"] for row in progress.history] == list(range(10, stop + 1, 10))
+    assert [row["valid_score"] for row in progress.history] == scores[: stop // 10]
+    assert task.update == stop, "no update is done for nothing"
+    assert len({float(weights.sum()) for weights in task.weights.values()}) == stop // 10
+    assert torch.equal(training.model.weight, task.weights[best])
+    kept = nn.Linear(4, 1).double()
+    checkpoints.load_model(tmp_path / "checkpoint", kept)
+    assert torch.equal(kept.weight, task.weights[best])
+
+
+def test_without_patience_the_last_weights_are_kept(tmp_path: Path) -> None:
+    training, task = _scored(tmp_path, [9, 1, 1, 1, 1, 1], 0)
+    assert training.run(_silent).update == 60
+    assert torch.equal(training.model.weight, task.weights[60])
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
+
+
+def test_patience_changes_no_number_until_it_ends(tmp_path: Path) -> None:
+    scores = [1, 2, 4, 3, 3, 9]
+    short, long = (_scored(tmp_path / str(p), scores, p)[0].run(_silent).history for p in (2, 0))
+    assert (len(short), len(long)) == (5, 6)
+    assert short == long[:5]
+
+
+def test_a_stopped_run_is_not_taken_up_again(tmp_path: Path) -> None:
+    first = _scored(tmp_path, [5, 5, 5, 9, 9, 9], 2)[0].run(_silent)
+    again, task = _scored(tmp_path, [5, 5, 5, 9, 9, 9], 2)
+    assert _kept(again.run(_silent)) == _kept(first)
+    assert (task.update, task.weights) == (0, {})
+
+
+class _Countdown:
+    """Raises ``_Killed`` at one of the moments it is told of, counted from 0; None: never."""
+
+    def __init__(self, last: int | None) -> None:
+        self.left, self.moments = last, 0
+
+    def __call__(self, *_: object) -> None:
+        self.moments += 1
+        if self.left is not None:
+            if not self.left:
+                raise _Killed
+            self.left -= 1
+
+    def around(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a moment pass before and one after ``act``."""
+
+        def acted(*args: Any, **named: Any) -> None:
+            self()
+            act(*args, **named)
+            self()
+
+        return acted
+
+
+@pytest.mark.parametrize("scores", [[1, 3, 2, 2, 9, 9], [1, 2, 3, 4, 9, 6]], ids=["stops", "goes on"])
+def test_a_kill_at_any_moment_changes_nothing(
+    scores: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at each update looked at, and before and after each file is written or read."""
+
+    def run(folder: str, last: int | None) -> tuple[Training, int]:
+        countdown = _Countdown(last)
+        with monkeypatch.context() as patch:
+            for name in ("save", "save_model", "load_model"):
+                patch.setattr(checkpoints, name, countdown.around(getattr(checkpoints, name)))
+            training, _ = _scored(tmp_path / folder, scores, 2)
+            training.run(countdown)
+        return training, countdown.moments
+
+    straight, moments = run("straight", None)
+    assert moments > 4 * 3
+    for moment in range(moments):
+        with pytest.raises(_Killed):
+            run(f"killed{moment}", moment)
+        resumed, _ = run(f"killed{moment}", None)
+        assert _kept(resumed.progress) == _kept(straight.progress)
+        for one, other in zip(resumed.model.parameters(), straight.model.parameters(), strict=True):
+            assert torch.equal(one, other)
+        for name in (checkpoints.MODEL, checkpoints.OPTIMIZER):
+            ours, theirs = (tmp_path / run / "checkpoint" / name for run in (f"killed{moment}", "straight"))
+            assert ours.read_bytes() == theirs.read_bytes()

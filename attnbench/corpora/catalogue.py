@@ -115,14 +115,18 @@ _FORMATS = {
 files:DIR holds parallel text, one sentence a line, UTF-8, plain or gzip:
   NAME.LANG or NAME.LANG.gz      such as train.en.gz and train.fr.gz; their lines belong together
   NAME.align or NAME.align.gz    optional, beside a validation or test set: gold word alignments
-An alignment file has one line a sentence: links i-j (sure) and i?j (possible) separated by blanks. i counts
-the words of the source, j those of the target, both from 0, words split at blanks.
+An alignment file has one line a sentence: links i-j (sure) and i?j or ipj (possible) separated by blanks. i
+counts the words of the source, j those of the target, both from 0 (data.links_from=1: from 1), words split at
+blanks. A set with links is not tokenised again.
 Settings:
   data.languages=en-fr           source and target
   data.train=a,b/c               names, without language; several are joined; they may reach into folders
   data.valid=d                   the same
   data.test=e,f/g                each name is a test set of its own
-Left out, they are: train; valid, val, dev or validation; test.
+  data.limit=100000              the first so many training pairs only
+  data.tokenizer=moses           or none, for text with blanks between its tokens
+  data.vocabulary=30000          words each side; data.source_vocabulary where the source has another number
+Left out, the names are: train; valid, val, dev or validation; test.
 Pairs with a blank side are left out of the training set, never of the others.
 """,
 }

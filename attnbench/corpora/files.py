@@ -1,8 +1,11 @@
 """Parallel text in plain files: ``NAME.LANG`` or ``NAME.LANG.gz``, one sentence a line, UTF-8.
 
 Line n of ``NAME.en`` belongs to line n of ``NAME.fr``. Gold word alignments may stand beside them in
-``NAME.align[.gz]``: for each line the links ``i-j`` (sure) and ``i?j`` (possible), as in the Pharaoh format.
-i counts words of the source language, j of the target, both from 0, words split at blanks.
+``NAME.align[.gz]``: for each line the links ``i-j`` (sure) and ``i?j`` or ``ipj`` (possible), as in the
+Pharaoh format. i counts words of the source language, j of the target, words split at blanks; both count from
+0, or from 1 where ``links_from`` says so. ``i?j`` is how
+https://github.com/clab/sp2016.11-731/blob/master/hw1/README.md writes a possible link, ``ipj`` how
+https://github.com/lilt/alignment-scripts/blob/master/scripts/aer.py does, which reads both numberings too.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,12 +23,17 @@ from datasets import DatasetDict
 from attnbench.corpora import pairs
 from attnbench.errors import BadInput
 
-_LINK = re.compile(r"(\d+)([-?])(\d+)")
-_BATCH = 50_000
+_LINK = re.compile(r"([0-9]+)([-?p])([0-9]+)")
+_BATCH = 10_000
 
 
 def parallel_text(
-    folder: Path, languages: tuple[str, str], names: Mapping[str, tuple[str, ...]], limit: int | None = None
+    folder: Path,
+    languages: tuple[str, str],
+    names: Mapping[str, tuple[str, ...]],
+    limit: int | None = None,
+    links_from: int = 0,
+    scratch: Path | None = None,
 ) -> DatasetDict:
     """Return the corpus in a folder: ``train``, ``valid`` and one key a test set.
 
@@ -36,6 +44,8 @@ def parallel_text(
         names: file names without language for ``train``, ``valid``, ``test``. Several names of ``train`` or
             ``valid`` are joined; each name of ``test`` is a test set. A split left out takes its usual name.
         limit: read at most so many training pairs.
+        links_from: the number of the first word in the alignment files, 0 or 1.
+        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
 
     Pairs with a blank side are left out of ``train``; ``valid`` and tests are kept as they are. An example's
     id is ``NAME/LINE``, lines counted from 1. Raises ``BadInput`` for missing, broken and mismatched files.
@@ -43,14 +53,15 @@ def parallel_text(
     if not folder.is_dir():
         raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.LANG files")
     chosen = pairs.choose(names, _names(folder, languages), f"{folder} ({'-'.join(languages)})")
-    train = _join([_read(folder, name, languages, limit) for name in chosen["train"]])
-    splits = {"train": pairs.finish(train.slice(0, limit), f"{folder}: training split", drop_blank=True)}
-    valid = _join([_with_links(folder, name, languages) for name in chosen["valid"]])
-    splits["valid"] = pairs.finish(valid, f"{folder}: validation split", drop_blank=False)
+    writer = pairs.Writer(scratch)
+    train = chain.from_iterable(_read(folder, name, languages, limit) for name in chosen["train"])
+    writer.add("train", pairs.first(train, limit), f"{folder}: training split", drop_blank=True)
+    valid = _join([_with_links(folder, name, languages, links_from) for name in chosen["valid"]])
+    writer.add("valid", [valid], f"{folder}: validation split", drop_blank=False)
     for name, key in pairs.keys_of_tests(chosen["test"]).items():
-        test = _with_links(folder, name, languages)
-        splits[key] = pairs.finish(test, f"{folder}: test set {name}", drop_blank=False)
-    return DatasetDict(splits)
+        test = _with_links(folder, name, languages, links_from)
+        writer.add(key, [test], f"{folder}: test set {name}", drop_blank=False)
+    return writer.splits
 
 
 def _names(folder: Path, languages: tuple[str, str]) -> set[str]:
@@ -85,21 +96,19 @@ def _join(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables([table.select(common) for table in tables])
 
 
-def _read(folder: Path, name: str, languages: tuple[str, str], limit: int | None = None) -> pa.Table:
-    """Return columns id, source, target."""
+def _read(
+    folder: Path, name: str, languages: tuple[str, str], limit: int | None = None
+) -> Iterator[pa.Table]:
+    """Yield columns id, source, target of at most ``limit`` pairs."""
     source, target = (_side(folder, name, language) for language in languages)
     lines = islice(_paired(source, target), limit)
-    batches = []
     start = 1
     while batch := list(islice(lines, _BATCH)):
         texts = [pa.array(side, pa.string()) for side in zip(*batch, strict=True)]
-        batches.append(
-            pa.table([pairs.ids(name, start, len(batch)), *texts], names=["id", "source", "target"])
-        )
+        yield pa.table([pairs.ids(name, start, len(batch)), *texts], names=["id", "source", "target"])
         start += len(batch)
-    if not batches:
+    if start == 1:
         raise BadInput(f"{source} is empty")
-    return pa.concat_tables(batches)
 
 
 def _paired(left: Path, right: Path) -> Iterator[tuple[str, str]]:
@@ -130,9 +139,9 @@ def _lines(path: Path) -> Iterator[str]:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def _with_links(folder: Path, name: str, languages: tuple[str, str]) -> pa.Table:
+def _with_links(folder: Path, name: str, languages: tuple[str, str], first: int) -> pa.Table:
     """Return columns id, source, target and, where an alignment file is there, sure and possible."""
-    table = _read(folder, name, languages)
+    table = pa.concat_tables(_read(folder, name, languages))
     path = _path(folder, name, "align")
     if path is None:
         return table
@@ -142,27 +151,43 @@ def _with_links(folder: Path, name: str, languages: tuple[str, str]) -> pa.Table
     texts = zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True)
     links = []
     for number, (line, (source, target)) in enumerate(zip(lines, texts, strict=True), start=1):
-        links.append(_links(line, len(source.split()), len(target.split()), f"{path} line {number}"))
+        sizes = len(source.split()), len(target.split())
+        links.append(_links(line, sizes, first, f"{path} line {number}"))
     for column, values in zip(("sure", "possible"), zip(*links, strict=True), strict=True):
         table = table.append_column(column, pa.array(values, pairs.LINKS))
     return table
 
 
 def _links(
-    line: str, source_length: int, target_length: int, where: str
+    line: str, sizes: tuple[int, int], first: int, where: str
 ) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the sure links of one line and the possible ones that are not sure, sorted."""
-    kinds: dict[str, set[tuple[int, int]]] = {"-": set(), "?": set()}
+    """Return the sure links of one line and the possible ones that are not sure, sorted, from 0.
+
+    Args:
+        line: links, separated by blanks.
+        sizes: words of the source and of the target sentence.
+        first: the number of the first word in ``line``.
+        where: file and line, for errors.
+    """
+    kinds: dict[bool, set[tuple[int, int]]] = {True: set(), False: set()}
     for text in line.split():
         match = _LINK.fullmatch(text)
         if not match:
-            raise BadInput(f"{where}: {text!r} is not a link; write i-j (sure) or i?j (possible), from 0")
-        source, target = int(match[1]), int(match[3])
-        if source >= source_length or target >= target_length:
             raise BadInput(
-                f"{where}: link {text!r} points past {source_length} source or {target_length} target words; "
-                "links are source-target and count from 0"
+                f"{where}: {text!r} is not a link; write i-j (sure), i?j or ipj (possible), source word first"
             )
-        kinds[match[2]].add((source, target))
-    sure, possible = sorted(kinds["-"]), sorted(kinds["?"] - kinds["-"])
+        source, target = int(match[1]) - first, int(match[3]) - first
+        if not (0 <= source < sizes[0] and 0 <= target < sizes[1]):
+            raise BadInput(_outside(text, min(source, target) < 0, sizes, first, where))
+        kinds[match[2] == "-"].add((source, target))
+    sure, possible = sorted(kinds[True]), sorted(kinds[False] - kinds[True])
     return [list(link) for link in sure], [list(link) for link in possible]
+
+
+def _outside(text: str, below: bool, sizes: tuple[int, int], first: int, where: str) -> str:
+    """Say that a link names a word that is not there, and what may be set to mend it."""
+    if below:
+        return f"{where}: link {text!r} has a word 0, but links count from 1; set data.links_from=0"
+    said = f"{where}: link {text!r} points past {sizes[0]} source or {sizes[1]} target words"
+    mend = "set data.links_from=1 if the file counts from 1, or turn" if first == 0 else "turn"
+    return f"{said}, from {first}; {mend} data.languages round if it is for the other direction"

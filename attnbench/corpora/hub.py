@@ -25,7 +25,11 @@ _BATCH = 10_000
 
 
 def translation(
-    reference: str, languages: tuple[str, str], names: Mapping[str, tuple[str, ...]], limit: int | None = None
+    reference: str,
+    languages: tuple[str, str],
+    names: Mapping[str, tuple[str, ...]],
+    limit: int | None = None,
+    scratch: Path | None = None,
 ) -> tuple[DatasetDict, str]:
     """Return the corpus and the commit it was read from.
 
@@ -35,13 +39,14 @@ def translation(
         languages: source and target.
         names: splits of the hub's set for ``train``, ``valid`` (joined), ``test`` (each a test set).
         limit: read at most so many training pairs, and stream, so that a large set is not downloaded.
+        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
 
     Pairs with a blank side are left out of ``train`` only. An example's id is ``SPLIT/ROW``, counted from 1.
     """
     hub = parse_hub(reference)
     revision = _commit(hub, reference)
     opened = _open(hub, revision, reference, streaming=limit is not None)
-    return corpus(opened, languages, names, reference, limit), revision
+    return corpus(opened, languages, names, reference, limit, scratch), revision
 
 
 def corpus(
@@ -50,38 +55,44 @@ def corpus(
     names: Mapping[str, tuple[str, ...]],
     reference: str,
     limit: int | None = None,
+    scratch: Path | None = None,
 ) -> DatasetDict:
     """Return opened splits of the hub's set as a corpus of ours; ``reference`` names it in errors."""
     where = f"hub:{reference}"
     chosen = pairs.choose(names, opened.keys(), where)
 
-    def read(name: str, rows: int | None = None) -> pa.Table:
-        with _refusing(reference):
-            table = _table(opened[name], rows)
-        return _columns(table, name, languages, where)
+    def read(split: str) -> Iterator[pa.Table]:
+        for name in chosen[split]:
+            yield from _read(opened[name], name, languages, reference)
 
-    train = pa.concat_tables([read(name, limit) for name in chosen["train"]]).slice(0, limit)
-    splits = {"train": pairs.finish(train, f"{where}: training split", drop_blank=True)}
-    valid = pa.concat_tables([read(name) for name in chosen["valid"]])
-    splits["valid"] = pairs.finish(valid, f"{where}: validation split", drop_blank=False)
+    writer = pairs.Writer(scratch)
+    writer.add("train", pairs.first(read("train"), limit), f"{where}: training split", drop_blank=True)
+    writer.add("valid", read("valid"), f"{where}: validation split", drop_blank=False)
     for name, key in pairs.keys_of_tests(chosen["test"]).items():
-        splits[key] = pairs.finish(read(name), f"{where}: test set {name}", drop_blank=False)
-    return DatasetDict(splits)
+        test = _read(opened[name], name, languages, reference)
+        writer.add(key, test, f"{where}: test set {name}", drop_blank=False)
+    return writer.splits
 
 
-def _table(dataset: Dataset | IterableDataset, rows: int | None) -> pa.Table:
-    """Return the first rows, or all: memory-mapped if downloaded, held in memory if streamed."""
-    if isinstance(dataset, Dataset):
-        table = dataset.with_format("arrow")[:]
-        return table if rows is None else table.slice(0, rows)
-    stream = dataset if rows is None else dataset.take(rows)
-    return pa.concat_tables(list(stream.with_format("arrow").iter(batch_size=_BATCH)))
+def _read(
+    dataset: Dataset | IterableDataset, name: str, languages: tuple[str, str], reference: str
+) -> Iterator[pa.Table]:
+    """Yield columns id, source, target batch by batch, from a downloaded or a streamed split."""
+    start = 1
+    for table in _batches(dataset, reference):
+        yield _columns(table, name, start, languages, f"hub:{reference}")
+        start += table.num_rows
 
 
-def _columns(table: pa.Table, name: str, languages: tuple[str, str], where: str) -> pa.Table:
+def _batches(dataset: Dataset | IterableDataset, reference: str) -> Iterator[pa.Table]:
+    with _refusing(reference):
+        yield from dataset.with_format("arrow").iter(batch_size=_BATCH)
+
+
+def _columns(table: pa.Table, name: str, start: int, languages: tuple[str, str], where: str) -> pa.Table:
     """Return columns id, source, target; a missing text is a blank one."""
     table = table.flatten()
-    columns = {"id": pairs.ids(name, 1, table.num_rows)}
+    columns = {"id": pairs.ids(name, start, table.num_rows)}
     for ours, language in zip(("source", "target"), languages, strict=True):
         theirs = next((c for c in (f"translation.{language}", language) if c in table.column_names), None)
         if theirs is None:

@@ -1,18 +1,19 @@
-"""Parallel text, wherever it comes from: which names serve as which split, and its Arrow columns."""
+"""Parallel text, wherever it comes from: which names serve as which split, and its Arrow files."""
 
 from __future__ import annotations
 
 import difflib
+import shutil
+import tempfile
+import weakref
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from datasets import Dataset
-from datasets.fingerprint import generate_random_fingerprint
-from datasets.table import InMemoryTable
+from datasets import Dataset, DatasetDict
 
 from attnbench.errors import BadInput
 
@@ -81,30 +82,68 @@ def ids(name: str, first: int, number: int) -> pa.Array:
     return pc.binary_join_element_wise(name, lines, "/")
 
 
-def finish(table: pa.Table, where: str, drop_blank: bool) -> Dataset:
-    """Return a split as a data set.
-
-    Args:
-        table: columns ``id``, ``source``, ``target`` and perhaps ``sure``, ``possible``.
-        where: the split's name for errors.
-        drop_blank: leave out pairs with a blank side, and count them in ``info.description``; not for tests.
-
-    Raises ``BadInput`` where no pair is left.
-    """
-    dropped = 0
-    if drop_blank:
-        both = pc.and_(_has_text(table["source"]), _has_text(table["target"]))
-        dropped = table.num_rows - pc.sum(both).as_py() if table.num_rows else 0
-        table = table.filter(both) if dropped else table
-    if not table.num_rows:
-        raise BadInput(
-            f"{where} has no pair of sentences" + (f": all {dropped} have a blank side" if dropped else "")
-        )
-    # A random fingerprint: the default would pickle the whole table to hash it.
-    dataset = Dataset(InMemoryTable(table), fingerprint=generate_random_fingerprint())
-    dataset.info.description = f"{dropped} pairs with a blank side left out" if dropped else ""
-    return dataset
+def first(tables: Iterable[pa.Table], limit: int | None) -> Iterator[pa.Table]:
+    """Yield the first ``limit`` rows, or all, and ask for no table beyond them."""
+    left = limit
+    for table in tables:
+        yield table.slice(0, left)
+        if left is not None:
+            left -= table.num_rows
+            if left <= 0:
+                return
 
 
-def _has_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.not_equal(pc.utf8_trim_whitespace(column), "")
+class Writer:
+    """Writes the splits of a corpus to Arrow files, table by table, so that none has to fit in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Write into ``folder``, or into a temporary one that goes when ``splits`` does."""
+        self.splits = DatasetDict()
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="attnbench."))
+        if folder is None:
+            weakref.finalize(self.splits, shutil.rmtree, self._folder, ignore_errors=True)
+
+    def add(self, key: str, tables: Iterable[pa.Table], where: str, drop_blank: bool) -> None:
+        """Write a split.
+
+        Args:
+            key: its name.
+            tables: columns ``id``, ``source``, ``target`` and perhaps ``sure``, ``possible``.
+            where: the split's name for errors.
+            drop_blank: leave out pairs with a blank side, and count them in ``info.description``; not for
+                tests.
+
+        Raises ``BadInput`` where no pair is left.
+        """
+        seen = 0
+
+        def kept() -> Iterator[pa.Table]:
+            nonlocal seen
+            for table in tables:
+                seen += table.num_rows
+                yield table.filter(_both_have_text(table)) if drop_blank else table
+
+        dataset = write(kept(), self._folder / f"{key}.arrow")
+        if not len(dataset):
+            blank = f": all {seen} have a blank side" if seen else ""
+            raise BadInput(f"{where} has no pair of sentences{blank}")
+        dropped = seen - len(dataset)
+        dataset.info.description = f"{dropped} pairs with a blank side left out" if dropped else ""
+        self.splits[key] = dataset
+
+
+def write(tables: Iterable[pa.Table], path: Path) -> Dataset:
+    """Write tables of one schema to an Arrow file as they come; return them memory-mapped."""
+    tables = iter(tables)
+    table = next(tables, None)
+    if table is None:
+        return Dataset.from_dict({})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+        while table is not None:
+            writer.write_table(table)
+            table = next(tables, None)
+    return Dataset.from_file(str(path))
+
+
+def _both_have_text(table: pa.Table) -> pa.ChunkedArray:
+    return pc.and_(*(pc.not_equal(pc.utf8_trim_whitespace(table[side]), "") for side in ("source", "target")))

@@ -19,8 +19,11 @@ from attnbench import corpora
 from attnbench.errors import BadInput
 from attnbench.harness import configure, results
 from attnbench.harness.configure import Request, Run
-from attnbench.paper import load
+from attnbench.paper import Paper, System, load
 from attnbench.settings import as_json
+
+ALL = "all"
+"""In the place of systems: those too that are run only when named."""
 
 QUIET_LOAD = 0.5
 """A machine with a lower load average than this before the runs start is called quiet."""
@@ -40,7 +43,7 @@ def request(
 ) -> Request:
     """Return a checked request; raise ``BadInput`` for a name, number, key, device or folder that is not."""
     declared = load(paper)
-    chosen = tuple(declared.system(name) for name in dict.fromkeys(systems)) or declared.systems
+    chosen = _systems(declared, systems)
     if seeds is not None and seeds < 1:
         raise BadInput(f"--seeds {seeds}: at least one seed is needed")
     asked = Request(
@@ -59,6 +62,14 @@ def request(
     configure.writable(asked.folder)
     configure.writable(asked.work)
     return asked
+
+
+def _systems(paper: Paper, names: Sequence[str]) -> tuple[System, ...]:
+    """Return the named systems once each; all of them for ``all``, and the main ones for no name."""
+    if ALL in names:
+        return paper.systems
+    named = tuple(paper.system(name) for name in dict.fromkeys(names))
+    return named or tuple(system for system in paper.systems if not system.extra)
 
 
 def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console) -> Path:

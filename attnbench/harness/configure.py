@@ -152,14 +152,24 @@ class Run:
 def settings_of(
     paper: Paper, scale: Scale, system: System, *, embedded: bool, changes: Mapping[str, str]
 ) -> Sections:
-    """Return the settings of one system: the paper's, then the scale's, the system's, and ``changes``."""
+    """Return the settings of one system: the paper's, then the scale's, the system's, and ``changes``.
+
+    A change whose key is ``SYSTEM:KEY`` is for that system alone, and comes last.
+    """
     base = defaults(paper)
+    for key in changes:
+        if ":" in key:
+            paper.system(key.partition(":")[0])
+    own = {
+        key.partition(":")[2]: value for key, value in changes.items() if key.startswith(f"{system.name}:")
+    }
     layers = (
         scale.settings,
         scale.embedded if embedded else {},
         system.settings,
         scale.systems.get(system.name, {}),
-        changes,
+        {key: value for key, value in changes.items() if ":" not in key},
+        own,
     )
     for layer in layers:
         base = override(base, layer)

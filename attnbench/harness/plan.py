@@ -2,74 +2,98 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from rich.console import Console
 
 from attnbench.harness import configure
 from attnbench.harness.configure import Request, Run
-from attnbench.harness.run import build, open_corpus
-from attnbench.settings import DecodingSettings
-from attnbench.tasks import Corpus, Task
-from attnbench.training import make_optimizer, order, parameters, peak_memory_mib
 
-STEPS = 8
-"""Updates measured, spread over the first bucket, so that short and long batches are among them."""
+STEPS = 10
+"""Updates measured, spread over a bucket, so that short and long batches are among them."""
+
+SAMPLE = 48
+"""Test examples that are decoded to measure a decoding, spread over the test set."""
+
+USUAL_RATIO = 1.2
+"""Longest output, in source lengths, while a decoding is measured: what has not learnt never ends."""
 
 
 def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFrame:
     """Return a row a system: parameters beside the paper's, memory in MiB, hours a run and hours in all.
 
-    Nothing is trained or kept, but the corpus is made ready.
+    Nothing is trained or kept, but the corpus is made ready. Each system is measured in a process of its
+    own, as it would be trained.
     """
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
     side_by_side = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
+    side_by_side = min(side_by_side, len(runs))
     rows = []
-    for run in (run for run in runs if run.seed == 0):
-        with console.status(f"measuring {run.system}"):
-            rows.append(_row(asked, run, side_by_side))
-    return pd.DataFrame(rows)
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for run in (run for run in runs if run.seed == 0):
+            with console.status(f"measuring {run.system}"):
+                measured = pool.apply(measure, (run,))
+            printed = asked.paper.system(run.system).parameters
+            rows.append({"system": run.system, "paper's weights": printed, **measured})
+    table = pd.DataFrame(rows)
+    table["hours a run"] = (table.pop("seconds") / 3600).round(4)
+    together = f"hours for {asked.seeds} seed(s), {side_by_side} at a time"
+    table[together] = (table["hours a run"] * asked.seeds / side_by_side).round(4)
+    total = {"system": "all", "hours a run": table["hours a run"].sum(), together: table[together].sum()}
+    return pd.concat([table, pd.DataFrame([total])], ignore_index=True).astype(
+        {"weights": "Int64", "updates": "Int64"}
+    )
 
 
-def _row(asked: Request, run: Run, side_by_side: int) -> dict[str, Any]:
+def measure(run: Run) -> dict[str, Any]:
+    """Return what one run would take: weights, memory in MiB, milliseconds an update, seconds in all."""
+    began = time.perf_counter()
+    import torch
+
+    from attnbench.harness.run import build, open_corpus
+    from attnbench.training import parameters, peak_memory_mib
+
     if run.device == "cpu":
         torch.set_num_threads(1)
     task, corpus = open_corpus(run)
     model = build(run, corpus).to(run.device)
-    update, memory = _update_seconds(run, task, corpus, model)
-    seconds = update * run.sections["training"].updates + _decoding_seconds(asked, run, task, corpus, model)
+    opened = time.perf_counter() - began
+    update = _update_seconds(run, task, corpus, model)
+    training = run.sections["training"]
+    decoding = _decoding_seconds(run, task, corpus, model.eval())
+    evaluation = len(corpus.valid) * (decoding["forced"][0] + decoding.get("greedy", (0.0, 0))[0])
+    seconds = opened + update * training.updates + evaluation * training.evaluations
+    seconds += sum(each * count for each, count in decoding.values())
     return {
-        "system": run.system,
         "weights": parameters(model)["weights"],
-        "paper's weights": asked.paper.system(run.system).parameters,
-        "memory (MiB)": round(memory),
-        "updates": run.sections["training"].updates,
+        "memory (MiB)": round(peak_memory_mib(torch.device(run.device))),
+        "updates": training.updates,
         "ms an update": round(update * 1000, 1),
-        "hours a run": round(seconds / 3600, 3),
-        f"hours for {asked.seeds} seed(s), {side_by_side} at a time": round(
-            seconds * asked.seeds / min(side_by_side, asked.seeds * len(asked.systems)) / 3600, 3
-        ),
+        "seconds": seconds,
     }
 
 
-def _update_seconds(run: Run, task: Task, corpus: Corpus, model: torch.nn.Module) -> tuple[float, float]:
-    """Return the seconds of a mean update, and the peak memory in MiB."""
+def _update_seconds(run: Run, task: Any, corpus: Any, model: Any) -> float:
+    """Return the seconds of a mean update."""
+    import torch
+
+    from attnbench.training import make_optimizer, order
+
     settings, device = run.sections["training"], torch.device(run.device)
     optimizer = make_optimizer(model, settings)
     places = np.linspace(0, settings.bucket_batches - 1, STEPS).round().astype(int)
     seconds = []
-    for place in [places[0], *places]:
+    for place in [places[-1], *places]:
         began = time.perf_counter()
-        batch = corpus.train.batch(
-            order(len(corpus.train), corpus.train.lengths, settings, place, run.seed), device
-        )
-        loss = task.loss(model, batch)
+        indices = order(len(corpus.train), corpus.train.lengths, settings, int(place), run.seed)
+        loss = task.loss(model, corpus.train.batch(indices, device))
         optimizer.zero_grad(set_to_none=True)
         (loss.nats / loss.targets).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
@@ -77,15 +101,25 @@ def _update_seconds(run: Run, task: Task, corpus: Corpus, model: torch.nn.Module
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         seconds.append(time.perf_counter() - began)
-    return float(np.mean(seconds[1:])), peak_memory_mib(device)
+    return float(np.mean(seconds[1:]))  # the first is slower: memory is taken and kernels are chosen
 
 
-def _decoding_seconds(asked: Request, run: Run, task: Task, corpus: Corpus, model: torch.nn.Module) -> float:
-    """Return the seconds of all decodings and evaluations, from greedy search on the validation set."""
-    settings: DecodingSettings = run.sections["decoding"]
-    began = time.perf_counter()
-    task.evaluate(model, corpus, torch.device(run.device))
-    evaluation = time.perf_counter() - began
-    tests = sum(map(len, corpus.tests.values())) / max(len(corpus.valid), 1)
-    searches = evaluation * tests * (1 + settings.beam / 2)
-    return evaluation * run.sections["training"].evaluations + searches
+def _decoding_seconds(run: Run, task: Any, corpus: Any, model: Any) -> dict[str, tuple[float, int]]:
+    """Return the seconds an example of each decoding, and the examples that it is used on."""
+    import torch
+
+    from attnbench.paper import load
+
+    settings = replace(run.sections["decoding"], max_length_ratio=USUAL_RATIO)
+    taken = {}
+    for decoding in load(run.paper).decodings:
+        tests = task.tests(corpus, decoding)
+        if not tests:
+            continue
+        sample = corpus.tests[tests[0]].sample(SAMPLE)
+        small = replace(corpus, tests={tests[0]: sample})
+        began = time.perf_counter()
+        task.test(model, small, tests[0], decoding, settings, torch.device(run.device), lambda _: None)
+        each = (time.perf_counter() - began) / len(sample)
+        taken[decoding] = each, sum(len(corpus.tests[test]) for test in tests)
+    return taken

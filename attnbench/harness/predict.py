@@ -14,7 +14,7 @@ from attnbench.paper import load
 def find(trained: str, work: Path | None) -> Run:
     """Return the latest finished run of ``PAPER[/SYSTEM[.SEED]]``, or the one in a run's folder.
 
-    Without a system it is the paper's last. Raises ``BadInput`` where no such run is finished.
+    Without a system it is the paper's last main one. Raises ``BadInput`` where no such run is finished.
     """
     if (Path(trained) / DESCRIPTION).exists():
         return Run.load(Path(trained))
@@ -23,7 +23,8 @@ def find(trained: str, work: Path | None) -> Run:
     system, dot, seed = rest.rpartition(".")
     if not (dot and seed.isdigit()):
         system, seed = rest, "*"
-    system = paper.system(system).name if system else paper.systems[-1].name
+    main = [one.name for one in paper.systems if not one.extra]
+    system = paper.system(system).name if system else main[-1]
     root = (work or default_work()) / "runs" / name
     done = sorted(
         root.glob(f"*/{system}.{seed}.*/decoded.*/records.parquet"), key=lambda path: path.stat().st_mtime

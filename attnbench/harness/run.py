@@ -111,7 +111,8 @@ def _test(
 ) -> tuple[Outcomes, dict[str, float]]:
     """Return the outcome of every (decoding, test), and the seconds each decoding took."""
     paper: Paper = load(run.paper)
-    total = sum(len(examples) for examples in corpus.tests.values()) * len(paper.decodings)
+    pairs = [(decoding, test) for decoding in paper.decodings for test in task.tests(corpus, decoding)]
+    total = sum(len(corpus.tests[test]) for _, test in pairs)
     done = 0
     outcomes: Outcomes = {}
     seconds: dict[str, float] = {}
@@ -121,13 +122,12 @@ def _test(
         done += more
         report("test", done, total, "")
 
-    for decoding in paper.decodings:
+    for decoding, test in pairs:
         began = time.perf_counter()
-        for test in corpus.tests:
-            outcomes[decoding, test] = task.test(
-                model, corpus, test, decoding, run.sections["decoding"], torch.device(run.device), tick
-            )
-        seconds[decoding] = time.perf_counter() - began
+        outcomes[decoding, test] = task.test(
+            model, corpus, test, decoding, run.sections["decoding"], torch.device(run.device), tick
+        )
+        seconds[decoding] = seconds.get(decoding, 0.0) + time.perf_counter() - began
     return outcomes, seconds
 
 

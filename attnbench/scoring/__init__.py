@@ -21,6 +21,9 @@ METRICS: dict[str, Metric] = {
         alignment.metric("aer"),
         alignment.metric("aer-diagonal"),
         alignment.metric("aer-shuffled"),
+        alignment.metric("aer-uniform"),
+        alignment.mass("diagonal-mass"),
+        alignment.mass("diagonal-mass-uniform"),
     )
 }
 """All metrics, in the order of the tables."""

@@ -16,6 +16,9 @@ from attnbench.scoring.metric import Metric
 Links = Set[tuple[int, int]]
 
 STATISTICS = ("correct_sure", "correct_possible", "links", "sure")
+WIDTH = 3
+"""Words on either side of the scaled diagonal that count as near it."""
+
 SIGNATURE = "links:argmax|end-symbol:no-link"
 
 
@@ -52,6 +55,34 @@ def diagonal(source_length: int, target_length: int) -> set[tuple[int, int]]:
 def shuffled(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the weights with their rows permuted: every target word gets some target word's row."""
     return rng.permutation(weights, axis=0)
+
+
+def uniform(source_length: int, target_length: int, rng: np.random.Generator) -> set[tuple[int, int]]:
+    """Link each target word to any source word, all being as likely."""
+    if not source_length:
+        return set()
+    return {(int(s), t) for t, s in enumerate(rng.integers(source_length, size=target_length))}
+
+
+def near_diagonal(weights: np.ndarray, source_length: int) -> np.ndarray:
+    """Return the weight within ``WIDTH`` words of the scaled diagonal and the number of target words, (2,).
+
+    ``weights`` is ``(target words, columns)``; what lies on the end symbol counts as far away.
+    """
+    target_length = len(weights)
+    middle = (np.arange(target_length)[:, None] + 0.5) * source_length / max(target_length, 1) - 0.5
+    near = np.abs(np.arange(source_length) - middle) <= WIDTH
+    return np.array([(weights[:, :source_length] * near).sum(), target_length], dtype=np.float64)
+
+
+def mass(name: str) -> Metric:
+    """Return the share of weight near the diagonal, from the columns ``NAME/near`` and ``NAME/words``."""
+
+    def value(statistics: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(statistics[..., 1] > 0, statistics[..., 0] / statistics[..., 1], np.nan)
+
+    return Metric(name, (f"{name}/near", f"{name}/words"), value, unit="share", higher_is_better=True)
 
 
 def metric(name: str) -> Metric:

@@ -117,8 +117,13 @@ def _combined(
         seeds=seeds,
         values=function(left.values, right.values),
         replicates=function(left.replicates, right.replicates),
-        examples=left.examples | right.examples,
+        examples=_either(left.examples, right.examples),
     )
+
+
+def _either(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the examples of either side; those of two test sets stand one after the other."""
+    return left | right if left.shape == right.shape else np.concatenate([left, right])
 
 
 def estimate(

@@ -42,6 +42,9 @@ class Examples(Protocol):
     def __len__(self) -> int:
         """Return how many examples there are."""
 
+    def sample(self, count: int) -> Examples:
+        """Return at most ``count`` of the examples, spread over the split."""
+
     def batch(self, indices: np.ndarray, device: torch.device) -> Any:
         """Return the examples as one padded batch."""
 
@@ -100,6 +103,9 @@ class Task(Protocol):
 
     def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
         """Return nats a target and the headline score (greedy) on the validation set."""
+
+    def tests(self, corpus: Corpus, decoding: str) -> Sequence[str]:
+        """Return the test sets on which a decoding makes sense."""
 
     def test(
         self, model: nn.Module, corpus: Corpus, test: str, decoding: str, settings: DecodingSettings,

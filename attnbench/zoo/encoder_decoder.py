@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from attnbench.zoo.attention import AdditiveAttention, FixedVector, Memory
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
+from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from attnbench.zoo.unrolled import additive_run
 
 
@@ -81,7 +82,7 @@ class EncoderDecoder(nn.Module):
 
     def __init__(
         self,
-        encoder: ForwardEncoder | BidirectionalEncoder,
+        encoder: ForwardEncoder | BidirectionalEncoder | RecursiveConvolutionalEncoder,
         attention: AdditiveAttention | FixedVector,
         *,
         vocabulary: int,

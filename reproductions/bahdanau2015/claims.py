@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
+from math import inf, isinf
 
 from attnbench.claims import Evidence, NotRun, Part
 from attnbench.scoring import Estimate
@@ -83,6 +83,63 @@ def alignments_follow_gold(evidence: Evidence) -> list[Part]:
     return parts
 
 
+def alignments_near_diagonal(evidence: Evidence) -> list[Part]:
+    """Share of RNNsearch-50's attention near the diagonal, minus that of an even attention."""
+    near, even = (
+        _forced(evidence, "rnnsearch-50", name) for name in ("diagonal-mass", "diagonal-mass-uniform")
+    )
+    return [_part(evidence, "", near - even, "rnnsearch-50")]
+
+
+def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch-30 minus RNNencdec-30, a part for each bin of ten words from 11 to 60."""
+    parts = []
+    for low in range(11, 61, 10):
+        lead = _bleu(evidence, "rnnsearch-30", low, low + 10) - _bleu(evidence, "rnnencdec-30", low, low + 10)
+        parts.append(_part(evidence, f"{low}–{low + 9}", lead, "rnnsearch-30", "rnnencdec-30"))
+    return parts
+
+
+def fewer_updates_suffice(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch-50 minus RNNencdec-50, where the first had no more updates than the second."""
+    lead = _bleu(evidence, "rnnsearch-50") - _bleu(evidence, "rnnencdec-50")
+    search, encdec = evidence.updates("rnnsearch-50"), evidence.updates("rnnencdec-50")
+    if search > encdec:
+        raise NotRun(f"rnnsearch-50 had {search} updates, more than the {encdec} of rnnencdec-50")
+    return [_part(evidence, f"{search} against {encdec} updates", lead, "rnnsearch-50", "rnnencdec-50")]
+
+
+def longer_training_helps(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch-50* minus RNNsearch-50."""
+    gain = _bleu(evidence, "rnnsearch-50-star") - _bleu(evidence, "rnnsearch-50")
+    return [_part(evidence, "", gain, "rnnsearch-50-star", "rnnsearch-50")]
+
+
+def unknown_words_cost(evidence: Evidence) -> list[Part]:
+    """BLEU without unknown words minus BLEU of all, for each system of Table 1 that was run."""
+    systems = [f"{model}-{cap}" for cap in CAPS for model in ("rnnencdec", "rnnsearch")]
+    run = [system for system in systems if evidence.ran(system)]
+    if not run:
+        raise NotRun("no system of Table 1 was run")
+    return [
+        _part(
+            evidence,
+            system,
+            evidence.score(system, "bleu", "beam-known", "nounk") - _bleu(evidence, system),
+            system,
+        )
+        for system in run
+    ]
+
+
+def deep_reversed_fixed_vector_falls_less(evidence: Evidence) -> list[Part]:
+    """Fall of RNNencdec-50's BLEU from 11–20 to 41–50 words minus sutskever2014's, in percent."""
+    deep, plain = (
+        _change(evidence, system, (11, 21), (41, 51)) for system in ("sutskever2014", "rnnencdec-50")
+    )
+    return [_part(evidence, "", deep - plain, "sutskever2014", "rnnencdec-50")]
+
+
 def _at_each_cap(evidence: Evidence, lead: Callable[[str, str], Estimate]) -> list[Part]:
     """Return a part for each cap at which both models were run; a part's name says which were not."""
     pairs = {cap: (f"rnnsearch-{cap}", f"rnnencdec-{cap}") for cap in CAPS}
@@ -94,7 +151,16 @@ def _at_each_cap(evidence: Evidence, lead: Callable[[str, str], Estimate]) -> li
 
 
 def _bleu(evidence: Evidence, system: str, low: float = -inf, high: float = inf) -> Estimate:
+    """Return the BLEU of a system on sources of ``low`` to below ``high`` words, scaled with its cap."""
+    scale = _scale(evidence, system)
+    low, high = (edge if isinf(edge) else round((edge - 1) * scale) + 1 for edge in (low, high))
     return evidence.score(system, "bleu", "beam", evidence.main_test("bleu"), low, high)
+
+
+def _scale(evidence: Evidence, system: str) -> float:
+    """Return the cap a system was trained with as a multiple of the one in its name."""
+    nominal = int(name) if (name := system.rpartition("-")[2]).isdigit() else CAPS[-1]
+    return float(evidence.settings(system).get("data", {}).get("max_length", nominal)) / nominal
 
 
 def _forced(evidence: Evidence, system: str, metric: str) -> Estimate:

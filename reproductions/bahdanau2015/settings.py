@@ -19,13 +19,18 @@ class BahdanauModel:
     """Units of the alignment model, n'."""
     maxout: int = 500
     """Units of the read-out after maxout, l."""
+    layers: int = 4
+    """LSTM layers of sutskever2014, on either side."""
+    reverse: bool = True
+    """Whether sutskever2014 reads the source's words from last to first."""
     initialisation: str = "paper"
-    """``paper``, or ``fan-in`` (ours): Gaussian with variance 1/inputs, embeddings with deviation 0.1."""
+    """``paper``: each system as its own paper draws it; or ``fan-in`` (ours): Gaussian with variance
+    1/inputs, embeddings with deviation 0.1."""
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
         if self.initialisation not in ("paper", "fan-in"):
             raise unknown("value of model.initialisation", self.initialisation, ("paper", "fan-in"))
-        for name in ("embedding", "hidden", "alignment", "maxout"):
+        for name in ("embedding", "hidden", "alignment", "maxout", "layers"):
             if getattr(self, name) < 1:
                 raise BadInput(f"model.{name} is {getattr(self, name)}; it must be at least 1")

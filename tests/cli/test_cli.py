@@ -95,7 +95,7 @@ def test_list_names_everything(attnbench: Run) -> None:
         s.name for s in paper.load("bahdanau2015").systems
     ]
     assert [scale["name"] for scale in said["scales"]] == ["smoke", "small", "medium", "paper"]
-    assert len(said["claims"]) == 9
+    assert len(said["claims"]) == 15
     for item in (*said["systems"], *said["scales"], *said["claims"]):
         assert re.search(rf"^ +{item['name']} ", text, re.MULTILINE)
     for word in (*said["data"], *said["decodings"]):
@@ -179,7 +179,7 @@ def test_predict_from_a_file_and_from_standard_input(
     assert said.out.count("\n") == 3, "a line of output for a line of input, blank ones too"
     output = ["--output", tmp_path / "out.txt"]
     assert attnbench("predict", "bahdanau2015", "--input", tmp_path / "in.txt", *output, *work).out == ""
-    assert (tmp_path / "out.txt").read_text() == said.out, "the paper's last system is the default"
+    assert (tmp_path / "out.txt").read_text() == said.out, "the paper's last main system is the default"
     (tmp_path / "odd.txt").write_text("a\x0bb\x85c\u2028d\n")
     monkeypatch.setattr(sys, "stdin", (tmp_path / "odd.txt").open(encoding="utf-8"))
     assert attnbench("predict", "bahdanau2015/rnnsearch-50.0", "--input", "-", *work).out.count("\n") == 1

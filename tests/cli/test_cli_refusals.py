@@ -10,7 +10,8 @@ import pytest
 Run = Callable[..., Any]
 Refused = Callable[..., str]
 
-SYSTEMS = ["rnnencdec-30", "rnnencdec-50", "rnnsearch-30", "rnnsearch-50"]
+SYSTEMS = ["cho2014-grconv", "rnnencdec-30", "rnnencdec-50", "rnnsearch-30", "rnnsearch-50"]
+SYSTEMS += ["rnnsearch-50-star", "sutskever2014"]
 TEXT = {
     f"{name}.{language}": "a b c\nd e\n" for name in ("train", "valid", "test") for language in ("en", "fr")
 }
@@ -36,6 +37,10 @@ def written(folder: Path) -> list[str]:
         (["--set", "updates=5"], ["unknown setting 'updates'", "'training.updates'?"]),
         (["--set", "training.updates"], ["is not KEY=VALUE", "training.updates=500"]),
         (["--set", "=5"], ["is not KEY=VALUE"]),
+        (["--set", "rnnserch-50:training.updates=5"], ["unknown system", "did you mean 'rnnsearch-50'?"]),
+        (["--set", "rnnsearch-50:training.update=5"], ["unknown setting", "'training.updates'?"]),
+        (["--set", "rnnsearch-50:training.updates=x"], ["training.updates='x' is not a whole number"]),
+        (["--set", "training.patience=-1"], ["training.patience is -1; it must be at least 0"]),
         (["--set", "training.updates=many"], ["training.updates='many' is not a whole number"]),
         (["--set", "training.updates=1.5"], ["training.updates='1.5' is not a whole number"]),
         (["--set", "training.clip=none"], ["training.clip='none' is not a number"]),

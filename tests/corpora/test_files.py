@@ -1,11 +1,15 @@
 """Parallel text in plain files: what is read, and what is said of broken files."""
 
+import gc
 import gzip
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from datasets import Dataset, DatasetDict
 
@@ -135,14 +139,99 @@ def test_alignments_of_some_of_the_joined_sets_are_left_out(folder: Path) -> Non
     ("text", "expected"),
     [
         ("0-0\n", "test.align has 1 lines but test has 2"),
-        ("0-0\n0:0\n", "test.align line 2: '0:0' is not a link"),
+        ("0-0\n0:0\n", "test.align line 2: '0:0' is not a link; write i-j (sure), i?j or ipj (possible)"),
         ("2-0\n\n", "test.align line 1: link '2-0' points past 2 source or 2 target words"),
         ("0-2\n\n", "link '0-2' points past"),
+        ("1-2\n\n", "words, from 0; set data.links_from=1 if the file counts from 1, or turn data.languages"),
+        ("-1-0\n\n", "'-1-0' is not a link"),
+        ("²-0\n\n", "'²-0' is not a link"),
     ],
 )
 def test_bad_alignments_are_named(folder: Path, text: str, expected: str) -> None:
     write(folder, test_align=text)
     assert expected in refusal(folder)
+
+
+def test_links_may_count_from_one_and_be_possible_in_two_ways(folder: Path) -> None:
+    """The same links in the three ways of writing them."""
+    for first, text in [(0, "1-0 0?1 1?0 0-0\n\n"), (0, "1-0 0p1 1p0 0-0\n\n"), (1, "2-1 1p2 2?1 1-1\n\n")]:
+        write(folder, test_align=text)
+        test = files.parallel_text(folder, EN_FR, {}, links_from=first)["test"]
+        assert test["sure"][:] == [[[0, 0], [1, 0]], []]
+        assert test["possible"][:] == [[[0, 1]], []]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1-1\n\n0-1\n", None),
+        (
+            "0-1\n\n",
+            "test.align line 1: link '0-1' has a word 0, but links count from 1; set data.links_from=0",
+        ),
+        ("1p0\n\n", "link '1p0' has a word 0"),
+        (
+            "3-1\n\n",
+            "link '3-1' points past 2 source or 2 target words, from 1; turn data.languages",
+        ),
+    ],
+)
+def test_links_outside_a_file_that_counts_from_one(folder: Path, text: str, expected: str | None) -> None:
+    write(folder, test_align=text)
+    with pytest.raises(BadInput) as caught:
+        files.parallel_text(folder, EN_FR, {}, links_from=1)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert (expected or "has 3 lines but test has 2") in message
+    assert "links_from=1" not in message  # it is set already
+
+
+def test_no_table_is_read_beyond_the_limit() -> None:
+    read = []
+
+    def tables() -> Iterator[pa.Table]:
+        for start in range(0, 100, 10):
+            read.append(start)
+            yield pa.table({"id": list(range(start, start + 10))})
+
+    for limit, wanted in [(25, [0, 10, 20]), (20, [0, 10]), (1, [0]), (None, list(range(0, 100, 10)))]:
+        read.clear()
+        ids = [number for table in pairs.first(tables(), limit) for number in table["id"].to_pylist()]
+        assert (ids, read) == (list(range(100 if limit is None else limit)), wanted)
+
+
+def test_long_files_are_read_in_batches(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_BATCH", 3)
+    write(
+        folder,
+        train_en="".join(f"e {n}\n" for n in range(10)),
+        train_fr="".join(f"f {n}\n" for n in range(10)),
+    )
+    names = {"train": ("train", "valid")}
+    train = files.parallel_text(folder, EN_FR, names)["train"]
+    assert train["id"][:] == [*(f"train/{n}" for n in range(1, 11)), "valid/1"]
+    assert train["target"][:] == [*(f"f {n}" for n in range(10)), "un"]
+    # Line 8 is broken; seven pairs do not need it.
+    (folder / "train.fr").write_bytes(b"f\n" * 7 + b"\xff\n" * 3)
+    assert len(files.parallel_text(folder, EN_FR, names, limit=7)["train"]) == 7
+    assert "train.fr line 8 is not UTF-8" in refusal(folder, **names)
+
+
+def test_splits_lie_on_the_disk(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the folder given, or in a temporary one that goes with the corpus; the rows stay readable."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    corpus = files.parallel_text(folder, EN_FR, {}, scratch=scratch)
+    assert sorted(path.name for path in scratch.iterdir()) == ["test.arrow", "train.arrow", "valid.arrow"]
+    assert corpus["train"].cache_files == [{"filename": str(scratch / "train.arrow")}]
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    corpus = files.parallel_text(folder, EN_FR, {})
+    train = corpus["train"]
+    assert len(list(tmp_path.glob("attnbench.*/train.arrow"))) == 1
+    del corpus
+    gc.collect()
+    assert not list(tmp_path.glob("attnbench.*"))
+    assert train["source"][:] == ["a cat", "the dog barks"]
 
 
 def test_missing_things_are_named_with_what_is_there(folder: Path, tmp_path: Path) -> None:
@@ -228,22 +317,3 @@ def test_the_package_imports_neither_torch_nor_datasets() -> None:
     program = "import sys, attnbench.corpora; print({'torch', 'datasets', 'pandas'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
-
-
-@pytest.mark.skipif(
-    "ATTNBENCH_DATA" not in os.environ, reason="set ATTNBENCH_DATA to a folder with translation/ in it"
-)
-def test_real_files_from_several_folders() -> None:
-    names = {
-        "train": ("europarl_enfr/train",),
-        "valid": ("wmt_newstest_enfr/newstest2012", "wmt_newstest_enfr/newstest2013"),
-        "test": ("europarl_enfr/test", "wpt03_hansards_gold_align/test.part294"),
-    }
-    corpus = files.parallel_text(Path(os.environ["ATTNBENCH_DATA"]) / "translation", EN_FR, names)
-    sizes = {split: len(corpus[split]) for split in corpus}
-    assert sizes == {"train": 220_000, "valid": 6_003, "test": 3_000, "test.part294": 294}
-    third = corpus["test.part294"][2]
-    assert third["source"].split()[1] == "Speaker"
-    assert third["target"].split()[2] == "Orateur"
-    assert [1, 2] in third["sure"]
-    assert [1, 1] in third["possible"]

@@ -7,7 +7,7 @@ from typing import Any
 import datasets
 import pyarrow as pa
 import pytest
-from datasets import Dataset, Features, Translation
+from datasets import Dataset, Features, IterableDataset, Translation
 
 from attnbench.corpora import hub
 from attnbench.errors import BadInput
@@ -81,6 +81,32 @@ def test_joined_splits_share_the_limit() -> None:
     row = Dataset.from_dict({"en": ["1", "2"], "fr": ["a", "b"]})
     corpus = hub.corpus({"x": row, "dev": row, "test": row}, EN_FR, {"train": ("x", "dev")}, "a/b", limit=3)
     assert corpus["train"]["id"][:] == ["x/1", "x/2", "dev/1"]
+
+
+def test_a_stream_is_read_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches, each onto the disk before the next is asked for; the numbers of rows go on."""
+    monkeypatch.setattr(hub, "_BATCH", 10)
+    read = []
+
+    def rows() -> Any:
+        for number in range(100):
+            read.append(number)
+            yield {"translation": {"en": f"e{number}" if number != 12 else " ", "fr": f"f{number}"}}
+
+    short = Dataset.from_list([{"translation": {"en": "a", "fr": "b"}}])
+    opened = {"train": IterableDataset.from_generator(rows), "validation": short, "test": short}
+    train = hub.corpus(opened, EN_FR, {}, "a/b", limit=25)["train"]
+    assert max(read) < 40
+    assert train["id"][:] == [f"train/{number + 1}" for number in range(25) if number != 12]
+    assert train["target"][:] == [f"f{number}" for number in range(25) if number != 12]
+    assert train.info.description == "1 pairs with a blank side left out"
+    assert len(hub.corpus(opened, EN_FR, {}, "a/b")["train"]) == 99
+
+
+def test_an_empty_split_is_refused() -> None:
+    short, empty = Dataset.from_dict({"en": ["a"], "fr": ["b"]}), Dataset.from_dict({"en": [], "fr": []})
+    with pytest.raises(BadInput, match="hub:a/b: validation split has no pair of sentences"):
+        hub.corpus({"train": short, "validation": empty, "test": short}, EN_FR, {}, "a/b")
 
 
 def refusal(reference: str, languages: tuple[str, str] = EN_FR, **names: tuple[str, ...]) -> str:

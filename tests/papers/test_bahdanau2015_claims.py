@@ -8,13 +8,22 @@ import pandas as pd
 import pytest
 
 from attnbench import claims
-from attnbench.scoring import METRICS
+from attnbench.claims import Evidence
+from attnbench.scoring import METRICS, Estimate
 from reproductions.bahdanau2015 import PAPER
+from reproductions.bahdanau2015 import claims as checks
 
 Curve = Callable[[int], float]
 SYSTEMS = ("rnnencdec-30", "rnnencdec-50", "rnnsearch-30", "rnnsearch-50")
+EXTRA = ("rnnsearch-50-star", "sutskever2014")
 PER_BIN = 60
 LENGTHS = np.concatenate([np.linspace(low, low + 9, PER_BIN).astype(int) for low in range(1, 71, 10)])
+KNOWN = np.arange(len(LENGTHS)) % 3 > 0
+"""Which sentences have no unknown word."""
+
+HISTORY = pd.DataFrame(
+    {"system": np.repeat(SYSTEMS, 2), "seed": 0, "update": [250, 500, 250, 500, 150, 300, 150, 300]}
+)
 
 
 def steps(*values: float) -> Curve:
@@ -25,7 +34,9 @@ def steps(*values: float) -> Curve:
 @dataclass(frozen=True)
 class World:
     """What is true of the systems: the chance that an n-gram matches (BLEU / 100), by source length; nats a
-    sentence; and the alignment error rates of RNNsearch-50, of the diagonal and of shuffled weights."""
+    sentence; the alignment error rates of RNNsearch-50, of the diagonal and of shuffled weights; the shares of
+    RNNsearch-50's and of an even attention near the diagonal; and by how much more an n-gram matches where
+    all words are known."""
 
     match: Mapping[str, Curve] = field(
         default_factory=lambda: {
@@ -33,6 +44,8 @@ class World:
             "rnnsearch-30": steps(0.78, 0.78, 0.78, 0.6, 0.5, 0.4, 0.4),
             "rnnencdec-50": steps(0.6, 0.5, 0.4, 0.2, 0.15, 0.1),
             "rnnencdec-30": steps(0.55, 0.4, 0.2, 0.1, 0.08, 0.06),
+            "rnnsearch-50-star": steps(0.84),
+            "sutskever2014": steps(0.6, 0.5, 0.48, 0.45, 0.42, 0.4),
         }
     )
     nats: Mapping[str, float] = field(
@@ -41,6 +54,10 @@ class World:
     errors: Mapping[str, float] = field(
         default_factory=lambda: {"aer": 0.1, "aer-diagonal": 0.4, "aer-shuffled": 0.9}
     )
+    near: Mapping[str, float] = field(
+        default_factory=lambda: {"diagonal-mass": 0.8, "diagonal-mass-uniform": 0.4}
+    )
+    known: float = 0.1
 
 
 def bleu_rows(match: Curve, rng: np.random.Generator) -> np.ndarray:
@@ -55,6 +72,10 @@ def aer_rows(error: float, rng: np.random.Generator) -> np.ndarray:
     return np.column_stack([correct, correct, LENGTHS, LENGTHS])
 
 
+def mass_rows(share: float, rng: np.random.Generator) -> np.ndarray:
+    return np.column_stack([rng.binomial(10 * LENGTHS, share) / 10, LENGTHS])
+
+
 def records(world: World, seeds: int = 1) -> pd.DataFrame:
     """Draw the records of all systems; equal worlds draw equal records."""
     rng = np.random.default_rng(5)
@@ -65,9 +86,19 @@ def records(world: World, seeds: int = 1) -> pd.DataFrame:
             forced = {"nll": np.column_stack([nats, LENGTHS, np.ones(len(LENGTHS))])}
             if system == "rnnsearch-50":
                 forced |= {name: aer_rows(error, rng) for name, error in world.errors.items()}
-            beam = {"bleu": bleu_rows(world.match[system], rng)}
-            frames += [rows(system, seed, "beam", beam), rows(system, seed, "forced", forced)]
+                forced |= {name: mass_rows(share, rng) for name, share in world.near.items()}
+            frames += [*searched(world, system, seed, rng), rows(system, seed, "forced", forced)]
+        for system in EXTRA:
+            frames += searched(world, system, seed, rng)
     return pd.concat(frames, ignore_index=True)
+
+
+def searched(world: World, system: str, seed: int, rng: np.random.Generator) -> list[pd.DataFrame]:
+    """Draw what a system's searches give: on all sentences, and on those without unknown words."""
+    curve = world.match[system]
+    beam, known = bleu_rows(curve, rng), bleu_rows(lambda n: curve(n) + world.known, rng)
+    nounk = rows(system, seed, "beam-known", {"bleu": known})[KNOWN].assign(test="nounk")
+    return [rows(system, seed, "beam", {"bleu": beam}), nounk]
 
 
 def rows(system: str, seed: int, decoding: str, statistics: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -81,9 +112,9 @@ def rows(system: str, seed: int, decoding: str, statistics: dict[str, np.ndarray
     )
 
 
-def verdict(claim: str, frame: pd.DataFrame) -> pd.Series:
+def verdict(claim: str, frame: pd.DataFrame, history: pd.DataFrame = HISTORY) -> pd.Series:
     paper = replace(PAPER, claims=tuple(c for c in PAPER.claims if c.name == claim))
-    table = claims.judge(paper, frame, pd.DataFrame())
+    table = claims.judge(paper, frame, history)
     assert list(table.columns) == claims.COLUMNS
     return table.iloc[0]
 
@@ -106,6 +137,20 @@ def aligners_swapped(frame: pd.DataFrame) -> pd.DataFrame:
     """Swap RNNsearch-50's alignments and the diagonal's."""
     own, diagonal = METRICS["aer"].columns, METRICS["aer-diagonal"].columns
     return frame.rename(columns=dict(zip([*own, *diagonal], [*diagonal, *own], strict=True)))
+
+
+def attentions_swapped(frame: pd.DataFrame) -> pd.DataFrame:
+    """Swap RNNsearch-50's attention and the even one."""
+    own, even = METRICS["diagonal-mass"].columns, METRICS["diagonal-mass-uniform"].columns
+    return frame.rename(columns=dict(zip([*own, *even], [*even, *own], strict=True)))
+
+
+def known_and_all_swapped(frame: pd.DataFrame) -> pd.DataFrame:
+    """Swap the search on all sentences and the one on those without unknown words."""
+    decodings = {"beam": "beam-known", "beam-known": "beam"}
+    swapped = frame.assign(decoding=frame["decoding"].replace(decodings))
+    tests = swapped["decoding"].map({"beam": "test", "beam-known": "nounk", "forced": "test"})
+    return swapped.assign(test=tests)
 
 
 BASE = World()
@@ -159,6 +204,24 @@ CASES = {
     "alignments-follow-gold": Case(
         aligners_swapped, replace(BASE, errors={"aer": 0.3, "aer-diagonal": 0.35, "aer-shuffled": 0.9})
     ),
+    "alignments-near-diagonal": Case(
+        attentions_swapped, replace(BASE, near={"diagonal-mass": 0.5, "diagonal-mass-uniform": 0.4})
+    ),
+    "attention-leads-in-every-bin": Case(
+        models_swapped, with_match(rnnencdec_30=steps(0.55, 0.4, 0.2, 0.1, 0.5, 0.06))
+    ),
+    "fewer-updates-suffice": Case(
+        models_swapped, with_match(rnnsearch_50=steps(0.51), rnnencdec_50=steps(0.5))
+    ),
+    "longer-training-helps": Case(
+        lambda frame: renamed(frame, rnnsearch_50="rnnsearch-50-star"),
+        with_match(rnnsearch_50_star=steps(0.505), rnnsearch_50=steps(0.5)),
+    ),
+    "unknown-words-cost": Case(known_and_all_swapped, replace(BASE, known=0.02), compares=False),
+    "deep-reversed-fixed-vector-falls-less": Case(
+        lambda frame: renamed(frame, rnnencdec_50="sutskever2014"),
+        with_match(rnnencdec_50=steps(0.4, 0.4, 0.36, 0.33, 0.3), sutskever2014=steps(0.4, 0.4, 0.37, 0.35, 0.34)),
+    ),
 }  # fmt: skip
 
 
@@ -169,6 +232,11 @@ def test_every_claim_has_a_case() -> None:
 @pytest.fixture(scope="module")
 def base() -> pd.DataFrame:
     return records(BASE)
+
+
+@pytest.fixture(scope="module")
+def five_seeds() -> pd.DataFrame:
+    return records(BASE, seeds=5)
 
 
 @pytest.mark.parametrize("claim", CASES)
@@ -196,8 +264,8 @@ def test_undecided_on_the_margin(claim: str) -> None:
 
 
 @pytest.mark.parametrize("claim", CASES)
-def test_five_seeds_give_the_same_verdicts(claim: str) -> None:
-    frame = records(BASE, seeds=5)
+def test_five_seeds_give_the_same_verdicts(claim: str, five_seeds: pd.DataFrame) -> None:
+    frame = five_seeds
     assert verdict(claim, frame)["verdict"] == "reproduced"
     assert verdict(claim, CASES[claim].swap(frame))["verdict"] == "contradicted"
     assert verdict(claim, frame)["seeds"] == 5
@@ -208,7 +276,9 @@ def test_a_system_against_itself_is_undecided(claim: str, base: pd.DataFrame) ->
     own = base[base["system"] == "rnnsearch-50"]
     for name in ("aer-diagonal", "aer-shuffled"):
         own = own.assign(**{column: own[f"aer/{column.split('/')[1]}"] for column in METRICS[name].columns})
-    frame = pd.concat([own.assign(system=system) for system in SYSTEMS], ignore_index=True)
+    even = dict(zip(METRICS["diagonal-mass-uniform"].columns, METRICS["diagonal-mass"].columns, strict=True))
+    own = own.assign(**{column: own[same] for column, same in even.items()})
+    frame = pd.concat([own.assign(system=system) for system in (*SYSTEMS, *EXTRA)], ignore_index=True)
     row = verdict(claim, frame)
     assert row["verdict"] == "undecided"
     assert row["effect"] == 0
@@ -219,7 +289,8 @@ def test_a_system_against_itself_is_undecided(claim: str, base: pd.DataFrame) ->
 def test_two_trainings_of_one_system_never_reproduce_a_difference(claim: str) -> None:
     curve, same = steps(0.6, 0.5, 0.4), dict.fromkeys(SYSTEMS, 30.0)
     errors = dict.fromkeys(BASE.errors, 0.3)
-    world = World(match=dict.fromkeys(SYSTEMS, curve), nats=same, errors=errors)
+    match, near = dict.fromkeys((*SYSTEMS, *EXTRA), curve), dict.fromkeys(BASE.near, 0.4)
+    world = World(match=match, nats=same, errors=errors, near=near)
     assert verdict(claim, records(world))["verdict"] in ("undecided", "contradicted")
 
 
@@ -265,3 +336,179 @@ def test_no_gold_links_no_alignment_claim(base: pd.DataFrame) -> None:
     frame = base.drop(columns=[c for c in base.columns if c.startswith("aer")])
     row = verdict("alignments-follow-gold", frame)
     assert (row["verdict"], row["reason"]) == ("not run", "no test set has aer")
+
+
+# --- the claims that need more than the four systems' searches ---
+
+
+def without(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
+    return frame[frame[column] != value]
+
+
+@pytest.mark.parametrize(
+    ("claim", "column", "value", "reason"),
+    [
+        ("longer-training-helps", "system", "rnnsearch-50-star", "system rnnsearch-50-star was not run"),
+        ("longer-training-helps", "system", "rnnsearch-50", "system rnnsearch-50 was not run"),
+        (
+            "deep-reversed-fixed-vector-falls-less",
+            "system",
+            "sutskever2014",
+            "system sutskever2014 was not run",
+        ),
+        ("attention-leads-in-every-bin", "system", "rnnencdec-30", "system rnnencdec-30 was not run"),
+        ("fewer-updates-suffice", "system", "rnnencdec-50", "system rnnencdec-50 was not run"),
+        ("alignments-near-diagonal", "system", "rnnsearch-50", "no test set has diagonal-mass"),
+        ("alignments-near-diagonal", "decoding", "forced", "no test set has diagonal-mass"),
+        ("unknown-words-cost", "test", "nounk", "no records of decoding beam-known on test nounk"),
+        ("unknown-words-cost", "decoding", "beam", "no records of decoding beam on test "),
+    ],
+)
+def test_what_is_missing_is_named(
+    claim: str, column: str, value: str, reason: str, base: pd.DataFrame
+) -> None:
+    row = verdict(claim, without(base, column, value))
+    assert row["verdict"] == "not run"
+    assert reason in row["reason"]
+
+
+def test_no_weights_no_claim_of_a_diagonal(base: pd.DataFrame) -> None:
+    frame = base.drop(columns=[c for c in base.columns if c.startswith("diagonal-mass")])
+    row = verdict("alignments-near-diagonal", frame)
+    assert (row["verdict"], row["reason"]) == ("not run", "no test set has diagonal-mass")
+
+
+def test_updates_are_compared_before_scores(base: pd.DataFrame) -> None:
+    row = verdict("fewer-updates-suffice", base)
+    assert "weakest part: 300 against 500 updates; " in row["reason"]
+    equal = HISTORY.assign(update=400)
+    assert verdict("fewer-updates-suffice", base, equal)["verdict"] == "reproduced"
+    more = HISTORY.assign(update=HISTORY["update"].where(HISTORY["system"] != "rnnsearch-50", 501))
+    row = verdict("fewer-updates-suffice", base, more)
+    assert row["verdict"] == "not run"
+    assert row["reason"] == "rnnsearch-50 had 501 updates, more than the 500 of rnnencdec-50"
+
+
+@pytest.mark.parametrize("system", ["rnnsearch-50", "rnnencdec-50"])
+def test_no_history_no_claim_of_updates(system: str, base: pd.DataFrame) -> None:
+    row = verdict("fewer-updates-suffice", base, without(HISTORY, "system", system))
+    assert (row["verdict"], row["reason"]) == ("not run", f"no training history of {system}")
+    row = verdict("fewer-updates-suffice", base, pd.DataFrame())
+    assert (row["verdict"], row["reason"]) == ("not run", "no training history of rnnsearch-50")
+
+
+def test_unknown_words_are_judged_over_two_test_sets(base: pd.DataFrame) -> None:
+    row = verdict("unknown-words-cost", base)
+    assert row["n"] == len(LENGTHS) + KNOWN.sum()
+    assert row["effect"] == pytest.approx(10, abs=1.5)
+    alone = base[base["system"] == "rnnsearch-30"]
+    row = verdict("unknown-words-cost", alone)
+    assert (row["verdict"], row["reason"].split(";")[0]) == ("reproduced", "weakest part: rnnsearch-30")
+    bleu, columns = METRICS["bleu"].value, list(METRICS["bleu"].columns)
+    known, every = (alone[alone["test"] == test][columns].sum().to_numpy() for test in ("nounk", "test"))
+    assert known.sum() < every.sum() * 0.8, "forced rows have no BLEU"
+    assert row["effect"] == pytest.approx(float(bleu(known) - bleu(every)))
+
+
+def test_one_system_that_loses_by_known_words_fails_the_claim(base: pd.DataFrame) -> None:
+    worse = records(replace(BASE, known=-0.05))
+    own = worse[worse["system"] == "rnnencdec-30"]
+    row = verdict("unknown-words-cost", pd.concat([without(base, "system", "rnnencdec-30"), own]))
+    assert row["verdict"] == "contradicted"
+    assert row["reason"].startswith("weakest part: rnnencdec-30; ")
+
+
+@pytest.mark.parametrize(("place", "name"), [(1, "11–20"), (3, "31–40"), (5, "51–60")])
+def test_one_bin_behind_fails_the_lead_and_is_named(place: int, name: str) -> None:
+    low = [0.55, 0.4, 0.2, 0.1, 0.08, 0.06]
+    low[place] = 0.9
+    row = verdict("attention-leads-in-every-bin", records(with_match(rnnencdec_30=steps(*low))))
+    assert row["verdict"] == "contradicted"
+    assert row["reason"].startswith(f"weakest part: {name}; ")
+
+
+def test_bins_outside_the_claim_do_not_fail_it() -> None:
+    low = steps(0.9, 0.4, 0.2, 0.1, 0.08, 0.06, 0.9)
+    assert verdict("attention-leads-in-every-bin", records(with_match(rnnencdec_30=low)))["verdict"] == (
+        "reproduced"
+    )
+
+
+# --- length bins scale with the cap ---
+
+
+class Asked(Evidence):
+    """Evidence that keeps which lengths of which system were asked for; every score is one."""
+
+    def __init__(self, **caps: int) -> None:
+        super().__init__(pd.DataFrame({"system": [], "bleu/match_1": []}), HISTORY, PAPER)
+        self.records.attrs["about"] = [
+            {"system": name.replace("_", "-"), "settings": {"data": {"max_length": cap}}}
+            for name, cap in caps.items()
+        ]
+        self.bins: list[tuple[str, float, float]] = []
+
+    def main_test(self, metric: str) -> str:
+        return "test"
+
+    def score(
+        self, system: str, metric: str, decoding: str, test: str, low: float = -np.inf, high: float = np.inf
+    ) -> Estimate:
+        if np.isfinite(low):
+            self.bins.append((system, low, high))
+        else:
+            assert (low, high) == (-np.inf, np.inf)
+        return Estimate((0,), np.full(1, 9.0), np.full((9, 1), 9.0), np.ones(60, dtype=bool))
+
+
+def pairs(name: str, other: str, bins: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
+    return [(system, low, high) for low, high in bins for system in (name, other)]
+
+
+TENS = [(11, 21), (21, 31), (31, 41), (41, 51), (51, 61)]
+
+
+@pytest.mark.parametrize(
+    ("check", "caps", "bins"),
+    [
+        (checks.attention_does_not_extrapolate, {}, [("rnnsearch-30", 51, 61), ("rnnsearch-30", 21, 31)]),
+        (checks.attention_does_not_extrapolate, {"rnnsearch_50": 20},
+         [("rnnsearch-30", 51, 61), ("rnnsearch-30", 21, 31)]),
+        (checks.attention_does_not_extrapolate, {"rnnsearch_30": 30},
+         [("rnnsearch-30", 51, 61), ("rnnsearch-30", 21, 31)]),
+        # a third: words 21 to 30 become 8 to 10, which are 7 2/3 to 10
+        (checks.attention_does_not_extrapolate, {"rnnsearch_30": 10},
+         [("rnnsearch-30", 18, 21), ("rnnsearch-30", 8, 11)]),
+        # two fifths: 21 to 30 become 9 to 12, and 41 to 50 become 17 to 20
+        (checks.attention_does_not_fall_within_its_cap, {"rnnsearch_50": 20},
+         [("rnnsearch-50", 17, 21), ("rnnsearch-50", 9, 13)]),
+        (checks.fixed_vector_falls_with_length, {"rnnencdec_50": 100},
+         [("rnnencdec-50", 81, 101), ("rnnencdec-50", 21, 41)]),
+        (checks.gap_grows_with_length, {"rnnsearch_50": 20, "rnnencdec_50": 20},
+         pairs("rnnsearch-50", "rnnencdec-50", [(13, 21), (1, 5)])),
+        (checks.deep_reversed_fixed_vector_falls_less, {"sutskever2014": 25, "rnnencdec_50": 25},
+         [("sutskever2014", 21, 26), ("sutskever2014", 6, 11),
+          ("rnnencdec-50", 21, 26), ("rnnencdec-50", 6, 11)]),
+        (checks.attention_leads_in_every_bin, {}, pairs("rnnsearch-30", "rnnencdec-30", TENS)),
+        (checks.attention_leads_in_every_bin, {"rnnsearch_30": 10, "rnnencdec_30": 10},
+         pairs("rnnsearch-30", "rnnencdec-30", [(4, 8), (8, 11), (11, 14), (14, 18), (18, 21)])),
+        (checks.longer_training_helps, {"rnnsearch_50": 20, "rnnsearch_50_star": 20}, []),
+        (checks.longer_cap_helps, {"rnnsearch_50": 20, "rnnsearch_30": 10}, []),
+    ],
+)  # fmt: skip
+def test_bins_are_scaled_by_the_cap_that_was_trained_with(
+    check: claims.Check, caps: dict[str, int], bins: list[tuple[str, int, int]]
+) -> None:
+    evidence = Asked(**caps)
+    list(check(evidence))
+    assert evidence.bins == bins
+
+
+def test_the_cap_is_read_from_the_records(base: pd.DataFrame) -> None:
+    frame = base.copy()
+    frame.attrs["about"] = [{"system": "rnnsearch-30", "settings": {"data": {"max_length": 60}}}]
+    row = verdict("attention-does-not-extrapolate", frame)
+    assert row["verdict"] == "not run"
+    assert "0 examples of 101 to 120 words in test" in row["reason"]
+    frame.attrs["about"][0]["settings"]["data"]["max_length"] = 30
+    assert verdict("attention-does-not-extrapolate", frame)["verdict"] == "reproduced"

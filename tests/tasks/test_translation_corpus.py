@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from datasets import load_from_disk
 
@@ -154,6 +157,70 @@ def test_embedded_text_is_split_at_blanks(tmp_path: Path) -> None:
     assert list(test["target_words"]) == list(test["reference"])
 
 
+def test_the_source_may_have_a_vocabulary_of_its_own_size(source: Source, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, source_vocabulary=5)
+    corpus = Translation().open(Translation().prepare(source, settings, tmp_path / "work"), settings)
+    assert corpus.features.source.words == ("<unk>", "</s>", "b", "a", ".")
+    assert corpus.features.target.words == ("<unk>", "</s>", "un", ".", "chat", ",", "chien")
+    # What a model is built for before any corpus is read: Sutskever et al. (2014), section 3.1.
+    features = Translation().features(TranslationData(vocabulary=80_000, source_vocabulary=160_000))
+    assert (len(features.source), len(features.target)) == (160_000, 80_000)
+    features = Translation().features(TranslationData(vocabulary=80))
+    assert (len(features.source), len(features.target)) == (80, 80)
+
+
+def test_links_that_count_from_one_are_brought_to_zero(source: Source, tmp_path: Path) -> None:
+    (Path(source.location) / "gold.align").write_text("1-1 2-2 3p3 4-4\n1-1 2-2\n")
+    with pytest.raises(BadInput, match=r"gold.align line 1: link '4-4' points past .* set data.links_from=1"):
+        Translation().prepare(source, SETTINGS, tmp_path / "work")
+    assert list((tmp_path / "work").iterdir()) == []  # nothing half-done stays
+    settings = replace(SETTINGS, links_from=1)
+    splits = load_from_disk(str(Translation().prepare(source, settings, tmp_path / "work") / "splits"))
+    assert splits["gold"]["sure"][0] == [[0, 0], [1, 1], [3, 3]]
+    assert splits["gold"]["possible"][0] == [[2, 2]]
+
+
+def test_the_embedded_corpus_stays_what_results_were_made_with(tmp_path: Path) -> None:
+    """Fingerprint and word numbers of a small one, as they were when results were first written."""
+    settings = TranslationData(limit=300, test_per_bin=2, vocabulary=200)
+    folder = Translation().prepare(corpora.parse("embedded"), settings, tmp_path)
+    assert json.loads((folder / "about.json").read_text())["fingerprint"] == "c1f8f869dc69b2c7"
+    splits = load_from_disk(str(folder / "splits"))
+    numbers = [[splits[name][f"{side}_ids"][:] for side in ("source", "target")] for name in sorted(splits)]
+    assert hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:16] == "6c9cccb6adefbaf6"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "about.json", "source.vocabulary.json", "splits", "target.vocabulary.json",
+    ]  # fmt: skip
+
+
+def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Preparing 20,000 pairs takes no more of Python's and of Arrow's memory than 5,000."""
+    monkeypatch.setattr("attnbench.corpora.files._BATCH", 1000)
+    folder = tmp_path / "text"
+    folder.mkdir()
+    for name, pairs in (("train", 20_000), ("valid", 10), ("test", 10)):
+        for language in ("en", "fr"):
+            (folder / f"{name}.{language}").write_text("a b c d e f\n" * pairs)
+
+    small, large = (_peaks(f"files:{folder}", limit, tmp_path / "work") for limit in (5000, 20_000))
+    assert large[0] < 1.3 * small[0]
+    assert large[1] < 1.3 * small[1]
+
+
+def _peaks(data: str, limit: int, work: Path) -> tuple[int, int]:
+    """Return the bytes that Python and Arrow held at most while a corpus was prepared."""
+    settings = TranslationData(tokenizer="none", limit=limit)
+    before, pool = pa.default_memory_pool(), pa.proxy_memory_pool(pa.default_memory_pool())
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        Translation().prepare(corpora.parse(data), settings, work)
+        return tracemalloc.get_traced_memory()[1], pool.max_memory()
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(before)
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -162,6 +229,10 @@ def test_embedded_text_is_split_at_blanks(tmp_path: Path) -> None:
         ({"languages": "en-fr-de"}, "data.languages='en-fr-de'"),
         ({"vocabulary": 2}, "data.vocabulary is 2; it must be at least 3"),
         ({"max_length": 0}, "data.max_length is 0; it must be at least 1"),
+        ({"source_vocabulary": 2}, "data.source_vocabulary is 2; it must be at least 3"),
+        ({"limit": 0}, "data.limit is 0; it must be at least 1"),
+        ({"valid_limit": -1}, "data.valid_limit is -1; it must be at least 1"),
+        ({"links_from": 2}, "data.links_from is 2; gold links count words from 0 or from 1"),
         ({"test_per_bin": 0}, "data.test_per_bin is 0; it must be at least 1"),
     ],
 )

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from datasets import Dataset
+from datasets import Dataset, concatenate_datasets
 
 from attnbench.tasks import batches
+from attnbench.tasks.translation import examples
 from attnbench.tasks.translation.examples import Pairs, Ragged
 
 
@@ -48,6 +49,35 @@ def test_max_length_counts_words_on_either_side() -> None:
     assert kept.source.ids.tolist() == [2, 3, 4, 1, 32, 1]
     assert len(Pairs(dataset, max_length=4)) == 4
     assert len(Pairs(dataset)) == 5
+
+
+def test_ids_take_four_bytes_on_the_host_and_eight_in_a_batch() -> None:
+    ragged = Ragged([[70_000, 6], [2]])
+    assert (ragged.ids.dtype, ragged.ids.nbytes) == (np.int32, 4 * 5)
+    assert ragged.pad(np.array([0]))[0].dtype == np.int64
+    assert ragged.pad(np.array([0]))[0].tolist() == [[70_000, 6, 1]]
+
+
+def test_columns_of_many_chunks_and_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = _dataset([(n % 4, 1 + n % 3) for n in range(25)])
+    whole = Pairs(dataset)
+    monkeypatch.setattr(examples, "_BATCH", 4)
+    for chunked in (Pairs(dataset), Pairs(concatenate_datasets([dataset, dataset]).select(range(25)))):
+        assert chunked.source.ids.tolist() == whole.source.ids.tolist()
+        assert chunked.target.starts.tolist() == whole.target.starts.tolist()
+    shuffled = Pairs(dataset.select([24, 3, 3]))
+    assert shuffled.source.ids.tolist() == [1, 32, 33, 34, 1, 32, 33, 34, 1]
+    capped = Pairs(dataset, max_length=1)
+    assert list(capped.dataset["id"]) == [str(n) for n in range(25) if n % 4 <= 1 and n % 3 == 0]
+    assert capped.source.lengths.tolist() == [1 + n % 4 for n in range(25) if n % 4 <= 1 and n % 3 == 0]
+    nothing = Pairs(dataset.select([]))
+    assert (len(nothing), nothing.lengths.tolist(), nothing.source.ids.tolist()) == (0, [], [])
+
+
+def test_a_sample_is_spread_over_the_split() -> None:
+    pairs = Pairs(_dataset([(1, 1)] * 9))
+    assert list(pairs.sample(3).dataset["id"]) == ["0", "4", "8"]
+    assert list(pairs.sample(20).dataset["id"]) == [str(n) for n in range(9)]
 
 
 def test_batches_take_every_example_once_longest_first() -> None:

@@ -12,7 +12,8 @@ import torch
 from datasets import Dataset
 from torch import Tensor
 
-from attnbench.corpora.text import END, Vocabulary
+from attnbench import corpora
+from attnbench.corpora.text import END, UNKNOWN, Vocabulary
 from attnbench.scoring import METRICS, alignment
 from attnbench.settings import DecodingSettings, TrainingSettings
 from attnbench.tasks import Corpus
@@ -185,6 +186,140 @@ def test_new_lines_are_translated_in_order(kind: str, build: Build) -> None:
     assert found[:5] == [row["output"] for row in outcome.predictions]
     assert len(found) == 6
     assert found[5:] == list(task.predict(model, _corpus(pairs), ["a <unk>"], settings, CPU))
+
+
+# --- controls of attention ---
+
+
+def _weights(model: EncoderDecoder, pairs: Pairs) -> list[np.ndarray]:
+    """Return the references' weights (target words, source words and end symbol), from literal equations."""
+    found = []
+    for source, target in zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True):
+        _, weights = reference.forced(model, [*source, END], [*target, END])
+        assert weights is not None
+        found.append(weights[:-1].detach().numpy())
+    return found
+
+
+def _near(weights: np.ndarray) -> float:
+    """Return the weight within three words of the scaled diagonal, word by word."""
+    targets, sources = weights.shape[0], weights.shape[1] - 1
+    total = 0.0
+    for t in range(targets):
+        middle = (t + 0.5) * sources / targets - 0.5
+        total += sum(float(weights[t, s]) for s in range(sources) if middle - 3 <= s <= middle + 3)
+    return total
+
+
+@pytest.mark.parametrize("gold", [False, True])
+def test_weight_near_the_diagonal_is_recorded_for_what_attends(gold: bool, build: Build) -> None:
+    pairs, model = _pairs(8, gold=gold), _model(build, "search")
+    forced = ("forced", DecodingSettings(batch_size=3), CPU, lambda _: None)
+    records = Translation().test(model, _corpus(pairs), "test", *forced).records
+    own, even = (METRICS[name].columns for name in ("diagonal-mass", "diagonal-mass-uniform"))
+    weights = _weights(model, pairs)
+    assert list(records[own[0]]) == pytest.approx([_near(one) for one in weights], abs=1e-5)
+    expected = [_near(np.full_like(one, 1 / one.shape[1])) for one in weights]
+    assert list(records[even[0]]) == pytest.approx(expected, abs=1e-5)
+    for _, words in (own, even):
+        assert list(records[words]) == [len(ids) for ids in pairs.dataset["target_ids"]]
+    encdec = Translation().test(_model(build, "encdec"), _corpus(pairs), "test", *forced).records
+    assert not any(column.startswith("diagonal-mass") for column in encdec)
+    beam = Translation().test(model, _corpus(pairs), "test", "beam", *forced[1:]).records
+    assert not any(column.startswith("diagonal-mass") for column in beam)
+
+
+def test_each_control_of_the_error_rate_has_draws_of_its_own(build: Build) -> None:
+    pairs, model = _pairs(12, gold=True), _model(build, "search")
+    with torch.inference_mode():
+        records = tested.read(model, pairs, 5, CPU, lambda _: None).records
+    rows, places = np.random.default_rng(0), np.random.default_rng(1)
+    for i, weights in enumerate(_weights(model, pairs)):
+        targets, sources = weights.shape[0], weights.shape[1] - 1
+        links = {
+            "aer": alignment.hard(weights, sources),
+            "aer-diagonal": alignment.diagonal(sources, targets),
+            "aer-shuffled": alignment.hard(rows.permutation(weights, axis=0), sources),
+            "aer-uniform": alignment.uniform(sources, targets, places),
+        }
+        for name, found in links.items():
+            expected = alignment.statistics(found, {(0, 0)}, {(0, 0)})
+            assert records[list(METRICS[name].columns)].to_numpy()[i].tolist() == list(expected), name
+
+
+# --- sentences without unknown words ---
+
+KNOWN_TRAIN = [("a b c", "x y"), ("b a", "y x x"), ("c", "x")]
+
+
+def _opened(tmp_path: Path, tests: dict[str, list[tuple[str, str]]]) -> Corpus:
+    """Return a corpus whose words are a, b, c and x, y; all others are unknown."""
+    for name, rows in {"train": KNOWN_TRAIN, "valid": KNOWN_TRAIN, **tests}.items():
+        for side, language in enumerate(("en", "fr")):
+            (tmp_path / f"{name}.{language}").write_text("".join(row[side] + "\n" for row in rows))
+    settings = TranslationData(tokenizer="none", test=tuple(tests))
+    task = Translation()
+    source = corpora.parse(f"files:{tmp_path}")
+    return task.open(task.prepare(source, settings, tmp_path / "work"), settings)
+
+
+MIXED = [("a b", "x"), ("a q", "x"), ("b", "y q"), ("q", "q"), ("c c c", "y y")]
+
+
+def test_nounk_holds_exactly_the_pairs_without_unknown_words(tmp_path: Path) -> None:
+    corpus = _opened(tmp_path, {"test": MIXED, "other": [("b", "x"), ("q", "x")]})
+    assert list(corpus.tests) == ["test", "other", "nounk"]
+    main, known = corpus.tests["test"].dataset, corpus.tests["nounk"].dataset
+    assert list(known["source_words"]) == ["a b", "c c c"]
+    assert list(known["target_words"]) == ["x", "y y"]
+    assert list(known["id"]) == [main["id"][0], main["id"][4]]
+    assert UNKNOWN not in sum([*known["source_ids"], *known["target_ids"]], [])
+    assert list(corpus.tests["nounk"].source.lengths) == [3, 4]
+
+
+def test_nounk_is_of_the_first_test_set_where_none_is_called_test(tmp_path: Path) -> None:
+    corpus = _opened(tmp_path, {"one": [("q", "x"), ("b", "y")], "two": MIXED})
+    assert list(corpus.tests["nounk"].dataset["source_words"]) == ["b"]
+
+
+@pytest.mark.parametrize("rows", [[MIXED[0], MIXED[4]], [MIXED[1], MIXED[2], MIXED[3]]], ids=["all", "none"])
+def test_nounk_is_absent_where_all_or_no_pairs_are_known(rows: list[tuple[str, str]], tmp_path: Path) -> None:
+    corpus = _opened(tmp_path, {"test": rows})
+    assert list(corpus.tests) == ["test"]
+    assert Translation().tests(corpus, "beam-known") == []
+    assert Translation().tests(corpus, "beam") == ["test"]
+
+
+def test_only_the_search_without_unknown_words_reads_them(tmp_path: Path) -> None:
+    corpus, task = _opened(tmp_path, {"test": MIXED, "other": MIXED}), Translation()
+    assert task.tests(corpus, "beam-known") == ["nounk"]
+    for decoding in ("beam", "greedy", "forced"):
+        assert task.tests(corpus, decoding) == ["test", "other"]
+
+
+@both
+def test_the_unknown_word_is_barred_there_alone(kind: str, build: Build) -> None:
+    pairs, model, task = _pairs(9), _model(build, kind), Translation()
+    with torch.no_grad():
+        model.output.bias[UNKNOWN] += 4
+    settings = DecodingSettings(beam=3, normalise=False)
+    corpus = _corpus(pairs)
+    corpus.tests["nounk"] = pairs
+    free, barred = (
+        task.test(model, corpus, test, decoding, settings, CPU, lambda _: None)
+        for test, decoding in (("test", "beam"), ("nounk", "beam-known"))
+    )
+    unknown = WORDS.decode([UNKNOWN])[0]
+    assert any(unknown in row["output"].split() for row in free.predictions)
+    assert not any(unknown in row["output"].split() for row in barred.predictions)
+    assert any(row["output"] for row in barred.predictions)
+    for row, source in zip(barred.predictions, pairs.dataset["source_ids"], strict=True):
+        words = WORDS.encode(row["output"].split())
+        limit = 3 * (len(source) + 1)
+        written = words if len(words) == limit else [*words, END]
+        logits = reference.forced(model, [*source, END], written)[0].detach()
+        total = sum(float(reference.log_probability(logits[i], word)) for i, word in enumerate(written))
+        assert row["score"] == pytest.approx(total, abs=1e-4), "the unknown word keeps its probability"
 
 
 # --- learning ---

@@ -21,6 +21,8 @@ class TranslationData:
     """Names of the test files, each a test set of its own; empty: ``test``."""
     limit: int | None = None
     """The first so many training pairs only; for embedded data, how many are made."""
+    links_from: int = 0
+    """The number of the first word in files of gold links: 0 or 1."""
     valid_limit: int | None = None
     """The first so many validation pairs only."""
     test_per_bin: int = 100
@@ -29,6 +31,8 @@ class TranslationData:
     """``moses``, or ``none`` for text with blanks between its tokens."""
     vocabulary: int = 30_000
     """Words each side, the unknown word and the end symbol among them."""
+    source_vocabulary: int | None = None
+    """The same for the source alone, where it differs."""
     max_length: int = 50
     """Training pairs with more words than this on either side are left out; test pairs never are."""
 
@@ -36,11 +40,21 @@ class TranslationData:
         """Check the values that no type can."""
         if len(self.pair) != 2 or not all(self.pair):
             raise BadInput(f"data.languages={self.languages!r} is not SOURCE-TARGET, such as en-fr")
-        for name, lowest in (("vocabulary", 3), ("max_length", 1), ("test_per_bin", 1)):
-            if getattr(self, name) < lowest:
-                raise BadInput(f"data.{name} is {getattr(self, name)}; it must be at least {lowest}")
+        if self.links_from not in (0, 1):
+            raise BadInput(f"data.links_from is {self.links_from}; gold links count words from 0 or from 1")
+        lowest = {"vocabulary": 3, "source_vocabulary": 3, "max_length": 1, "test_per_bin": 1}
+        lowest |= {"limit": 1, "valid_limit": 1}
+        for name, bound in lowest.items():
+            value = getattr(self, name)
+            if value is not None and value < bound:
+                raise BadInput(f"data.{name} is {value}; it must be at least {bound}")
 
     @property
     def pair(self) -> tuple[str, ...]:
         """Source and target language."""
         return tuple(self.languages.split("-"))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Rows of the ``source`` and of the ``target`` vocabulary."""
+        return {"source": self.source_vocabulary or self.vocabulary, "target": self.vocabulary}

@@ -15,8 +15,9 @@ import torch.nn.functional as F
 from datasets import Dataset
 
 from attnbench.corpora import Source
-from attnbench.corpora.text import SPECIAL, Vocabulary, detokenizer, tokenizer
+from attnbench.corpora.text import SPECIAL, UNKNOWN, Vocabulary, detokenizer, tokenizer
 from attnbench.scoring import METRICS, bleu
+from attnbench.scoring.alignment import WIDTH
 from attnbench.settings import DecodingSettings
 from attnbench.tasks import Corpus, Loss, Outcome, Tick, batches
 from attnbench.tasks.translation import corpus as prepared
@@ -24,6 +25,9 @@ from attnbench.tasks.translation import testing
 from attnbench.tasks.translation.examples import Batch, Pairs, Ragged
 from attnbench.tasks.translation.settings import TranslationData
 from attnbench.tasks.translation.translator import Translator
+
+NOUNK, KNOWN = "nounk", "beam-known"
+"""The main test set's pairs without an unknown word on either side, and the search that may write none."""
 
 GREEDY = DecodingSettings(beam=1, normalise=False)
 
@@ -36,9 +40,9 @@ class Translation:
     length = "source length in words"
 
     def features(self, settings: TranslationData) -> prepared.Vocabularies:
-        """Return vocabularies of the size that the settings name."""
-        words = [str(number) for number in range(settings.vocabulary - len(SPECIAL))]
-        return prepared.Vocabularies(Vocabulary(words), Vocabulary(words))
+        """Return vocabularies of the sizes that the settings name."""
+        sides = {side: Vocabulary(map(str, range(n - len(SPECIAL)))) for side, n in settings.sizes.items()}
+        return prepared.Vocabularies(**sides)
 
     def read(self, source: Source, settings: TranslationData) -> Mapping[str, Dataset]:
         """Return the corpus as it is."""
@@ -53,6 +57,10 @@ class Translation:
         splits, vocabularies, about = prepared.opened(folder)
         settings = replace(settings, tokenizer=about["tokenizer"])
         tests = {name: Pairs(split) for name, split in splits.items() if name not in ("train", "valid")}
+        main = tests["test"] if "test" in tests else next(iter(tests.values()))
+        known = testing.known_words_only(main)
+        if 0 < len(known) < len(main):
+            tests[NOUNK] = known
         train = Pairs(splits["train"], settings.max_length)
         return Corpus(vocabularies, train, Pairs(splits["valid"]), tests, settings)
 
@@ -74,18 +82,26 @@ class Translation:
         statistics = testing.bleu_statistics(found, corpus.valid)
         return nats / words, float(METRICS["bleu"].value(statistics.sum(axis=0)))
 
+    def tests(self, corpus: Corpus[Pairs], decoding: str) -> list[str]:
+        """Return the test sets: the one without unknown words is only for the search that may write none."""
+        return [name for name in corpus.tests if (name == NOUNK) == (decoding == KNOWN)]
+
     @torch.inference_mode()
     def test(
         self, model: Translator, corpus: Corpus[Pairs], test: str, decoding: str, settings: DecodingSettings,
         device: torch.device, tick: Tick,
     ) -> Outcome:  # fmt: skip
-        """Translate a test set (``beam``, ``greedy``), or read its references (``forced``)."""
+        """Translate a test set, or read its references (``forced``).
+
+        ``beam-known`` is beam search that may not write the unknown word.
+        """
         pairs = corpus.tests[test]
         if decoding == "forced":
             return testing.read(model, pairs, settings.batch_size, device, tick)
         if decoding == "greedy":
             settings = replace(settings, beam=1)
-        found = testing.search(model, corpus, pairs, settings, device, tick)
+        barred = (UNKNOWN,) if decoding == KNOWN else ()
+        found = testing.search(model, corpus, pairs, settings, device, tick, barred)
         return testing.score(found, corpus, pairs)
 
     def signatures(self, settings: TranslationData) -> dict[str, str]:
@@ -100,6 +116,9 @@ class Translation:
             "aer": alignment,
             "aer-diagonal": "links:diagonal",
             "aer-shuffled": f"{alignment}|rows:shuffled",
+            "aer-uniform": "links:uniform",
+            "diagonal-mass": f"width:{WIDTH}|decoding:forced",
+            "diagonal-mass-uniform": f"width:{WIDTH}|weights:uniform",
         }
 
     @torch.inference_mode()

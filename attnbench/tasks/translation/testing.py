@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attnbench.corpora.text import END, detokenizer
+from attnbench.corpora.text import END, UNKNOWN, detokenizer
 from attnbench.decoding import Hypothesis, beam_search
 from attnbench.scoring import METRICS, alignment, bleu
 from attnbench.settings import DecodingSettings
@@ -32,12 +32,19 @@ class Found(NamedTuple):
     """(words, s): the weights with which each word was written, the source's end symbol last."""
 
 
+def known_words_only(pairs: Pairs) -> Pairs:
+    """Return the pairs without an unknown word on either side."""
+    sides = zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
+    known = [row for row, both in enumerate(sides) if all(UNKNOWN not in ids for ids in both)]
+    return Pairs(pairs.dataset.select(known))
+
+
 def translate(
-    model: Translator, tokens: Tensor, mask: Tensor, settings: DecodingSettings
+    model: Translator, tokens: Tensor, mask: Tensor, settings: DecodingSettings, barred: Sequence[int] = ()
 ) -> list[Hypothesis]:
     """Return the best translation of each source (b, s)."""
     encoded = model.encode(tokens, mask)
-    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END)
+    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END, barred=barred)
 
 
 def search(
@@ -47,12 +54,13 @@ def search(
     settings: DecodingSettings,
     device: torch.device,
     tick: Tick,
+    barred: Sequence[int] = (),
 ) -> list[Found]:
     """Translate every source of a split; return the translations in its order."""
     found: dict[int, Found] = {}
     for indices in batches(pairs.source.lengths, settings.batch_size):
         batch = pairs.batch(indices, device)
-        hypotheses = translate(model, batch.source, batch.source_mask, settings)
+        hypotheses = translate(model, batch.source, batch.source_mask, settings, barred)
         weights = _weights(model, batch, hypotheses)
         for place, index in enumerate(indices):
             hypothesis = hypotheses[place]
@@ -113,18 +121,21 @@ def read(model: Translator, pairs: Pairs, batch_size: int, device: torch.device,
         losses = torch.zeros(batch.target.shape, device=device)
         losses[batch.target_mask] = F.cross_entropy(logits, words, reduction="none")
         nats[indices] = losses.double().sum(dim=1).cpu().numpy()
-        if decoded.alignment is not None and "sure" in pairs.dataset.column_names:
-            weights |= _gold_weights(decoded.alignment, indices, pairs)
+        if decoded.alignment is not None:
+            weights |= _word_weights(decoded.alignment, indices, pairs)
         tick(len(indices))
     records = _frame(pairs)
     counts = np.stack([nats, pairs.target.lengths, np.ones(len(pairs))], axis=1)
     records[list(METRICS["nll"].columns)] = counts
     if weights:
-        _add_alignment_errors(records, [weights[index] for index in range(len(pairs))], pairs)
+        in_order = [weights[index] for index in range(len(pairs))]
+        _add_diagonal_mass(records, in_order)
+        if "sure" in pairs.dataset.column_names:
+            _add_alignment_errors(records, in_order, pairs)
     return Outcome(records, [], {})
 
 
-def _gold_weights(weights: Tensor, indices: np.ndarray, pairs: Pairs) -> dict[int, np.ndarray]:
+def _word_weights(weights: Tensor, indices: np.ndarray, pairs: Pairs) -> dict[int, np.ndarray]:
     """Return the weights (target words, source words and end symbol) of each pair."""
     sizes = zip(pairs.target.lengths[indices] - 1, pairs.source.lengths[indices], strict=True)
     return {
@@ -133,10 +144,25 @@ def _gold_weights(weights: Tensor, indices: np.ndarray, pairs: Pairs) -> dict[in
     }
 
 
+def _add_diagonal_mass(records: pd.DataFrame, weights: list[np.ndarray]) -> None:
+    """Add how much of the attention lies near the diagonal, and how much of an even one would."""
+    for name in ("diagonal-mass", "diagonal-mass-uniform"):
+        even = name.endswith("uniform")
+        rows = [
+            alignment.near_diagonal(
+                np.full_like(weight, 1 / weight.shape[1]) if even else weight, weight.shape[1] - 1
+            )
+            for weight in weights
+        ]
+        records[list(METRICS[name].columns)] = np.stack(rows)
+
+
 def _add_alignment_errors(records: pd.DataFrame, weights: list[np.ndarray], pairs: Pairs) -> None:
-    """Add the counts of AER for the model's alignment, and for the two controls."""
-    rng = np.random.default_rng(0)
-    counts: dict[str, list[np.ndarray]] = {"aer": [], "aer-diagonal": [], "aer-shuffled": []}
+    """Add the counts of AER for the model's alignment, and for the controls."""
+    rng, other_rng = np.random.default_rng(0), np.random.default_rng(1)
+    counts: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("aer", "aer-diagonal", "aer-shuffled", "aer-uniform")
+    }
     gold = zip(pairs.dataset["sure"], pairs.dataset["possible"], strict=True)
     for weight, (sure, possible) in zip(weights, gold, strict=True):
         target, source = weight.shape
@@ -144,6 +170,7 @@ def _add_alignment_errors(records: pd.DataFrame, weights: list[np.ndarray], pair
             "aer": alignment.hard(weight, source - 1),
             "aer-diagonal": alignment.diagonal(source - 1, target),
             "aer-shuffled": alignment.hard(alignment.shuffled(weight, rng), source - 1),
+            "aer-uniform": alignment.uniform(source - 1, target, other_rng),
         }
         truth = {(i, j) for i, j in sure}, {(i, j) for i, j in possible}
         for name, found in links.items():
