@@ -45,22 +45,30 @@ def folders(places: Sequence[str], out: Path) -> list[Path]:
 
 
 def show(found: Sequence[Path], view: View, plot: Path | None = None) -> str:
-    """Return scores as text: over all, or by length. Raises ``BadInput`` for what no folder can show.
+    """Return scores as text: over all, or by length; folders that have none are passed over.
 
-    ``md`` is a table a folder and test set, a row a system; the other formats are one long table. With
-    ``plot`` the length curves of the one folder are drawn too.
+    Raises ``BadInput`` where none has any. ``md`` is a table a folder and test set, a row a
+    system; the other formats are one long table. With ``plot`` the length curves of the one folder are
+    drawn too.
     """
     _known("format", view.form, FORMATS)
     if view.by is not None:
         _known("--by", view.by, BY)
     if plot is not None and len(found) != 1:
         raise BadInput(f"--plot draws one results folder, and {len(found)} are named; name one of them")
-    rows = [_rows(folder, view) for folder in found]
+    rows, failures = [], []
+    for folder in found:
+        try:
+            rows.append((folder, _rows(folder, view)))
+        except BadInput as error:
+            failures.append(error)
+    if not rows:
+        raise failures[0]
     if plot is not None:
         _draw(found[0], view, plot)
     if view.form != "md":
-        return tables.render(pd.concat(rows, ignore_index=True), view.form)
-    return "".join(_page(folder, long) for folder, long in zip(found, rows, strict=True))
+        return tables.render(pd.concat([long for _, long in rows], ignore_index=True), view.form)
+    return "".join(_page(folder, long) for folder, long in rows)
 
 
 def _choices(table: pd.DataFrame, view: View) -> tuple[str, str]:
