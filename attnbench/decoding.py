@@ -117,7 +117,7 @@ def _extend(live: _Live, logits: Tensor, width: int, barred: Sequence[int]) -> t
     """Return the best ``width`` extensions of each sentence's hypotheses, and their parents (b, width)."""
     total = logits.logsumexp(dim=-1, keepdim=True)
     if barred:
-        logits[..., list(barred)] = -torch.inf
+        logits = logits.index_fill(-1, torch.tensor(barred, device=logits.device), -torch.inf)
     best, token = logits.topk(min(width, logits.shape[-1]), dim=-1)  # [b, k, w]
     score = live.score.unsqueeze(-1) + best - total
     score, place = score.flatten(1).topk(min(width, score[0].numel()), dim=1)

@@ -61,7 +61,16 @@ class TrainingSettings:
         _one_of("training.optimizer", self.optimizer, ("adam", "adadelta", "sgd"))
         _one_of("training.loss_per", self.loss_per, ("word", "example"))
         _one_of("training.precision", self.precision, ("no", "bf16", "fp16"))
-        _at_least("training", self, updates=1, batch_size=1, bucket_batches=1, evaluations=1, patience=0)
+        _at_least(
+            "training",
+            self,
+            updates=1,
+            batch_size=1,
+            bucket_batches=1,
+            evaluations=1,
+            patience=0,
+            halve_every=0,
+        )
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,9 @@ def request(
         work=work or configure.default_work(),
         changes=changes or {},
     )
-    for system in chosen:
-        asked.sections(system)
+    for system in declared.systems:
+        if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):
+            asked.sections(system)
     configure.writable(asked.folder)
     configure.writable(asked.work)
     return asked
@@ -66,9 +67,9 @@ def request(
 
 def _systems(paper: Paper, names: Sequence[str]) -> tuple[System, ...]:
     """Return the named systems once each; all of them for ``all``, and the main ones for no name."""
+    named = tuple(paper.system(name) for name in dict.fromkeys(names) if name != ALL)
     if ALL in names:
         return paper.systems
-    named = tuple(paper.system(name) for name in dict.fromkeys(names))
     return named or tuple(system for system in paper.systems if not system.extra)
 
 

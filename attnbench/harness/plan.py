@@ -47,9 +47,8 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
     together = f"hours for {asked.seeds} seed(s), {side_by_side} at a time"
     table[together] = (table["hours a run"] * asked.seeds / side_by_side).round(4)
     total = {"system": "all", "hours a run": table["hours a run"].sum(), together: table[together].sum()}
-    return pd.concat([table, pd.DataFrame([total])], ignore_index=True).astype(
-        {"weights": "Int64", "updates": "Int64"}
-    )
+    whole = pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+    return whole.astype(dict.fromkeys(("weights", "paper's weights", "updates"), "Int64"))
 
 
 def measure(run: Run) -> dict[str, Any]:

@@ -76,6 +76,11 @@ _SMALL: Mapping[str, Mapping[str, object]] = {
 """The fixed vector gets more updates than attention, as in the paper, which gave both the same hours. Deep
 LSTMs of four layers do not get going in this budget."""
 
+_MEDIUM: Mapping[str, Mapping[str, object]] = {
+    "rnnsearch-50-star": {"training.updates": 60_000, "training.evaluations": 60},
+    "sutskever2014": {"model.layers": 2},
+}
+
 _PAPER: Mapping[str, Mapping[str, object]] = {
     "rnnencdec-30": {"training.updates": 846_000},
     "rnnencdec-50": {"training.updates": 600_000},
@@ -121,6 +126,7 @@ SCALES = (
          "data.vocabulary": 10_000, "data.valid_limit": 1000},
         embedded={**_sizes(64), "training.learning_rate": 4e-3, "training.batch_size": 32,
                   "data.vocabulary": 3000, "data.limit": 200_000},
+        systems=_MEDIUM,
     ),
     Scale(
         "paper",

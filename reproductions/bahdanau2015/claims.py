@@ -96,7 +96,8 @@ def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
     parts = []
     for low in range(11, 61, 10):
         lead = _bleu(evidence, "rnnsearch-30", low, low + 10) - _bleu(evidence, "rnnencdec-30", low, low + 10)
-        parts.append(_part(evidence, f"{low}–{low + 9}", lead, "rnnsearch-30", "rnnencdec-30"))
+        first, after = _scaled(evidence, "rnnsearch-30", low, low + 10)
+        parts.append(_part(evidence, f"{first:g}–{after - 1:g}", lead, "rnnsearch-30", "rnnencdec-30"))
     return parts
 
 
@@ -152,9 +153,18 @@ def _at_each_cap(evidence: Evidence, lead: Callable[[str, str], Estimate]) -> li
 
 def _bleu(evidence: Evidence, system: str, low: float = -inf, high: float = inf) -> Estimate:
     """Return the BLEU of a system on sources of ``low`` to below ``high`` words, scaled with its cap."""
-    scale = _scale(evidence, system)
-    low, high = (edge if isinf(edge) else round((edge - 1) * scale) + 1 for edge in (low, high))
+    low, high = _scaled(evidence, system, low, high)
     return evidence.score(system, "bleu", "beam", evidence.main_test("bleu"), low, high)
+
+
+def _scaled(evidence: Evidence, system: str, low: float, high: float) -> tuple[float, float]:
+    """Return a bin's edges for a system that was trained with another cap than its name says."""
+    scale = _scale(evidence, system)
+
+    def scaled(edge: float) -> float:
+        return edge if isinf(edge) else round((edge - 1) * scale) + 1
+
+    return scaled(low), scaled(high)
 
 
 def _scale(evidence: Evidence, system: str) -> float:

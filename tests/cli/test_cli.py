@@ -155,17 +155,17 @@ def test_plan_trains_nothing_and_counts_weights(
     said = attnbench("reproduce", "bahdanau2015", "--plan", *tiny, *places)
     assert said.code == 0
     rows = [line.strip("| ").split(" | ") for line in said.out.splitlines()]
-    assert rows[0][:3] == ["system", "weights", "paper's weights"]
-    cells = {row[0]: row[1:3] for row in rows[2:]}
-    assert list(cells) == [system.name for system in paper.load("bahdanau2015").systems]
-    assert {name: int(printed) for name, (_, printed) in cells.items()} == {
+    cells = {row[0]: dict(zip(rows[0], row, strict=False)) for row in rows[2:]}
+    main = [system.name for system in paper.load("bahdanau2015").systems if not system.extra]
+    assert [name for name in cells if name != "all"] == main
+    assert {name: int(cells[name]["paper's weights"]) for name in main} == {
         "rnnencdec-30": 68_540_000, "rnnsearch-30": 80_401_000,
         "rnnencdec-50": 68_540_000, "rnnsearch-50": 80_401_000,
     }  # fmt: skip
     # Every size is 16. Attention adds a backward encoder (a GRU: three times 16 x 16 + 16 x 16), and its
     # context is twice as wide, which adds to the decoder's three matrices and to the read-out; then its own.
     added = 3 * (16 * 16 + 16 * 16) + 3 * 16 * 16 + 16 * 32 + 16 * 16 + 16 * 32 + 16
-    assert int(cells["rnnsearch-50"][0]) - int(cells["rnnencdec-50"][0]) == added
+    assert int(cells["rnnsearch-50"]["weights"]) - int(cells["rnnencdec-50"]["weights"]) == added
     assert not list(tmp_path.rglob("checkpoint")) and not (tmp_path / "out").exists()
 
 

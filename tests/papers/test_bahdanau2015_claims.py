@@ -34,7 +34,7 @@ def steps(*values: float) -> Curve:
 @dataclass(frozen=True)
 class World:
     """What is true of the systems: the chance that an n-gram matches (BLEU / 100), by source length; nats a
-    sentence; the alignment error rates of RNNsearch-50, of the diagonal and of shuffled weights; the shares of
+    sentence; the alignment error rates of RNNsearch-50, of the diagonal and of shuffled weights; shares of
     RNNsearch-50's and of an even attention near the diagonal; and by how much more an n-gram matches where
     all words are known."""
 
@@ -220,7 +220,9 @@ CASES = {
     "unknown-words-cost": Case(known_and_all_swapped, replace(BASE, known=0.02), compares=False),
     "deep-reversed-fixed-vector-falls-less": Case(
         lambda frame: renamed(frame, rnnencdec_50="sutskever2014"),
-        with_match(rnnencdec_50=steps(0.4, 0.4, 0.36, 0.33, 0.3), sutskever2014=steps(0.4, 0.4, 0.37, 0.35, 0.34)),
+        with_match(
+            rnnencdec_50=steps(0.4, 0.4, 0.36, 0.33, 0.3), sutskever2014=steps(0.4, 0.4, 0.37, 0.35, 0.34)
+        ),
     ),
 }  # fmt: skip
 

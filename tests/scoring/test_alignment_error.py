@@ -67,7 +67,7 @@ def test_uniform_links_every_word_once_and_anywhere() -> None:
 
 
 def test_weight_near_the_diagonal_by_hand() -> None:
-    """Two target words over eight source words: the middles are 1.5 and 5.5, so words 0–4 and 3–7 are near."""
+    """Two target words over eight source words: middles 1.5 and 5.5, so words 0–4 and 3–7 are near."""
     weights = np.zeros((2, 9))
     weights[0, [0, 4, 5, 8]] = 0.5, 0.25, 0.125, 0.125
     weights[1, [2, 3, 7, 8]] = 0.1, 0.2, 0.3, 0.4

@@ -273,7 +273,7 @@ def test_nounk_holds_exactly_the_pairs_without_unknown_words(tmp_path: Path) -> 
     assert list(known["source_words"]) == ["a b", "c c c"]
     assert list(known["target_words"]) == ["x", "y y"]
     assert list(known["id"]) == [main["id"][0], main["id"][4]]
-    assert UNKNOWN not in sum([*known["source_ids"], *known["target_ids"]], [])
+    assert all(UNKNOWN not in ids for ids in [*known["source_ids"], *known["target_ids"]])
     assert list(corpus.tests["nounk"].source.lengths) == [3, 4]
 
 

@@ -16,6 +16,7 @@ from datasets import Dataset
 
 from attnbench.corpora import Source
 from attnbench.corpora.text import SPECIAL, UNKNOWN, Vocabulary, detokenizer, tokenizer
+from attnbench.errors import BadInput
 from attnbench.scoring import METRICS, bleu
 from attnbench.scoring.alignment import WIDTH
 from attnbench.settings import DecodingSettings
@@ -56,6 +57,8 @@ class Translation:
         """Open a prepared corpus; only training pairs are held to ``max_length``."""
         splits, vocabularies, about = prepared.opened(folder)
         settings = replace(settings, tokenizer=about["tokenizer"])
+        if NOUNK in splits:
+            raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
         tests = {name: Pairs(split) for name, split in splits.items() if name not in ("train", "valid")}
         main = tests["test"] if "test" in tests else next(iter(tests.values()))
         known = testing.known_words_only(main)
