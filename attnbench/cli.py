@@ -172,6 +172,17 @@ def claims(
 
 
 @app.command()
+def rebuild(places: Places = None, out: Out = Path("results")) -> None:
+    """Write every table, curve, verdict and page anew from the records; train nothing."""
+    from attnbench import comparison
+    from attnbench.harness import results
+
+    for folder in comparison.folders(places or [], out):
+        results.rebuild(folder)
+        typer.echo(f"{folder}/report.md")
+
+
+@app.command()
 def predict(
     trained: Annotated[
         str,

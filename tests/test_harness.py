@@ -318,6 +318,15 @@ def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> 
     assert list(speed.columns) == results.COLUMNS
 
 
+def test_run_json_keeps_the_settings_of_other_systems(tmp_path: Path, in_process: list[str]) -> None:
+    first = json.loads((reproduce(quick(tmp_path, ["rnnencdec-50"])) / "run.json").read_text())
+    assert "earlier_commands" not in first
+    both = json.loads((reproduce(quick(tmp_path, ["rnnsearch-50"])) / "run.json").read_text())
+    assert list(both["configuration"]) == ["rnnencdec-50", "rnnsearch-50"]
+    assert both["configuration"]["rnnencdec-50"] == first["configuration"]["rnnencdec-50"]
+    assert both["earlier_commands"] == [first["command"]]
+
+
 def test_a_locked_run_is_refused(tmp_path: Path) -> None:
     from filelock import FileLock
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from attnbench import comparison, harness, paper, records, tables
+from attnbench import cli, comparison, harness, paper, records, tables
 from attnbench.harness import pool
 from attnbench.harness.configure import Run
 from attnbench.harness.predict import predict_lines
@@ -316,6 +316,23 @@ def contents(folder: Path) -> dict[str, str]:
     paths = [path for path in folder.rglob("*") if path.suffix in (".csv", ".parquet", ".jsonl", ".png")]
     kept = [path for path in paths if path.name != "speed.csv"]
     return {str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest() for path in kept}
+
+
+def test_rebuilding_gives_the_same_bytes(
+    smoke: Smoke, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "results" / smoke.paper.name / smoke.folder.name
+    shutil.copytree(smoke.folder, folder)
+    for path in [*folder.glob("*.png"), folder / "report.md", folder / "claims.csv", folder / "scores.csv"]:
+        path.unlink()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(
+            sys, "argv", ["attnbench", "rebuild", smoke.paper.name, "--out", str(tmp_path / "results")]
+        )
+        cli.main()
+    assert ended.value.code == 0 and str(folder) in capsys.readouterr().out
+    for path in smoke.folder.glob("*.*"):
+        assert (folder / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_the_command_writes_the_same_bytes_elsewhere(smoke: Smoke, tmp_path: Path) -> None:

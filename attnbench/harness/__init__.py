@@ -96,7 +96,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         now["jobs"] = min(limit, len(pending))
         execute_all([replace(run, circumstances=now) for run in pending], limit, console)
     speed = results.collect(asked, runs)
-    results.write(asked.folder, asked.paper, speed, _provenance(asked, runs))
+    results.write(asked.folder, asked.paper, speed, _provenance(asked, runs) | _earlier(asked, runs))
     return asked.folder
 
 
@@ -114,6 +114,21 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "configuration": {run.system: as_json(run.sections) for run in runs},
         **_circumstances(runs),
     }
+
+
+def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
+    """Return what run.json keeps of earlier commands whose systems are still in the results folder."""
+    path = asked.folder / "run.json"
+    if not path.exists():
+        return {}
+    said = json.loads(path.read_text(encoding="utf-8"))
+    kept = {system for system, _ in results.recorded(asked.folder)} - {run.system for run in runs}
+    configuration = {system: one for system, one in said["configuration"].items() if system in kept}
+    if not kept:
+        return {}
+    commands = [*said.get("earlier_commands", []), said["command"]]
+    now = {run.system: as_json(run.sections) for run in runs}
+    return {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 
 def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from attnbench import claims, plots, records, report, tables
+from attnbench.errors import BadInput
 from attnbench.harness.configure import SPEED, Request, Run
-from attnbench.paper import Paper
+from attnbench.paper import Paper, load
 from attnbench.scoring import METRICS
 
 COLUMNS = [
@@ -58,6 +59,27 @@ def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
         ]
         new = pd.concat([kept[stays], new], ignore_index=True)
     return new.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
+
+
+def recorded(folder: Path) -> list[tuple[str, int]]:
+    """Return the system and seed of every run whose records are in a results folder."""
+    paths = sorted((folder / "records").glob("*.parquet"))
+    return [(about["system"], about["seed"]) for about in (records.read_file(path)[1] for path in paths)]
+
+
+def rebuild(folder: Path) -> None:
+    """Write every table of a results folder anew from its records, such as after a claim was added.
+
+    Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are.
+    """
+    try:
+        said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        speed = pd.read_csv(folder / "speed.csv")
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"{folder} is not a whole results folder: {error}; run `attnbench reproduce`"
+        ) from error
+    write(folder, load(said["paper"]), speed, said)
 
 
 def said_of(run: Run) -> dict[str, Any]:
