@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf, isinf
 
-from attnbench.claims import Evidence, NotRun, Part
+from attnbench.claims import FEWEST_EXAMPLES, Evidence, NotRun, Part
 from attnbench.scoring import Estimate
 
 CAPS = (30, 50)
@@ -122,6 +122,9 @@ def unknown_words_cost(evidence: Evidence) -> list[Part]:
     run = [system for system in systems if evidence.ran(system)]
     if not run:
         raise NotRun("no system of Table 1 was run")
+    without = evidence.score(run[0], "bleu", "beam-known", "nounk").n
+    if 0 <= (unknown := _bleu(evidence, run[0]).n - without) < FEWEST_EXAMPLES:
+        raise NotRun(f"only {unknown} test sentences have unknown words, {FEWEST_EXAMPLES} needed")
     return [
         _part(
             evidence,

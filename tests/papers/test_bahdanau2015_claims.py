@@ -420,6 +420,14 @@ def test_one_system_that_loses_by_known_words_fails_the_claim(base: pd.DataFrame
     assert row["reason"].startswith("weakest part: rnnencdec-30; ")
 
 
+def test_too_few_unknown_words_cost_nothing_that_could_be_judged(base: pd.DataFrame) -> None:
+    every = base[(base["decoding"] == "beam") & (base["system"] != "rnnsearch-50-star")]
+    nearly = every[~every["id"].isin(["0000", "0001"])].assign(decoding="beam-known", test="nounk")
+    row = verdict("unknown-words-cost", pd.concat([every, nearly], ignore_index=True))
+    assert row["verdict"] == "not run"
+    assert row["reason"] == "only 2 test sentences have unknown words, 50 needed"
+
+
 @pytest.mark.parametrize(("place", "name"), [(1, "11–20"), (3, "31–40"), (5, "51–60")])
 def test_one_bin_behind_fails_the_lead_and_is_named(place: int, name: str) -> None:
     low = [0.55, 0.4, 0.2, 0.1, 0.08, 0.06]
