@@ -1,6 +1,18 @@
-"""Show the ratios: they are what these benchmarks are for."""
+"""One thread and one seed for every benchmark, and the ratios shown: they are what these are for."""
+
+from collections.abc import Iterator
 
 import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.hookimpl(trylast=True)

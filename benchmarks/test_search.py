@@ -7,9 +7,6 @@ the textbook's to the longest one's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from textbook import TextbookSearch
@@ -23,15 +20,6 @@ from attnbench.zoo.recurrent import BidirectionalEncoder
 
 EMBEDDING, HIDDEN, WORDS, BATCH, BEAM, END = 256, 512, 10_000, 32, 10, 1
 ROUNDS = 5
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_beam_search(benchmark: BenchmarkFixture) -> None:

@@ -6,9 +6,8 @@ Embedding 256, hidden 512, vocabulary 10,000, batch 64, sentences of 15 to 30 wo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 import torch
 import torch.nn.functional as F
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -25,15 +24,6 @@ ROUNDS = 7
 
 Product = tuple[int, int, int]
 """(m, k, n): a matrix m × k times one k × n."""
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(threads)
 
 
 def sentences() -> tuple[Tensor, Tensor]:
