@@ -187,7 +187,7 @@ def predict(
     trained: Annotated[
         str,
         typer.Argument(
-            metavar="PAPER[/SYSTEM[.SEED]]", help="A trained system, such as bahdanau2015/rnnsearch-50."
+            metavar="PAPER[/SYSTEM[.SEED]]|RUN", help="A trained system, such as bahdanau2015/rnnsearch-50."
         ),
     ],
     source: Annotated[
@@ -200,7 +200,7 @@ def predict(
 
     Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
     """
-    from attnbench.harness.predict import predict_lines, read_lines
+    from attnbench.harness.predict import find, predict_lines, read_lines
     from attnbench.records import write_text
 
     lines = predict_lines(trained, read_lines(source), work)
@@ -209,6 +209,7 @@ def predict(
             typer.echo(line)
     else:
         write_text(output, "".join(f"{line}\n" for line in lines))
+    typer.echo(f"attnbench: from {find(trained, work).folder}", err=True)
 
 
 @data_app.command(name="list")

@@ -36,15 +36,15 @@ def write(
 ) -> None:
     """Write ``report.md``.
 
-    ``about`` names ``data`` and ``scale``; the tables have the columns of their csv files; ``run`` is what
-    run.json holds, of which any key may be missing. The paper's headline metric and its first decoding
-    lead.
+    ``about`` names ``data``, ``scale`` and ``main_test``; the tables have the columns of their csv files;
+    ``run`` is what run.json holds, of which any key may be missing. The paper's headline metric and its
+    first decoding lead.
     """
     sections = [
         title(paper, about),
         answer(paper, about, claims, scores),
         "## Claims\n\n" + claims_table(claims),
-        "## Ours beside the paper's\n\n" + comparison(scores, paper),
+        "## Ours beside the paper's\n\n" + comparison(scores, paper, about.get("main_test", "test")),
         "## By length\n\n" + length_tables(lengths, paper),
         "## Learning curves\n\n" + learning_curves(history),
         "## Speed\n\n" + speed_table(speed, run),
@@ -106,9 +106,9 @@ def claims_table(claims: pd.DataFrame) -> str:
     return explained + "\n" + tables.render(pd.DataFrame(rows), "md")
 
 
-def comparison(scores: pd.DataFrame, paper: Paper) -> str:
+def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
     """Return our scores beside the printed ones."""
-    table = tables.beside_paper(scores, paper)
+    table = tables.beside_paper(scores, paper, main)
     if not len(table):
         return "The paper prints no number for a whole test set that is recorded here.\n"
     said = "Numbers under **paper's** are the paper's own, on its data and sizes; the others are ours.\n\n"

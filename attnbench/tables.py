@@ -140,8 +140,11 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-def beside_paper(table: pd.DataFrame, paper: Paper) -> pd.DataFrame:
+def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.DataFrame:
     """Return our scores over all seeds beside those that the paper prints for whole test sets.
+
+    What the paper prints for its test set, and for its development set where we recorded none, stands
+    beside our ``main`` test set.
 
     A printed number comes once for each of our decodings that has the metric, and once, with ours empty,
     where we have none. ``paper's`` is always the paper's number, never ours.
@@ -150,7 +153,11 @@ def beside_paper(table: pd.DataFrame, paper: Paper) -> pd.DataFrame:
     for printed in paper.printed:
         if printed.length:
             continue
-        said = {"system": printed.system, "test": printed.test, "metric": printed.metric}
+        recorded = printed.test in set(table["test"])
+        test = main if printed.test in ("test", "valid") and not recorded else printed.test
+        other = "" if test == printed.test else f"paper's: its {printed.test} set"
+        note = "; ".join(filter(None, [printed.note, other]))
+        said = {"system": printed.system, "test": test, "metric": printed.metric}
         same = table["seed"].astype(str) == ALL
         for column, name in said.items():
             same &= table[column] == name
@@ -162,7 +169,7 @@ def beside_paper(table: pd.DataFrame, paper: Paper) -> pd.DataFrame:
                 | {"decoding": row.get("decoding", ""), "ours": ours}
                 | {"ci_low": row.get("ci_low", np.nan), "ci_high": row.get("ci_high", np.nan)}
                 | {"paper's": printed.value, "difference": ours - printed.value}
-                | {"location": printed.location, "note": printed.note}
+                | {"location": printed.location, "note": note}
             )
     columns = ["system", "test", "metric", "decoding", "ours", "ci_low", "ci_high", "paper's", "difference"]
     return pd.DataFrame(rows, columns=[*columns, "location", "note"])

@@ -132,19 +132,11 @@ Pairs with a blank side are left out of the training set, never of the others.
 }
 
 
-def named(name: str) -> Entry:
-    """Return the entry of that name; raise ``BadInput`` with the nearest name."""
-    entries = {entry.name: entry for entry in ENTRIES}
-    if name not in entries:
-        raise unknown("corpus", name, entries)
-    return entries[name]
-
-
 def listing() -> str:
     """Return all entries as text, a block a corpus."""
     return "".join(
         f"{entry.name} ({entry.task})\n"
-        f"  get      --data {entry.data}{f' --set {entry.settings}' if entry.settings else ''}\n"
+        f"  get      --data {entry.data}{''.join(f' --set {one}' for one in entry.settings.split())}\n"
         f"  size     {entry.size}\n"
         f"  licence  {entry.licence}\n"
         f"  page     {entry.page}\n"

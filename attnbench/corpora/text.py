@@ -93,10 +93,6 @@ class Vocabulary:
         number = self._numbers.get
         return [number(token, UNKNOWN) for token in tokens]
 
-    def encode_batch(self, sentences: Iterable[Iterable[str]]) -> list[list[int]]:
-        """Return each sentence's numbers."""
-        return [self.encode(sentence) for sentence in sentences]
-
     def decode(self, numbers: Iterable[int]) -> list[str]:
         """Return the tokens that the numbers stand for, special ones as they are spelt."""
         return [self.words[number] for number in numbers]

@@ -14,10 +14,12 @@ from attnbench.paper import load
 def find(trained: str, work: Path | None) -> Run:
     """Return the latest finished run of ``PAPER[/SYSTEM[.SEED]]``, or the one in a run's folder.
 
-    Without a system it is the paper's last main one. Raises ``BadInput`` where no such run is finished.
+    The folder may be named as ``attnbench work list`` shows it. Without a system it is the paper's last
+    main one. Raises ``BadInput`` where no such run is finished.
     """
-    if (Path(trained) / DESCRIPTION).exists():
-        return Run.load(Path(trained))
+    for folder in (Path(trained), (work or default_work()) / trained):
+        if (folder / DESCRIPTION).exists():
+            return Run.load(folder)
     name, _, rest = trained.partition("/")
     paper = load(name)
     system, dot, seed = rest.rpartition(".")

@@ -99,7 +99,8 @@ def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) 
     ):  # fmt: skip
         records.write_csv(folder / f"{name}.csv", frame)
     draw(folder / "lengths.png", paper, table, lengths)
-    about = {"data": run["data"]["data"], "scale": run["scale"]}
+    main = records.main_test(table, METRICS[paper.headline].columns[0]) or "test"
+    about = {"data": run["data"]["data"], "scale": run["scale"], "main_test": main}
     report.write(folder / "report.md", paper, about, scores, lengths, verdicts, learnt, speed, run)
     records.write_json(folder / "run.json", run)
     return verdicts

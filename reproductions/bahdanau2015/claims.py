@@ -172,8 +172,16 @@ def _scaled(evidence: Evidence, system: str, low: float, high: float) -> tuple[f
 
 def _scale(evidence: Evidence, system: str) -> float:
     """Return the cap a system was trained with as a multiple of the one in its name."""
-    nominal = int(name) if (name := system.rpartition("-")[2]).isdigit() else CAPS[-1]
-    return float(evidence.settings(system).get("data", {}).get("max_length", nominal)) / nominal
+    return _cap(evidence, system) / _nominal_cap(system)
+
+
+def _nominal_cap(system: str) -> int:
+    return int(name) if (name := system.rpartition("-")[2]).isdigit() else CAPS[-1]
+
+
+def _cap(evidence: Evidence, system: str) -> int:
+    """Return the longest training sentence of a system, in words."""
+    return int(evidence.settings(system).get("data", {}).get("max_length", _nominal_cap(system)))
 
 
 def _forced(evidence: Evidence, system: str, metric: str) -> Estimate:
@@ -187,4 +195,10 @@ def _change(evidence: Evidence, system: str, before: tuple[int, int], after: tup
 
 def _part(evidence: Evidence, name: str, effect: Estimate, *systems: str) -> Part:
     doubt = evidence.undertrained(systems, "bleu", "beam", evidence.main_test("bleu"), at_least=LOWEST_BLEU)
-    return Part(name, effect, doubt)
+    other = [
+        f"{system} trained up to {_cap(evidence, system)}"
+        for system in systems
+        if _scale(evidence, system) != 1
+    ]
+    said = f"{', '.join(other)} words" if other else ""
+    return Part(": ".join(filter(None, [name, said])), effect, doubt)

@@ -175,7 +175,12 @@ def test_predict_from_a_file_and_from_standard_input(
     work = ["--work", smoke / "work"]
     (tmp_path / "in.txt").write_text("the man sees a dog .\n\nzzz\n")
     said = attnbench("predict", "bahdanau2015/rnnsearch-50", "--input", tmp_path / "in.txt", *work)
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert (
+        said.err.startswith("attnbench: from ")
+        and "/rnnsearch-50.0." in said.err
+        and said.err.count("\n") == 1
+    )
     assert said.out.count("\n") == 3, "a line of output for a line of input, blank ones too"
     output = ["--output", tmp_path / "out.txt"]
     assert attnbench("predict", "bahdanau2015", "--input", tmp_path / "in.txt", *output, *work).out == ""

@@ -68,7 +68,7 @@ def test_the_order_of_the_sentences_does_not_matter() -> None:
 def test_encoding_and_decoding() -> None:
     vocabulary = build(5)
     assert vocabulary.encode(["the", "sat", "dog", "</s>", "<unk>"]) == [2, UNKNOWN, 4, UNKNOWN, UNKNOWN]
-    assert vocabulary.encode_batch([["cat"], []]) == [[3], []]
+    assert vocabulary.encode([]) == []
     assert vocabulary.decode([4, UNKNOWN, END]) == ["dog", "<unk>", "</s>"]
 
 
