@@ -146,13 +146,18 @@ def _speed(
             "seed": run.seed,
             "device": run.device,
             "phase": phase,
-            "tokens_per_second": tokens / max(took, 1e-9),
-            "examples_per_second": examples / max(took, 1e-9),
-            "peak_memory_mib": memory,
-            "seconds": took,
+            "tokens_per_second": _as_written(tokens / max(took, 1e-9)),
+            "examples_per_second": _as_written(examples / max(took, 1e-9)),
+            "peak_memory_mib": _as_written(memory),
+            "seconds": _as_written(took),
         }
         for phase, tokens, examples, memory, took in rows
     ]
+
+
+def _as_written(number: float) -> float:
+    """Return a number to the digits that a csv keeps, so that a page made from either reads the same."""
+    return float(f"{number:.6g}")
 
 
 def _write(run: Run, outcomes: Outcomes, about: dict[str, Any], speed: dict[str, Any]) -> None:
