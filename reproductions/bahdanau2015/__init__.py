@@ -120,7 +120,7 @@ SCALES = (
     ),
     Scale(
         "medium",
-        "under 8 minutes a system on one large GPU, or a night of CPU",
+        "for one large GPU, or a night of CPU",
         {**_sizes(256), "model.hidden": 512, "model.alignment": 512, **_ADAM,
          "training.learning_rate": 1e-3, "training.updates": 20_000, "training.batch_size": 64,
          "data.vocabulary": 10_000, "data.valid_limit": 1000},
