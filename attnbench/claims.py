@@ -60,6 +60,8 @@ class Part:
     effect: Estimate
     doubt: str = ""
     """Why the effect supports no verdict, such as ``Evidence.undertrained`` says; empty for no doubt."""
+    note: str = ""
+    """What else the reason should say, such as ``Evidence.mcnemar`` does."""
 
 
 Check = Callable[["Evidence"], Iterable[Part]]
@@ -122,6 +124,13 @@ class Evidence:
             where = f" of {low:g} to {high - 1:g} words" if math.isfinite(low) else ""
             raise NotRun(f"test set too short: {score.n} examples{where} in {test}, {FEWEST_EXAMPLES} needed")
         return score
+
+    def mcnemar(self, first: str, second: str, metric: str, decoding: str, test: str) -> str:
+        """Say how two systems' right answers differ on a test set, seed by seed, with McNemar's p."""
+        tested = [self._examples(system, decoding, test) for system in (first, second)]
+        found = tested[0].discordances(tested[1], METRICS[metric])
+        said = [f"{one.first_only} : {one.second_only} (p {one.p:.2g})" for one in found.values()]
+        return f"right alone, McNemar: {', '.join(said)}"
 
     def undertrained(
         self, systems: Iterable[str], metric: str, decoding: str, test: str, at_least: float
@@ -192,9 +201,10 @@ def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
     effect = weakest.part.effect
     low, high = effect.interval
     where = f"weakest part: {weakest.part.name}; " if weakest.part.name else ""
+    note = f"; {weakest.part.note}" if weakest.part.note else ""
     return row | {
         "effect": effect.value, "ci_low": low, "ci_high": high, "verdict": weakest.verdict,
-        "reason": where + weakest.reason, "seeds": len(effect.seeds), "n": effect.n,
+        "reason": where + weakest.reason + note, "seeds": len(effect.seeds), "n": effect.n,
         "needed": weakest.needed,
     }  # fmt: skip
 

@@ -133,7 +133,9 @@ def reproduce(
 @app.command()
 def compare(
     places: Places = None,
-    by: Annotated[str | None, typer.Option(help="`length`: a column for each length bin.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="`length` (of the source) or `target-length`: a column a bin.")
+    ] = None,
     bins: Annotated[
         str | None, typer.Option(help="Bin edges such as 1,11,21,31; each bin holds its first.")
     ] = None,
@@ -223,10 +225,9 @@ def data_list() -> None:
 @data_app.command(name="show")
 def data_show(task: Annotated[str, typer.Argument(help="Such as translation.")]) -> None:
     """Show the file formats of a task, and its embedded corpus."""
-    from attnbench.corpora import catalogue, embedded
+    from attnbench.corpora import catalogue
 
-    typer.echo(catalogue.formats(task))
-    typer.echo(embedded.description())
+    typer.echo(catalogue.show(task), nl=False)
 
 
 @data_app.command(name="check")
@@ -236,7 +237,10 @@ def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None
     from attnbench.settings import parse
     from attnbench.tables import render
 
-    typer.echo(render(check(paper, data, parse(changes or [])), "md"), nl=False)
+    counts = check(paper, data, parse(changes or []))
+    typer.echo(render(counts, "md"), nl=False)
+    for said in counts.attrs["left_out"]:
+        typer.echo(said)
 
 
 @work_app.command(name="list")

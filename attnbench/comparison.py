@@ -12,7 +12,6 @@ from attnbench import claims, paper, plots, records, tables
 from attnbench.errors import BadInput, unknown
 from attnbench.scoring import METRICS
 
-BY = ("length",)
 FORMATS = ("md", "csv", "json", "latex")
 
 
@@ -53,7 +52,7 @@ def show(found: Sequence[Path], view: View, plot: Path | None = None) -> str:
     """
     _known("format", view.form, FORMATS)
     if view.by is not None:
-        _known("--by", view.by, BY)
+        _known("--by", view.by, tables.VIEWS)
     if plot is not None and len(found) != 1:
         raise BadInput(f"--plot draws one results folder, and {len(found)} are named; name one of them")
     rows, failures = [], []
@@ -86,8 +85,7 @@ def _rows(folder: Path, view: View) -> pd.DataFrame:
     metric, decoding = _choices(table, view)
     if view.test is not None:
         _known("test", view.test, table["test"].unique())
-    long = tables.lengths(table, _edges(view.bins)) if view.by else tables.scores(table)
-    long = long[long["metric"] == metric]
+    long = _binned(table, view, metric) if view.by else tables.scores(table, (metric,))
     if view.test is not None:
         long = long[long["test"] == view.test]
     rows = long[long["decoding"] == decoding]
@@ -111,10 +109,15 @@ def _draw(folder: Path, view: View, path: Path) -> None:
     table = records.read(folder)
     metric, decoding = _choices(table, view)
     test = view.test or records.main_test(table, METRICS[metric].columns[0]) or ""
-    curves = tables.lengths(table, _edges(view.bins))
+    curves = _binned(table, view, metric)
     plots.length_curves(
         curves, path, metric, decoding, test, f"{folder.name}: {metric}", METRICS[metric].unit
     )
+
+
+def _binned(table: pd.DataFrame, view: View, metric: str) -> pd.DataFrame:
+    """Return the scores by the length that is asked for, by default that of the source."""
+    return tables.lengths(table, _edges(view.bins), tables.VIEWS[view.by or "length"], (metric,))
 
 
 def _known(kind: str, name: str, names: Iterable[str]) -> None:

@@ -100,6 +100,8 @@ class Paper:
     headline: str
     """The metric that the report and the length curves lead with."""
     decodings: tuple[str, ...]
+    views: tuple[str, ...] = ("length",)
+    """The lengths by which the report shows the headline; see ``attnbench.tables.VIEWS``."""
     data: tuple[str, ...] = ("embedded",)
     """Where examples can come from; the first is the default."""
     deviations: str = ""

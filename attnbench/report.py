@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ def write(
     paper: Paper,
     about: Mapping[str, Any],
     scores: pd.DataFrame,
-    lengths: pd.DataFrame,
+    lengths: Sequence[pd.DataFrame],
+    pairs: pd.DataFrame,
     claims: pd.DataFrame,
     history: pd.DataFrame,
     speed: pd.DataFrame,
@@ -36,16 +37,18 @@ def write(
 ) -> None:
     """Write ``report.md``.
 
-    ``about`` names ``data``, ``scale`` and ``main_test``; the tables have the columns of their csv files;
-    ``run`` is what run.json holds, of which any key may be missing. The paper's headline metric and its
-    first decoding lead.
+    ``about`` names ``data``, ``scale`` and ``main_test``; the tables have the columns of their csv files,
+    ``lengths`` one for each of the paper's views, ``pairs`` those of ``tables.differences``; ``run`` is what
+    run.json holds, of which any key may be missing. The paper's headline metric and its first decoding lead.
     """
     sections = [
         title(paper, about),
         answer(paper, about, claims, scores),
         "## Claims\n\n" + claims_table(claims),
         "## Ours beside the paper's\n\n" + comparison(scores, paper, about.get("main_test", "test")),
-        "## By length\n\n" + length_tables(lengths, paper),
+        "## By length\n\n![Score by length](lengths.png)\n",
+        *(length_tables(one, paper) for one in lengths),
+        "## Systems against each other\n\n" + differences(pairs, paper, about.get("main_test", "test")),
         "## Learning curves\n\n" + learning_curves(history),
         "## Speed\n\n" + speed_table(speed, run),
         "## How it was run\n\n" + how_it_was_run(run),
@@ -116,9 +119,9 @@ def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
 
 
 def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
-    """Return the headline metric by length for each test set, and the figure."""
+    """Return the headline metric by length for each test set."""
     metric, decoding = paper.headline, paper.decodings[0]
-    parts = ["![Score by length](lengths.png)\n"]
+    parts = []
     for test in sorted(lengths["test"].unique()):
         rows = tables.view(lengths, metric, decoding, test)
         if len(rows):
@@ -127,6 +130,16 @@ def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
             table = tables.render(tables.pivot(lengths, metric, decoding, test), "md")
             parts.append(f"{head}: value [95 % interval] (examples).\n\n{table}")
     return "\n".join(parts)
+
+
+def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
+    """Return the table of ``tables.differences``."""
+    if not len(pairs):
+        return "Fewer than two systems were run.\n"
+    said = f"{paper.headline}, {paper.decodings[0]}, test set `{main}`; the interval is a paired bootstrap's"
+    if "McNemar's p" in pairs.columns:
+        said += "; right alone: examples that only the first got right : only the other, a pair a seed"
+    return f"{said}.\n\n{tables.render(pairs, 'md')}"
 
 
 def learning_curves(history: pd.DataFrame) -> str:
@@ -199,6 +212,7 @@ def how_it_was_run(run: Mapping[str, Any]) -> str:
         "corpus revision": data.get("revision"),
     }
     known = [f"- {name}: {text}\n" for name, text in lines.items() if text not in (None, "")]
+    known += [f"- corpus: {note}\n" for note in data.get("notes") or ()]
     return "".join(known) + "- everything else: `run.json`\n"
 
 

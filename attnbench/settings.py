@@ -39,6 +39,8 @@ class TrainingSettings:
     """The share of the peak rate that is left at the end of a linear fall."""
     halve_every: float = 0.0
     """The share of the updates after which the rate halves, again and again; 0: it falls linearly."""
+    l2: float = 0.0
+    """Weight of the l2 penalty: so much of each parameter is added to its gradient, after clipping."""
     rho: float = 0.95
     """Decay of Adadelta's running averages."""
     epsilon: float = 1e-8
@@ -70,6 +72,7 @@ class TrainingSettings:
             evaluations=1,
             patience=0,
             halve_every=0,
+            l2=0,
         )
 
 

@@ -7,8 +7,8 @@ one. Rows come in a fixed order: run, decoding, test, metric, (bin,) seed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,9 @@ LENGTHS = [*SCORES, "by", "bin_low", "bin_high"]
 ALL = "all"
 """The seed of a row that is over all seeds."""
 
+VIEWS = {"length": "source_length", "target-length": "target_length"}
+"""The lengths by which scores can be seen, and the columns of the records that hold them."""
+
 BIN_WIDTH = 10
 
 FEWEST_EXAMPLES = 10
@@ -34,12 +37,15 @@ FEWEST_EXAMPLES = 10
 _SOURCE = ["paper", "data", "scale", "system"]
 
 
-def scores(records: pd.DataFrame) -> pd.DataFrame:
-    """Return every score on every whole test set, columns ``SCORES``: a row a seed, and one over seeds."""
+def scores(records: pd.DataFrame, metrics: Collection[str] = tuple(METRICS)) -> pd.DataFrame:
+    """Return every score of the named metrics on every whole test set, columns ``SCORES``.
+
+    There is a row a seed, and one over seeds.
+    """
     rows: list[dict[str, Any]] = []
     for about, tested in _tested(records):
-        for name, metric in METRICS.items():
-            score = tested.estimate(metric)
+        for name in (name for name in METRICS if name in metrics):
+            score = tested.estimate(METRICS[name])
             if score is not None:
                 keys = {**about, "metric": name, "signature": _signature(records, about, name)}
                 rows += _rows(keys, score)
@@ -47,9 +53,12 @@ def scores(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def lengths(
-    records: pd.DataFrame, edges: Sequence[int] | None = None, by: str = "source_length"
+    records: pd.DataFrame,
+    edges: Sequence[int] | None = None,
+    by: str = "source_length",
+    metrics: Collection[str] = tuple(METRICS),
 ) -> pd.DataFrame:
-    """Return every score in every bin of a length, columns ``LENGTHS``.
+    """Return every score of the named metrics in every bin of a length, columns ``LENGTHS``.
 
     Bins are half-open, [low, high); ``edges`` are by default 1, 11, 21, … until past the test set's longest
     example. A bin without examples is empty, not zero: no value, and n is 0.
@@ -59,10 +68,10 @@ def lengths(
         length = tested.lengths(by)
         longest = records.loc[records["test"] == about["test"], by].max()
         bounds = list(edges) if edges is not None else list(range(1, longest + BIN_WIDTH + 1, BIN_WIDTH))
-        for name, metric in METRICS.items():
+        for name in (name for name in METRICS if name in metrics):
             keys = {**about, "metric": name, "signature": _signature(records, about, name)}
             for low, high in pairwise(bounds):
-                score = tested.estimate(metric, (length >= low) & (length < high))
+                score = tested.estimate(METRICS[name], (length >= low) & (length < high))
                 if score is not None:
                     where = {"by": _length_name(records, by), "bin_low": low, "bin_high": high}
                     rows += _rows(keys | where, score)
@@ -73,6 +82,32 @@ def _tested(records: pd.DataFrame) -> Iterator[tuple[dict[str, Any], Examples]]:
     keys = [*_SOURCE, "decoding", "test"]
     for values, group in records.groupby(keys, sort=True):
         yield dict(zip(keys, values, strict=True)), examples(group)
+
+
+def differences(records: pd.DataFrame, metric: str, decoding: str, test: str) -> pd.DataFrame:
+    """Return every pair of systems on a test set: the better, the other, and by how much.
+
+    Columns: system, other, difference with its paired bootstrap interval, and where every example is right
+    or wrong also how many only the one and only the other got right and McNemar's p, both seed by seed.
+    """
+    chosen = records[(records["decoding"] == decoding) & (records["test"] == test)]
+    tested = {about["system"]: examples for about, examples in _tested(chosen)}
+    scored = {name: one.estimate(METRICS[metric]) for name, one in tested.items()}
+    known = {name: score for name, score in scored.items() if score is not None}
+    ranked = sorted(known, key=lambda name: -known[name].value)
+    if not METRICS[metric].higher_is_better:
+        ranked.reverse()
+    rows = []
+    for better, other in combinations(ranked, 2):
+        effect = known[better] - known[other]
+        row = {"system": better, "other": other}
+        row["difference [95 %]"] = with_interval(effect.value, *effect.interval)
+        if METRICS[metric].right_or_wrong:
+            found = tested[better].discordances(tested[other], METRICS[metric]).values()
+            row["right alone"] = ", ".join(f"{one.first_only} : {one.second_only}" for one in found)
+            row["McNemar's p"] = ", ".join(f"{one.p:.2g}" for one in found)
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _rows(keys: dict[str, Any], score: Estimate) -> Iterator[dict[str, Any]]:
@@ -96,7 +131,7 @@ def _signature(records: pd.DataFrame, keys: dict[str, Any], metric: str) -> str:
 
 def _length_name(records: pd.DataFrame, column: str) -> str:
     about = records.attrs.get("about") or [{}]
-    return str(about[0].get("length", column)) if column == "source_length" else column
+    return str(about[0].get({"source_length": "length"}.get(column, column), column))
 
 
 def view(frame: pd.DataFrame, metric: str, decoding: str, test: str, seed: str = ALL) -> pd.DataFrame:

@@ -35,8 +35,8 @@ class Progress:
     """How far a training has come. Plain values, so that it fits in a checkpoint."""
 
     update: int = 0
-    targets: int = 0
-    """Target words (or labels) seen."""
+    tokens: int = 0
+    """Words seen, as the task counts them."""
     examples: int = 0
     seconds: float = 0.0
     """Time spent in updates."""
@@ -85,13 +85,14 @@ def learning_rate(settings: TrainingSettings, update: int) -> float:
 
 def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
     """Return the optimiser that the settings name."""
+    rate, l2 = settings.learning_rate, settings.l2
     if settings.optimizer == "adadelta":
         return torch.optim.Adadelta(
-            model.parameters(), lr=settings.learning_rate, rho=settings.rho, eps=settings.epsilon
+            model.parameters(), lr=rate, rho=settings.rho, eps=settings.epsilon, weight_decay=l2
         )
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=settings.learning_rate)
-    return torch.optim.Adam(model.parameters(), lr=settings.learning_rate, eps=settings.epsilon, fused=True)
+        return torch.optim.SGD(model.parameters(), lr=rate, weight_decay=l2)
+    return torch.optim.Adam(model.parameters(), lr=rate, eps=settings.epsilon, weight_decay=l2, fused=True)
 
 
 class Step(NamedTuple):
@@ -150,7 +151,7 @@ class Training:
         progress.update = stop
         progress.seconds += time.perf_counter() - began
         progress.examples += sum(step.loss.examples for step in steps)
-        progress.targets += targets
+        progress.tokens += sum(step.loss.tokens for step in steps)
         progress.counted += targets
         progress.nats += sum(losses)
         return sum(losses) / max(targets, 1)
@@ -189,7 +190,7 @@ class Training:
         self.model.train()
         row = {
             "update": progress.update,
-            "tokens": progress.targets,
+            "tokens": progress.tokens,
             "train_nll": progress.nats / max(progress.counted, 1),
             "valid_nll": nll,
             "valid_score": score,

@@ -1,6 +1,7 @@
 """The equations of Bahdanau et al. (2015), appendix A, as slow literal loops over one unpadded sentence.
 
-Those of the older fixed vectors too: Sutskever et al. (2014), and grConv of Cho et al. (2014b).
+Those of the older fixed vectors too: Sutskever et al. (2014), and grConv of Cho et al. (2014b). At the end,
+those of Rocktäschel et al. (2016), over one unpadded pair.
 
 The names are the paper's. The order of a decoder step is that of the authors' code (GroundHog): the state
 s_i has read y_i and c_i, and y_i is read out from s_{i-1}, c_i and y_{i-1}.
@@ -18,6 +19,8 @@ from torch import Tensor, nn
 
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.lstm import LSTM
+from attnbench.zoo.pair_reader import LastState, LookPerWord, OneLook, PairReader
 from attnbench.zoo.recurrent import GatedUnit
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 
@@ -223,3 +226,65 @@ def greedy(
         words.append(word)
     assert math.isfinite(total)
     return words, total
+
+
+def lstm_read(lstm: LSTM, xs: Sequence[Tensor], c: Tensor) -> tuple[list[Tensor], Tensor]:
+    """The states after each input, from h = 0 and a cell c, and the last cell: H_t = [x_t; h_{t-1}]."""
+    W_i, W_f, W_o, W_c = torch.cat([lstm.inputs, lstm.recurrent], dim=1).chunk(4)
+    b_i, b_f, b_o, b_c = lstm.bias.chunk(4)
+    h, states = torch.zeros_like(c), []
+    for x in xs:
+        H = torch.cat([x, h])
+        i, f, o = logistic(W_i @ H + b_i), logistic(W_f @ H + b_f), logistic(W_o @ H + b_o)
+        c = f * c + i * torch.tanh(W_c @ H + b_c)
+        h = o * torch.tanh(c)
+        states.append(h)
+    return states, c
+
+
+def condition(
+    model: PairReader, premise: Sequence[int], hypothesis: Sequence[int]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """h_1..h_L of the premise, and h_{L+1}..h_N of the delimiter and the hypothesis, from the cell c_L."""
+    P, p = model.inputs.projection.weight, model.inputs.projection.bias
+    vectors = model.inputs.embedding(torch.arange(max([*premise, *hypothesis]) + 1))
+    Y, c_L = lstm_read(model.first, [P @ vectors[word] + p for word in premise], torch.zeros_like(p))
+    xs = [P @ e + p for e in [model.delimiter, *(vectors[word] for word in hypothesis)]]
+    return Y, lstm_read(model.second or model.first, xs, c_L)[0]
+
+
+def weights_over(w: Tensor, sums: Sequence[Tensor]) -> Tensor:
+    """alpha = softmax(w' tanh(...)), one sum for each premise word."""
+    e = torch.stack([torch.exp(w @ torch.tanh(one)) for one in sums])
+    return e / e.sum()
+
+
+def look(model: PairReader, Y: list[Tensor], hs: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """What is classified, and the alignment of each hypothesis word, or of the one look."""
+    kind, h_N, Ys = model.look, hs[-1], torch.stack(Y, dim=1)
+    if isinstance(kind, LastState):
+        return h_N, []
+    W_p, W_x = kind.combined.read.weight, kind.combined.state.weight
+    if isinstance(kind, OneLook):
+        a = kind.attention
+        alpha = weights_over(a.energy, [a.key.weight @ y + a.query.weight @ h_N for y in Y])
+        return torch.tanh(W_p @ (Ys @ alpha) + W_x @ h_N), [alpha]
+    assert isinstance(kind, LookPerWord)
+    a, W_r, W_t = kind.attention.attention, kind.attention.previous.weight, kind.attention.carried.weight
+    r, alignment = torch.zeros_like(h_N), []
+    for h in hs:
+        query = a.query.weight @ h + W_r @ r
+        alpha = weights_over(a.energy, [a.key.weight @ y + query for y in Y])
+        r = Ys @ alpha + torch.tanh(W_t @ r)
+        alignment.append(alpha)
+    return torch.tanh(W_p @ r + W_x @ h_N), alignment[1:]
+
+
+def judged(
+    model: PairReader, premise: Sequence[int], hypothesis: Sequence[int]
+) -> tuple[Tensor, list[Tensor]]:
+    """tanh(W_out vector + b_out), and the alignments; two-way models read the swapped pair too."""
+    vector, alignment = look(model, *condition(model, premise, hypothesis))
+    if model.two_way:
+        vector = torch.cat([vector, look(model, *condition(model, hypothesis, premise))[0]])
+    return torch.tanh(model.output.weight @ vector + model.output.bias), alignment

@@ -59,6 +59,27 @@ def test_verdicts(given: Part | Estimate, verdict: str, reason: str) -> None:
     assert row["reason"].startswith(reason)
 
 
+def test_a_note_follows_the_reason() -> None:
+    row = judged(Part("", effect(2.0), note="right alone, McNemar: 3 : 1 (p 0.62)"))
+    assert row["reason"].endswith("1 seed: +2; right alone, McNemar: 3 : 1 (p 0.62)")
+    assert row["verdict"] == "reproduced"
+
+
+def test_mcnemar_is_told_seed_by_seed() -> None:
+    answers = {("a", 0): [1, 1, 1, 0], ("a", 1): [1, 1, 1, 1], ("b", 0): [1, 0, 0, 1], ("b", 1): [0, 0, 0, 0]}
+    keys = {"decoding": "argmax", "test": "t", "source_length": 3}
+    rows = [
+        {**keys, "system": system, "seed": seed, "id": str(place),
+         "accuracy/correct": float(right), "accuracy/pairs": 1.0}
+        for (system, seed), rights in answers.items() for place, right in enumerate(rights)
+    ]  # fmt: skip
+    evidence = Evidence(pd.DataFrame(rows), pd.DataFrame(), PAPER)
+    said = evidence.mcnemar("a", "b", "accuracy", "argmax", "t")
+    assert said == "right alone, McNemar: 2 : 1 (p 1), 4 : 0 (p 0.12)"
+    with pytest.raises(NotRun, match="system c was not run"):
+        evidence.mcnemar("a", "c", "accuracy", "argmax", "t")
+
+
 def test_the_row_holds_effect_interval_and_claim() -> None:
     row = judged(effect(2.0, 3.0, n=70))
     assert row["effect"] == 2.5

@@ -63,7 +63,10 @@ PROVENANCE = (
     "seconds",
 )
 VERDICTS = {"reproduced", "contradicted", "undecided", "not run"}
-INPUT = {"attnbench.tasks.translation:Translation": "the man sees a dog ."}
+INPUT = {
+    "attnbench.tasks.translation:Translation": "the man sees a dog .",
+    "attnbench.tasks.entailment:Entailment": "the man sees a dog .\tthe man sees an animal .",
+}
 """A line of new input for each task."""
 
 QUIET = Console(file=io.StringIO())
@@ -361,4 +364,4 @@ def test_another_seed_leaves_the_first_as_it_was(smoke: Smoke, tmp_path: Path) -
     kept = after[~new].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, before[~old].reset_index(drop=True))
     seeds = after[(after["system"] == last) & (after["metric"] == "nll") & (after["seed"] != "all")]
-    assert seeds["value"].nunique() == 2, "another seed is another training"
+    assert (seeds.groupby("test")["value"].nunique() == 2).all(), "another seed is another training"

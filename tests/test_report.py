@@ -98,6 +98,7 @@ def history() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+PAIRS = pd.DataFrame({"system": ["search"], "other": ["fixed"], "difference [95 %]": ["60 [58, 62]"]})
 SPEED = pd.DataFrame(
     {"system": ["search"], "seed": [0], "device": ["cpu"], "phase": ["train"], "tokens_per_second": [9100.0],
      "examples_per_second": [500.0], "peak_memory_mib": [410.0], "seconds": [75.0]}
@@ -111,7 +112,8 @@ RUN = {
 
 def written(tmp_path: Path, run: dict[str, Any], **changed: Any) -> str:
     given = {
-        "scores": scores(), "lengths": lengths(), "claims": claims(), "history": history(), "speed": SPEED
+        "scores": scores(), "lengths": [lengths()], "pairs": PAIRS, "claims": claims(), "history": history(),
+        "speed": SPEED,
     } | changed  # fmt: skip
     report.write(tmp_path / "report.md", PAPER, ABOUT, run=run, **given)
     return (tmp_path / "report.md").read_text(encoding="utf-8")
@@ -122,8 +124,8 @@ def test_the_whole_page(tmp_path: Path) -> None:
     assert page.startswith("# A Title\n\nA. Author, Venue, <https://example.org>.")
     heads = [line for line in page.splitlines() if line.startswith("## ")]
     assert heads == [
-        "## Claims", "## Ours beside the paper's", "## By length", "## Learning curves", "## Speed",
-        "## How it was run", "## Licence of the data",
+        "## Claims", "## Ours beside the paper's", "## By length", "## Systems against each other",
+        "## Learning curves", "## Speed", "## How it was run", "## Licence of the data",
     ]  # fmt: skip
     said = "of 3 claims 1 reproduced, 1 contradicted (second), 1 not run (third)."
     assert f"On data `embedded` at scale `small`, {said}" in page
@@ -164,6 +166,17 @@ def test_learning_curves_say_who_is_undertrained() -> None:
     )
 
 
+def test_every_view_has_its_tables_and_systems_are_set_against_each_other(tmp_path: Path) -> None:
+    other = lengths().assign(by="target length in words")
+    page = written(tmp_path, RUN, lengths=[lengths(), other])
+    assert page.index("by source length in words") < page.index("by target length in words")
+    assert page.count("lengths.png") == 1
+    said = "bleu, beam, test set `test`; the interval is a paired bootstrap's.\n\n| system | other |"
+    assert said in page
+    assert "right alone: examples" in written(tmp_path, RUN, pairs=PAIRS.assign(**{"McNemar's p": "0.1"}))
+    assert "Fewer than two systems were run." in written(tmp_path, RUN, pairs=PAIRS.iloc[:0])
+
+
 def test_learning_curves_average_seeds() -> None:
     both = pd.concat([history(), history().assign(seed=1, valid_nll=1.0, valid_score=np.nan)])
     assert "| fixed | 1000 | 1.500 (80.0) |" in report.learning_curves(both)
@@ -183,7 +196,9 @@ def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
     assert "- everything else: `run.json`" in page
     assert "None" not in page
     assert "quiet was not recorded" in page
-    known = written(tmp_path, RUN)
+    assert "- corpus: " not in page
+    known = written(tmp_path, RUN | {"data": {"fingerprint": "abc123", "notes": ["train: 3 left out"]}})
+    assert "- corpus: train: 3 left out\n" in known
     assert "- versions: torch 2.13\n" in known
     assert "- corpus fingerprint: abc123\n" in known
     assert "- command: `attnbench reproduce p2015`\n" in known

@@ -125,6 +125,44 @@ def test_edges_are_half_open_and_other_lengths_can_be_used(records: pd.DataFrame
     ]
 
 
+def test_systems_are_set_against_each_other_by_hand(records: pd.DataFrame) -> None:
+    """The better one comes first; McNemar's columns are there where every example is right or wrong."""
+    nll = tables.differences(records, "nll", "forced", "test")
+    assert nll.columns.tolist() == ["system", "other", "difference [95 %]"]
+    assert nll["difference [95 %]"].tolist() == ["0.000 [0.000, 0.000]"]
+    assert set(nll.loc[0, ["system", "other"]]) == {"search", "fixed"}
+    right = {"a": [1, 1, 1, 0, 1], "b": [1, 0, 0, 1, 1], "c": [0, 0, 0, 0, 1]}
+    keys = {"paper": "p", "data": "d", "scale": "s", "decoding": "argmax", "test": "t", "seed": 0}
+    frame = pd.DataFrame(
+        [
+            {**keys, "system": system, "id": str(place),
+             "accuracy/correct": float(one), "accuracy/pairs": 1.0}
+            for system, answers in right.items() for place, one in enumerate(answers)
+        ]
+    )  # fmt: skip
+    table = tables.differences(frame, "accuracy", "argmax", "t")
+    assert table[["system", "other"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
+    assert table["right alone"].tolist() == ["2 : 1", "3 : 0", "2 : 0"]
+    assert table["McNemar's p"].tolist() == ["1", "0.25", "0.5"]
+    assert [cell.split()[0] for cell in table["difference [95 %]"]] == ["20.00", "60.00", "40.00"]
+    assert not len(tables.differences(frame, "accuracy", "argmax", "other"))
+
+
+def test_only_the_named_metrics_are_scored(records: pd.DataFrame) -> None:
+    for table, some in (
+        (tables.scores(records), tables.scores(records, ("nll",))),
+        (tables.lengths(records), tables.lengths(records, metrics=("nll",))),
+    ):
+        pd.testing.assert_frame_equal(some, table[table["metric"] == "nll"].reset_index(drop=True))
+
+
+def test_the_other_length_has_the_task_s_name(records: pd.DataFrame) -> None:
+    for about in records.attrs["about"]:
+        about["target_length"] = "hypothesis length in words"
+    table = tables.lengths(records, by=tables.VIEWS["target-length"])
+    assert set(table["by"]) == {"hypothesis length in words"}
+
+
 def test_pivots(records: pd.DataFrame) -> None:
     table = tables.pivot(tables.lengths(records), "nll", "forced", "test")
     assert list(table.columns) == ["system", "1–10", "11–20", "21–30"]

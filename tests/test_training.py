@@ -53,7 +53,7 @@ class _Noisy:
             nats = nats * math.nan
         if self.update == self.infinite_gradient_at:
             nats = nats + (model.weight - model.weight.detach()).clamp(min=0).sqrt().sum()
-        return Loss(nats, targets, len(numbers))
+        return Loss(nats, targets, len(numbers), tokens=targets)
 
     def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
         assert not model.training
@@ -183,7 +183,7 @@ class _Linear(NamedTuple):
         return torch.tensor([[3.0, 4.0]], dtype=torch.float64)
 
     def loss(self, model: nn.Module, batch: Tensor) -> Loss:
-        return Loss(model(batch).sum(), targets=5, examples=2)
+        return Loss(model(batch).sum(), targets=5, examples=2, tokens=5)
 
     def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
         return 0.0, 0.0
@@ -252,6 +252,21 @@ def test_the_settings_reach_the_optimiser() -> None:
     sgd = make_optimizer(nn.Linear(1, 1), SGD)
     assert isinstance(sgd, torch.optim.SGD)
     assert (sgd.defaults["lr"], sgd.defaults["momentum"], sgd.defaults["weight_decay"]) == (0.05, 0, 0)
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA, SGD])
+def test_l2_adds_so_much_of_each_parameter_to_its_gradient(settings: TrainingSettings) -> None:
+    def stepped(l2: float, penalty: float) -> Tensor:
+        weight = nn.Parameter(torch.tensor([3.0, -2.0, 0.5]))
+        model = nn.ParameterList([weight])
+        optimizer = make_optimizer(model, replace(settings, l2=l2))
+        for _ in range(3):
+            weight.grad = torch.tensor([0.1, 0.2, -0.3]) + penalty * weight.detach()
+            optimizer.step()
+        return weight.detach()
+
+    torch.testing.assert_close(stepped(0.04, 0.0), stepped(0.0, 0.04))
+    assert not torch.allclose(stepped(0.04, 0.0), stepped(0.0, 0.0), rtol=1e-6)
 
 
 def test_each_update_has_its_learning_rate(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """Where examples come from: generated here, plain files, or a data hub.
 
-A translation corpus is a ``datasets.DatasetDict`` with ``train``, ``valid`` and one key a test set. Columns:
-``id``, ``source``, ``target`` and, where it is known which words belong together, ``sure`` and ``possible``:
-lists of ``[source word, target word]``, counted from 0. ``possible`` does not repeat ``sure``.
+A corpus is a ``datasets.DatasetDict`` with ``train``, ``valid`` and one key a test set. Its columns are told
+by the sub-package of its task.
 """
 
 from __future__ import annotations

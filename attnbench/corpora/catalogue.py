@@ -5,10 +5,13 @@ Licences and sizes are what the named pages say. Nothing here uses the network.
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from attnbench import corpora
 from attnbench.errors import unknown
 
 if TYPE_CHECKING:
@@ -36,100 +39,21 @@ class Entry:
     note: str
 
 
-ENTRIES = (
-    Entry(
-        name="embedded",
-        task="translation",
-        data="embedded",
-        settings="",
-        licence="Apache-2.0, as attnbench",
-        size="generated from a seed, as many pairs as the scale asks for",
-        page="attnbench/corpora/embedded.py",
-        note="needs no network and no files; gold alignments included",
-    ),
-    Entry(
-        name="wmt14",
-        task="translation",
-        data="hub:wmt/wmt14:fr-en",
-        settings="data.languages=en-fr data.limit=1000000",
-        licence="unknown, says its card",
-        size="40,836,715 train, 3,000 validation, 3,003 test, as a copy (manu/wmt-en-fr) counts them",
-        page="https://huggingface.co/datasets/wmt/wmt14/blob/d13b92df0a3b821eb4ccd60d2876e3c229c044d2/README.md"
-        " and https://huggingface.co/datasets/manu/wmt-en-fr/blob/27f49023219a2826614138ad94332ed0424bd453/README.md",
-        note="the paper's data before its selection of 348M words; without data.limit all is downloaded",
-    ),
-    Entry(
-        name="multi30k-hub",
-        task="translation",
-        data="hub:bentrevett/multi30k",
-        settings="data.languages=en-de",
-        licence="none stated on its card",
-        size="29,000 train, 1,014 validation, 1,000 test",
-        page="https://huggingface.co/datasets/bentrevett/multi30k/blob/main/README.md",
-        note="English and German captions; few sentences above 20 words, so no length experiment",
-    ),
-    Entry(
-        name="multi30k",
-        task="translation",
-        data="files:DIR",
-        settings="data.languages=en-fr data.valid=val data.test=test_2016_flickr",
-        licence="none stated in its repository",
-        size="29,000 train, 1,014 val, 1,000 test_2016_flickr",
-        page="https://github.com/multi30k/dataset",
-        note="English, French and German captions (task 1, raw); too short for the length experiment",
-    ),
-    Entry(
-        name="europarl",
-        task="translation",
-        data="files:DIR",
-        settings="data.languages=en-fr",
-        licence="none stated in the repository",
-        size="about 2 million pairs",
-        page="https://github.com/mjlaali/Europarl-ConcoDisco",
-        note="part of the paper's training text; strip the marks of connectives, and split it by sitting day",
-    ),
-    Entry(
-        name="newstest",
-        task="translation",
-        data="files:DIR",
-        settings="data.languages=en-fr data.valid=newstest2012,newstest2013 data.test=newstest2014",
-        licence="none stated in the repository for these sets",
-        size="3,003 newstest2012, 3,000 newstest2013, 3,003 newstest2014",
-        page="https://github.com/Helsinki-NLP/OPUS-MT-testsets",
-        note="the paper's validation and test sets",
-    ),
-    Entry(
-        name="hansards-gold",
-        task="translation",
-        data="files:DIR",
-        settings="data.languages=en-fr data.tokenizer=none",
-        licence="none stated in the repository",
-        size="37 trial and 447 test sentences with gold word alignments",
-        page="https://github.com/uva-slpl/nlp2",
-        note="HLT-NAACL 2003 shared task; tokenised already; alignments by Och and Ney, for AER only",
-    ),
-)
+def tasks() -> list[str]:
+    """Return the tasks that have corpora, each a package beside this module."""
+    return sorted(module.name for module in pkgutil.iter_modules(corpora.__path__) if module.ispkg)
 
-_FORMATS = {
-    "translation": """\
-files:DIR holds parallel text, one sentence a line, UTF-8, plain or gzip:
-  NAME.LANG or NAME.LANG.gz      such as train.en.gz and train.fr.gz; their lines belong together
-  NAME.align or NAME.align.gz    optional, beside a validation or test set: gold word alignments
-An alignment file has one line a sentence: links i-j (sure) and i?j or ipj (possible) separated by blanks. i
-counts the words of the source, j those of the target, both from 0 (data.links_from=1: from 1), words split at
-blanks. A set with links is not tokenised again.
-Settings:
-  data.languages=en-fr           source and target
-  data.train=a,b/c               names, without language; several are joined; they may reach into folders
-  data.valid=d                   the same
-  data.test=e,f/g                each name is a test set of its own
-  data.limit=100000              the first so many training pairs only
-  data.tokenizer=moses           or none, for text with blanks between its tokens
-  data.vocabulary=30000          words each side; data.source_vocabulary where the source has another number
-Left out, the names are: train; valid, val, dev or validation; test.
-Pairs with a blank side are left out of the training set, never of the others.
-""",
-}
+
+def sources(task: str) -> Any:
+    """Return the module ``sources`` of a task; raise ``BadInput`` for an unknown one."""
+    if task not in tasks():
+        raise unknown("task", task, tasks())
+    return import_module(f"{corpora.__name__}.{task}.sources")
+
+
+def entries() -> list[Entry]:
+    """Return the corpora of all tasks."""
+    return [entry for task in tasks() for entry in sources(task).ENTRIES]
 
 
 def listing() -> str:
@@ -141,32 +65,40 @@ def listing() -> str:
         f"  licence  {entry.licence}\n"
         f"  page     {entry.page}\n"
         f"  note     {entry.note}\n"
-        for entry in ENTRIES
+        for entry in entries()
     )
 
 
-def formats(task: str) -> str:
-    """Return how the plain files of a task look; raise ``BadInput`` for an unknown task."""
-    if task not in _FORMATS:
-        raise unknown("task", task, _FORMATS)
-    return _FORMATS[task]
+def show(task: str) -> str:
+    """Return how the plain files of a task look and what its embedded corpus holds."""
+    said = sources(task).FORMAT
+    embedded = import_module(f"{corpora.__name__}.{task}.embedded")
+    return f"{said}\n{embedded.description()}\n"
 
 
-def check(corpus: Mapping[str, Dataset]) -> pd.DataFrame:
-    """Return what a translation corpus holds, one row a split and side.
+def check(task: str, corpus: Mapping[str, Dataset]) -> pd.DataFrame:
+    """Return what a corpus of a task holds, one row a split and side.
 
-    Columns: split, side (``source`` or ``target``), pairs, blank (sentences without a word), aligned (whether
-    gold alignments are there), then the number of sentences in each of ``BINS``.
+    Columns: split, side, pairs, blank (sentences without a word), aligned (whether gold links are there), the
+    number of pairs with each label where pairs have one, then the number of sentences in each of ``BINS``.
+    ``frame.attrs["left_out"]`` lists what was left out when the corpus was read.
     """
     import pandas as pd
 
+    from attnbench.corpora import splits
+
+    about = sources(task)
     rows = []
     for split, dataset in corpus.items():
-        for side in ("source", "target"):
+        given = dataset["label"][:] if about.LABELS else []
+        labels = {label: given.count(label) for label in about.LABELS}
+        for side in about.SIDES:
             lengths = [len(text.split()) for text in dataset[side]]
             row = {"split": split, "side": side, "pairs": len(lengths), "blank": lengths.count(0)}
-            rows.append({**row, "aligned": "sure" in dataset.column_names, **_binned(lengths)})
-    return pd.DataFrame(rows)
+            rows.append({**row, "aligned": about.GOLD in dataset.column_names, **labels, **_binned(lengths)})
+    frame = pd.DataFrame(rows)
+    frame.attrs["left_out"] = splits.left_out(corpus)
+    return frame
 
 
 def _binned(lengths: list[int]) -> dict[str, int]:

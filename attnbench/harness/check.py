@@ -17,4 +17,4 @@ def check(paper: str, data: str | None, changes: Mapping[str, str]) -> pd.DataFr
     declared = load(paper)
     task = resolve(declared.task)()
     settings = override({"data": task.Data()}, changes)["data"]
-    return catalogue.check(task.read(corpora.parse(data or declared.data[0]), settings))
+    return catalogue.check(task.name, task.read(corpora.parse(data or declared.data[0]), settings))

@@ -67,7 +67,7 @@ def measure(run: Run) -> dict[str, Any]:
     update = _update_seconds(run, task, corpus, model)
     training = run.sections["training"]
     decoding = _decoding_seconds(run, task, corpus, model.eval())
-    evaluation = len(corpus.valid) * (decoding["forced"][0] + decoding.get("greedy", (0.0, 0))[0])
+    evaluation = len(corpus.valid) * sum(decoding[name][0] for name in task.evaluation)
     seconds = opened + update * training.updates + evaluation * training.evaluations
     seconds += sum(each * count for each, count in decoding.values())
     return {

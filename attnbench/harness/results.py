@@ -101,9 +101,17 @@ def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) 
     draw(folder / "lengths.png", paper, table, lengths)
     main = records.main_test(table, METRICS[paper.headline].columns[0]) or "test"
     about = {"data": run["data"]["data"], "scale": run["scale"], "main_test": main}
-    report.write(folder / "report.md", paper, about, scores, lengths, verdicts, learnt, speed, run)
+    views = [lengths, *_other_views(paper, table)]
+    pairs = tables.differences(table, paper.headline, paper.decodings[0], main)
+    report.write(folder / "report.md", paper, about, scores, views, pairs, verdicts, learnt, speed, run)
     records.write_json(folder / "run.json", run)
     return verdicts
+
+
+def _other_views(paper: Paper, table: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the headline by each further length that the paper's report shows."""
+    columns = (tables.VIEWS[view] for view in paper.views if view != "length")
+    return [tables.lengths(table, by=column, metrics=(paper.headline,)) for column in columns]
 
 
 def draw(path: Path, paper: Paper, table: pd.DataFrame, lengths: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -86,14 +86,19 @@ def _execute(run: Run, report: Report) -> None:
     outcomes, seconds = _test(run, task, corpus, model.eval(), report)
     about = {
         **{"paper": run.paper, "data": run.data, "scale": run.scale, "system": run.system, "seed": run.seed},
-        **{"corpus": run.fingerprint, "key": run.key, "length": task.length},
+        **{
+            "corpus": run.fingerprint,
+            "key": run.key,
+            "length": task.length,
+            "target_length": task.target_length,
+        },
         "signatures": task.signatures(corpus.settings),
         "parameters": parameters(model),
         "settings": as_json(run.sections),
         "history": progress.history,
         "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
     }
-    speed = _speed(run, progress, trained, outcomes, seconds, peak_memory_mib(device))
+    speed = _speed(run, progress, trained, outcomes, seconds, peak_memory_mib(device), task.tokens)
     circumstances = {
         **run.circumstances,
         "seconds": round(time.monotonic() - began, 2),
@@ -132,13 +137,22 @@ def _test(
 
 
 def _speed(
-    run: Run, progress: Progress, trained: float, outcomes: Outcomes, seconds: dict[str, float], peak: float
+    run: Run,
+    progress: Progress,
+    trained: float,
+    outcomes: Outcomes,
+    seconds: dict[str, float],
+    peak: float,
+    counted: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """Return the rows of speed.csv: training, and each decoding over all test sets."""
-    rows = [("train", progress.targets, progress.examples, trained, progress.seconds)]
+    """Return the rows of speed.csv: training, and each decoding over all test sets.
+
+    ``counted`` are the columns of the records that make up the tokens.
+    """
+    rows = [("train", progress.tokens, progress.examples, trained, progress.seconds)]
     for decoding, took in seconds.items():
         tables = [outcome.records for (name, _), outcome in outcomes.items() if name == decoding]
-        words = sum(int(table["target_length"].sum()) for table in tables)
+        words = sum(int(table[list(counted)].to_numpy().sum()) for table in tables)
         rows.append((decoding, words, sum(map(len, tables)), peak, took))
     return [
         {

@@ -6,7 +6,7 @@ in ``METRICS``. Tables, curves, intervals and claims need nothing else.
 
 from __future__ import annotations
 
-from attnbench.scoring import alignment, bleu, likelihood
+from attnbench.scoring import accuracy, alignment, bleu, likelihood, pointing
 from attnbench.scoring.bootstrap import Estimate, resample
 from attnbench.scoring.examples import Examples, examples
 from attnbench.scoring.metric import Metric
@@ -24,6 +24,18 @@ METRICS: dict[str, Metric] = {
         alignment.metric("aer-uniform"),
         alignment.mass("diagonal-mass"),
         alignment.mass("diagonal-mass-uniform"),
+        accuracy.metric("accuracy"),
+        *(accuracy.metric(f"accuracy-{label}") for label in ("entailment", "neutral", "contradiction")),
+        pointing.pointing("pointing"),
+        pointing.pointing("pointing-chance"),
+        pointing.pointing("copied"),
+        pointing.pointing("copied-chance"),
+        pointing.entropy("entropy"),
+        *(
+            pointing.mass(f"function-mass-{group}{control}")
+            for group in ("related", "unrelated")
+            for control in ("", "-uniform")
+        ),
     )
 }
 """All metrics, in the order of the tables."""

@@ -11,7 +11,7 @@ from collections.abc import Set
 
 import numpy as np
 
-from attnbench.scoring.metric import Metric
+from attnbench.scoring.metric import Metric, share
 
 Links = Set[tuple[int, int]]
 
@@ -77,12 +77,7 @@ def near_diagonal(weights: np.ndarray, source_length: int) -> np.ndarray:
 
 def mass(name: str) -> Metric:
     """Return the share of weight near the diagonal, from the columns ``NAME/near`` and ``NAME/words``."""
-
-    def value(statistics: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(statistics[..., 1] > 0, statistics[..., 0] / statistics[..., 1], np.nan)
-
-    return Metric(name, (f"{name}/near", f"{name}/words"), value, unit="share", higher_is_better=True)
+    return share(name, "near", "words")
 
 
 def metric(name: str) -> Metric:

@@ -9,6 +9,7 @@ import numpy as np
 
 from attnbench.errors import BadInput
 from attnbench.scoring.bootstrap import Estimate, estimate
+from attnbench.scoring.mcnemar import Discordance, discordance
 from attnbench.scoring.metric import Metric
 
 if TYPE_CHECKING:
@@ -44,6 +45,22 @@ class Examples:
             return None
         return estimate(statistics, metric, self.seeds, measured if chosen is None else measured & chosen)
 
+    def discordances(self, other: Examples, metric: Metric) -> dict[int, Discordance]:
+        """Return, for each seed that both have, what one got right and the other did not.
+
+        The metric must be ``right_or_wrong``; questions that it does not ask of both are left out.
+        """
+        if not (metric.right_or_wrong and np.array_equal(self.ids, other.ids)):
+            raise ValueError(f"{metric.name} of other examples, or not right or wrong, cannot be paired")
+        first, second = self._answers(metric), other._answers(metric)
+        shared = [seed for seed in self.seeds if seed in other.seeds]
+        return {seed: discordance(first[seed], second[seed]) for seed in shared}
+
+    def _answers(self, metric: Metric) -> dict[int, np.ndarray]:
+        """Return for each seed which examples (n,) were answered rightly."""
+        rows = self.frame[metric.columns[0]].to_numpy().reshape(len(self.seeds), len(self.ids))
+        return dict(zip(self.seeds, rows == 1, strict=True))
+
 
 def examples(records: pd.DataFrame) -> Examples:
     """Arrange the records of one system, decoding and test set.
@@ -51,6 +68,7 @@ def examples(records: pd.DataFrame) -> Examples:
     Raises ``BadInput`` where an id comes twice or the seeds were not tested on the same examples.
     """
     frame = records.sort_values(["seed", "id"], kind="stable", ignore_index=True)
+    frame.attrs = {}  # pandas copies these with every selection
     seeds = tuple(int(seed) for seed in frame["seed"].unique())
     ids = frame["id"].to_numpy()
     per_seed = len(ids) // len(seeds)

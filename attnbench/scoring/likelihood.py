@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attnbench.scoring.metric import Metric
+from attnbench.scoring.metric import Metric, ratio
 
 STATISTICS = ("nats", "words", "sentences")
 SIGNATURE = "log:natural|end-symbol:counted"
@@ -14,17 +14,12 @@ _COLUMNS = tuple(f"nll/{name}" for name in STATISTICS)
 
 def nats_per_sentence(statistics: np.ndarray) -> np.ndarray:
     """Return the mean negative log-likelihood a sentence of summed ``(..., 3)`` statistics."""
-    return _ratio(statistics[..., 0], statistics[..., 2])
+    return ratio(statistics[..., 0], statistics[..., 2])
 
 
 def perplexity(statistics: np.ndarray) -> np.ndarray:
     """Return the perplexity a word, the end symbol counted as one, of summed ``(..., 3)`` statistics."""
-    return np.exp(_ratio(statistics[..., 0], statistics[..., 1]))
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(denominator > 0, numerator / denominator, np.nan)
+    return np.exp(ratio(statistics[..., 0], statistics[..., 1]))
 
 
 NLL = Metric("nll", _COLUMNS, nats_per_sentence, unit="nats a sentence", higher_is_better=False)

@@ -22,3 +22,28 @@ class Metric:
     """Summed statistics ``(..., len(columns))`` to scores ``(...)``; NaN where there is nothing to score."""
     unit: str
     higher_is_better: bool
+    right_or_wrong: bool = False
+    """Whether every example is one question: its first statistic is 1 or 0, its second 1."""
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Return the quotient; NaN where there is nothing to divide by."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(denominator > 0, numerator / denominator, np.nan)
+
+
+def share(
+    name: str,
+    part: str,
+    whole: str,
+    *,
+    unit: str = "share",
+    scale: float = 1.0,
+    higher_is_better: bool = True,
+) -> Metric:
+    """Return the metric ``NAME/PART`` over ``NAME/WHOLE``, times ``scale``."""
+
+    def value(statistics: np.ndarray) -> np.ndarray:
+        return scale * ratio(statistics[..., 0], statistics[..., 1])
+
+    return Metric(name, (f"{name}/{part}", f"{name}/{whole}"), value, unit, higher_is_better)

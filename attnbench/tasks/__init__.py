@@ -31,6 +31,8 @@ class Loss(NamedTuple):
     targets: int
     """Target words (end symbols counted) or labels in it."""
     examples: int
+    tokens: int
+    """What speeds count: target words, or the words that are read where the target is a label."""
 
 
 class Examples(Protocol):
@@ -84,7 +86,13 @@ class Task(Protocol):
     Data: type
     """The frozen dataclass of its ``data`` settings."""
     length: str
-    """What the length of an example is, such as ``source length in words``."""
+    """What ``source_length`` is in its records, such as ``source length in words``."""
+    target_length: str
+    """The same for ``target_length``."""
+    tokens: Sequence[str]
+    """Which of the two make up the tokens that speeds count."""
+    evaluation: Sequence[str]
+    """The decodings that ``evaluate`` does, for ``--plan`` to count."""
 
     def features(self, settings: Any) -> Any:
         """Return features of the sizes that the settings name, to build a model without a corpus."""

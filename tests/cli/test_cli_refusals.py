@@ -92,7 +92,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(
         ({"train.fr": "a\n"}, ["train.en has 2 lines", "train.fr has 1"]),
         ({"test.en": "a\nb\nc\n"}, ["test.en has 3 lines", "test.fr has 2"]),
         ({"train.en": "", "train.fr": ""}, ["train.en is empty"]),
-        ({"train.en": "\n\n"}, ["training split", "all 2 have a blank side"]),
+        ({"train.en": "\n\n"}, ["training split", "2 pairs with a blank side left out"]),
         ({"train.fr": None}, ["train.fr[.gz] is missing"]),
         ({"train.en": None, "train.fr": None}, ["no 'train' for the train split", "data.train=NAME"]),
         ({"test.en": None, "test.fr": None}, ["no 'test' for the test split", "data.test=NAME"]),

@@ -7,14 +7,17 @@ import pytest
 from datasets import Dataset
 
 from attnbench import corpora
-from attnbench.corpora import catalogue, files, pairs
+from attnbench.corpora import catalogue, splits
+from attnbench.corpora.entailment import files as sentence_pairs
+from attnbench.corpora.entailment.labels import LABELS
+from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 
 
 def test_every_entry_can_be_parsed_and_says_where_it_was_seen() -> None:
-    names = [entry.name for entry in catalogue.ENTRIES]
+    names = [entry.name for entry in catalogue.entries()]
     assert len(set(names)) == len(names)
-    for entry in catalogue.ENTRIES:
+    for entry in catalogue.entries():
         kind = corpora.parse(entry.data).kind
         assert entry.page.startswith("https://") == (kind != "embedded")
         assert entry.licence
@@ -25,13 +28,13 @@ def test_every_entry_can_be_parsed_and_says_where_it_was_seen() -> None:
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(BadInput, match="did you mean 'translation'"):
-        catalogue.formats("translate")
+        catalogue.show("translate")
 
 
 def test_the_format_names_every_usual_name_and_a_corpus_written_by_it_is_read(tmp_path: Path) -> None:
-    text = catalogue.formats("translation")
+    text = catalogue.sources("translation").FORMAT
     assert max(map(len, text.splitlines())) <= 120
-    for usual in pairs.USUAL.values():
+    for usual in splits.USUAL.values():
         assert all(name in text for name in usual)
     for name in ("train", "dev", "test"):
         (tmp_path / f"{name}.en").write_text("a b\n")
@@ -43,12 +46,48 @@ def test_the_format_names_every_usual_name_and_a_corpus_written_by_it_is_read(tm
     ]
 
 
+def test_sentence_pairs_written_by_the_format_are_read(tmp_path: Path) -> None:
+    text = catalogue.sources("entailment").FORMAT
+    assert max(map(len, text.splitlines())) <= 120
+    assert all(name in text for usual in splits.USUAL.values() for name in usual)
+    assert all(name in text for name in (*sentence_pairs.FIELDS, *LABELS, *sentence_pairs.ENDINGS))
+    for name in ("train", "dev", "test"):
+        (tmp_path / f"{name}.tsv").write_text("sentence1\tsentence2\tgold_label\na\tb\tneutral\n")
+    corpus = sentence_pairs.sentence_pairs(tmp_path, {})
+    assert corpus["valid"].to_list() == [
+        {"id": "dev/1", "premise": "a", "hypothesis": "b", "label": "neutral"}
+    ]
+
+
+def test_every_task_has_its_sources_and_shows_what_it_generates() -> None:
+    assert catalogue.tasks() == ["entailment", "translation"]
+    for task in catalogue.tasks():
+        about = catalogue.sources(task)
+        assert {entry.task for entry in about.ENTRIES} == {task}
+        assert catalogue.show(task).startswith(about.FORMAT) and "made from the" in catalogue.show(task)
+
+
+def test_check_counts_labels_and_says_what_was_left_out(tmp_path: Path) -> None:
+    head = "sentence1\tsentence2\tgold_label\n"
+    (tmp_path / "train.tsv").write_text(f"{head}a b\tc\tneutral\na\tb\t-\nx\ty\tentailment\n")
+    for name in ("dev", "test"):
+        (tmp_path / f"{name}.tsv").write_text(f"{head}a\t\tneutral\n")
+    frame = catalogue.check("entailment", sentence_pairs.sentence_pairs(tmp_path, {}))
+    assert list(frame.columns) == ["split", "side", "pairs", "blank", "aligned", *LABELS, *catalogue.BINS]
+    assert frame.iloc[:, :9].to_numpy().tolist() == [
+        ["train", "premise", 2, 0, False, 1, 1, 0, 2], ["train", "hypothesis", 2, 0, False, 1, 1, 0, 2],
+        ["valid", "premise", 1, 0, False, 0, 1, 0, 1], ["valid", "hypothesis", 1, 1, False, 0, 1, 0, 1],
+        ["test", "premise", 1, 0, False, 0, 1, 0, 1], ["test", "hypothesis", 1, 1, False, 0, 1, 0, 1],
+    ]  # fmt: skip
+    assert frame.attrs["left_out"] == ["train: 1 pairs without a label left out"]
+
+
 def test_check_counts_lengths_blanks_and_alignments() -> None:
     train = Dataset.from_dict(
         {"source": ["w " * 9, "w " * 10, ""], "target": ["w " * 79, "w " * 80, "w " * 300]}
     )
     test = Dataset.from_dict({"source": ["w"], "target": ["w"], "sure": [[[0, 0]]], "possible": [[]]})
-    frame = catalogue.check({"train": train, "test": test})
+    frame = catalogue.check("translation", {"train": train, "test": test})
     assert list(frame.columns) == ["split", "side", "pairs", "blank", "aligned", *catalogue.BINS]
     assert frame.to_numpy().tolist() == [
         ["train", "source", 3, 1, False, 2, 1, 0, 0, 0, 0, 0, 0, 0],
@@ -68,7 +107,8 @@ def test_check_counts_europarl_as_others_counted_it() -> None:
         "test": ("europarl_enfr/test",),
     }
     folder = Path(os.environ["ATTNBENCH_DATA"]) / "translation"
-    frame = catalogue.check(files.parallel_text(folder, ("en", "fr"), names)).set_index(["split", "side"])
+    corpus = files.parallel_text(folder, ("en", "fr"), names)
+    frame = catalogue.check("translation", corpus).set_index(["split", "side"])
     bins = list(catalogue.BINS)
     assert frame.loc[("test", "source"), bins].tolist() == [272, 912, 813, 532, 270, 114, 54, 33, 0]
     assert frame.loc[("test", "target"), bins].tolist() == [242, 867, 839, 521, 291, 136, 65, 28, 11]

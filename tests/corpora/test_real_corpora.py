@@ -14,7 +14,8 @@ import torch
 from datasets import load_from_disk
 
 from attnbench import corpora
-from attnbench.corpora import catalogue, files
+from attnbench.corpora import catalogue
+from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 from attnbench.harness.check import check
 from attnbench.scoring import METRICS, alignment
@@ -88,7 +89,8 @@ def test_europarl_is_counted_as_others_counted_it() -> None:
         "valid": ("europarl_enfr/valid",),
         "test": ("europarl_enfr/test",),
     }
-    frame = catalogue.check(files.parallel_text(ROOT, EN_FR, names)).set_index(["split", "side"])
+    corpus = files.parallel_text(ROOT, EN_FR, names)
+    frame = catalogue.check("translation", corpus).set_index(["split", "side"])
     bins = list(catalogue.BINS)
     assert frame.loc[("test", "source"), bins].tolist() == [272, 912, 813, 532, 270, 114, 54, 33, 0]
     assert frame.loc[("test", "target"), bins].tolist() == [242, 867, 839, 521, 291, 136, 65, 28, 11]

@@ -195,7 +195,7 @@ def test_the_embedded_corpus_stays_what_results_were_made_with(tmp_path: Path) -
 
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Preparing 20,000 pairs takes no more of Python's and of Arrow's memory than 5,000."""
-    monkeypatch.setattr("attnbench.corpora.files._BATCH", 1000)
+    monkeypatch.setattr("attnbench.corpora.translation.files._BATCH", 1000)
     folder = tmp_path / "text"
     folder.mkdir()
     for name, pairs in (("train", 20_000), ("valid", 10), ("test", 10)):

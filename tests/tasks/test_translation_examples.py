@@ -6,8 +6,9 @@ import torch
 from datasets import Dataset, concatenate_datasets
 
 from attnbench.tasks import batches
-from attnbench.tasks.translation import examples
-from attnbench.tasks.translation.examples import Pairs, Ragged
+from attnbench.tasks import ragged as joined
+from attnbench.tasks.ragged import Ragged
+from attnbench.tasks.translation.examples import Pairs
 
 
 def _dataset(lengths: list[tuple[int, int]]) -> Dataset:
@@ -22,7 +23,7 @@ def _dataset(lengths: list[tuple[int, int]]) -> Dataset:
 
 
 def test_ragged_closes_and_pads_by_hand() -> None:
-    ragged = Ragged([[5, 6], [], [7, 8, 9]])
+    ragged = Ragged([[5, 6], [], [7, 8, 9]], closed=True)
     assert ragged.lengths.tolist() == [3, 1, 4]
     ids, mask = ragged.pad(np.array([2, 0, 1, 2]))
     assert ids.tolist() == [[7, 8, 9, 1], [5, 6, 1, 1], [1, 1, 1, 1], [7, 8, 9, 1]]
@@ -52,7 +53,7 @@ def test_max_length_counts_words_on_either_side() -> None:
 
 
 def test_ids_take_four_bytes_on_the_host_and_eight_in_a_batch() -> None:
-    ragged = Ragged([[70_000, 6], [2]])
+    ragged = Ragged([[70_000, 6], [2]], closed=True)
     assert (ragged.ids.dtype, ragged.ids.nbytes) == (np.int32, 4 * 5)
     assert ragged.pad(np.array([0]))[0].dtype == np.int64
     assert ragged.pad(np.array([0]))[0].tolist() == [[70_000, 6, 1]]
@@ -61,7 +62,7 @@ def test_ids_take_four_bytes_on_the_host_and_eight_in_a_batch() -> None:
 def test_columns_of_many_chunks_and_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = _dataset([(n % 4, 1 + n % 3) for n in range(25)])
     whole = Pairs(dataset)
-    monkeypatch.setattr(examples, "_BATCH", 4)
+    monkeypatch.setattr(joined, "_BATCH", 4)
     for chunked in (Pairs(dataset), Pairs(concatenate_datasets([dataset, dataset]).select(range(25)))):
         assert chunked.source.ids.tolist() == whole.source.ids.tolist()
         assert chunked.target.starts.tolist() == whole.target.starts.tolist()

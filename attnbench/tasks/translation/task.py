@@ -21,9 +21,10 @@ from attnbench.scoring import METRICS, bleu
 from attnbench.scoring.alignment import WIDTH
 from attnbench.settings import DecodingSettings
 from attnbench.tasks import Corpus, Loss, Outcome, Tick, batches
+from attnbench.tasks.ragged import Ragged
 from attnbench.tasks.translation import corpus as prepared
 from attnbench.tasks.translation import testing
-from attnbench.tasks.translation.examples import Batch, Pairs, Ragged
+from attnbench.tasks.translation.examples import Batch, Pairs
 from attnbench.tasks.translation.settings import TranslationData
 from attnbench.tasks.translation.translator import Translator
 
@@ -39,6 +40,9 @@ class Translation:
     name = "translation"
     Data = TranslationData
     length = "source length in words"
+    target_length = "target length in words"
+    tokens = ("target_length",)
+    evaluation = ("forced", "greedy")
 
     def features(self, settings: TranslationData) -> prepared.Vocabularies:
         """Return vocabularies of the sizes that the settings name."""
@@ -72,7 +76,8 @@ class Translation:
         decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
         words = batch.target[batch.target_mask]
         logits = model.logits(decoded.readout[batch.target_mask])  # [words, v]
-        return Loss(F.cross_entropy(logits.float(), words, reduction="sum"), len(words), len(batch.target))
+        nats = F.cross_entropy(logits.float(), words, reduction="sum")
+        return Loss(nats, len(words), len(batch.target), tokens=len(words))
 
     @torch.inference_mode()
     def evaluate(self, model: Translator, corpus: Corpus[Pairs], device: torch.device) -> tuple[float, float]:
@@ -135,7 +140,7 @@ class Translation:
         join = detokenizer(corpus.settings.tokenizer, target)
         for start in range(0, len(lines), settings.batch_size):
             words = [cut(line) for line in lines[start : start + settings.batch_size]]
-            ids = Ragged([corpus.features.source.encode(sentence) for sentence in words])
+            ids = Ragged([corpus.features.source.encode(sentence) for sentence in words], closed=True)
             tokens, mask = (torch.from_numpy(array).to(device) for array in ids.pad(np.arange(len(words))))
             for hypothesis in testing.translate(model, tokens, mask, settings):
                 yield join(corpus.features.target.decode(hypothesis.tokens))

@@ -1,0 +1,98 @@
+"""Where labelled sentence pairs can be had, and how their plain files look."""
+
+from __future__ import annotations
+
+from attnbench.corpora.catalogue import Entry
+from attnbench.corpora.entailment.labels import LABELS as LABELS
+
+SIDES = ("premise", "hypothesis")
+
+GOLD = "links"
+"""The column that is there where words are linked."""
+
+_ESNLI = "https://github.com/OanaMariaCamburu/e-SNLI"
+
+ENTRIES = (
+    Entry(
+        name="embedded-entailment",
+        task="entailment",
+        data="embedded",
+        settings="",
+        licence="Apache-2.0, as attnbench",
+        size="generated from a seed, as many pairs as the scale asks for",
+        page="attnbench/corpora/entailment/embedded.py",
+        note="needs no network and no files; gold links from deciding words included",
+    ),
+    Entry(
+        name="snli",
+        task="entailment",
+        data="hub:stanfordnlp/snli",
+        settings="",
+        licence="CC BY-SA 4.0",
+        size="550,152 train, 10,000 validation, 10,000 test, pairs without a label among them",
+        page="https://huggingface.co/datasets/stanfordnlp/snli/blob/main/README.md",
+        note="the paper's data; pairs labelled -1 are left out of every split",
+    ),
+    Entry(
+        name="e-snli",
+        task="entailment",
+        data="files:DIR",
+        settings="",
+        licence="MIT, says its repository; SNLI itself CC BY-SA 4.0",
+        size="9,842 dev, 9,824 test",
+        page=_ESNLI,
+        note="SNLI's dev and test sets with explanations; write the columns below as tsv",
+    ),
+    Entry(
+        name="snli-counterfactual",
+        task="entailment",
+        data="files:DIR",
+        settings="",
+        licence="Apache-2.0",
+        size="8,330 train, 1,000 dev, 2,000 test",
+        page="https://github.com/acmi-lab/counterfactually-augmented-data",
+        note="SNLI pairs that people changed a little so that the label changes",
+    ),
+    Entry(
+        name="sick",
+        task="entailment",
+        data="files:DIR",
+        settings="",
+        licence="CC BY-NC-SA",
+        size="about 10,000 pairs",
+        page="https://github.com/FTAsr/STS",
+        note="captions; the same sentences recur across splits by construction",
+    ),
+    Entry(
+        name="one-word-changed",
+        task="entailment",
+        data="files:DIR",
+        settings="data.test=one_word_changed/test",
+        licence="none stated in the repository",
+        size="8,193 test",
+        page="https://github.com/yakazimir/semantic_fragments",
+        note="Breaking NLI: the hypothesis is the premise with a word replaced; 87 % contradiction, see "
+        "accuracy-entailment and its like",
+    ),
+)
+
+FORMAT = """\
+files:DIR holds sentence pairs, one a line, UTF-8, plain or gzip:
+  NAME.tsv or NAME.tsv.gz        a header line with the names of the columns, blanks kept, no quoting
+  NAME.jsonl or NAME.jsonl.gz    an object a line
+Columns or fields, in any order, others passed over:
+  sentence1                      the premise
+  sentence2                      the hypothesis
+  gold_label                     entailment, neutral or contradiction; - or -1 where people did not agree
+Text is lower-cased and tokenised the same way whether it was tokenised before or not.
+Settings:
+  data.train=a,b/c               names, without ending; several are joined; they may reach into folders
+  data.valid=d                   the same
+  data.test=e,f/g                each name is a test set of its own
+  data.limit=100000              the first so many training pairs only
+  data.tokenizer=moses           or none, for text with blanks between its tokens
+  data.vectors=FILE              word vectors, word2vec's or GloVe's text format, plain or gzip
+  data.dimension=300             numbers a word vector
+Left out, the names are: train; valid, val, dev or validation; test.
+Pairs without a label are left out of every split, pairs with a blank side of the training set.
+"""

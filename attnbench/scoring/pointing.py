@@ -1,0 +1,64 @@
+"""Where attention points when a hypothesis is read beside its premise, and how widely it is spread.
+
+Attention that looks only once is taken to look the same way for every word of the hypothesis.
+
+    t hypothesis words   s premise words
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from attnbench.scoring.metric import Metric, share
+
+
+def pointing(name: str) -> Metric:
+    """Return the share of words whose largest weight lies on a right word: ``NAME/hits``, ``NAME/words``."""
+    return share(name, "hits", "words")
+
+
+def entropy(name: str) -> Metric:
+    """Return the mean over pairs of the normalised entropy: ``NAME/sum``, ``NAME/pairs``."""
+    return share(name, "sum", "pairs", higher_is_better=False)
+
+
+def mass(name: str) -> Metric:
+    """Return the mean over pairs of the weight on some of the words: ``NAME/sum``, ``NAME/pairs``."""
+    return share(name, "sum", "pairs")
+
+
+def hits(weights: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Count the words that point at a right one: hits, hits expected by chance, words, ``(3,)``.
+
+    ``weights`` and ``right`` (of bool) are (t, s). Words without a right one are not counted; chance points
+    at any premise word, all being as likely.
+    """
+    counted = right.any(axis=1)
+    strongest = weights[counted].argmax(axis=1)
+    found = right[counted][np.arange(len(strongest)), strongest].sum()
+    return np.array([found, right[counted].mean(axis=1).sum(), counted.sum()], dtype=np.float64)
+
+
+def linked(links: Iterable[tuple[int, int]], shape: tuple[int, int]) -> np.ndarray:
+    """Return (t, s) of bool: True where a hypothesis word is linked to a premise word."""
+    right = np.zeros(shape, dtype=bool)
+    for hypothesis, premise in links:
+        right[hypothesis, premise] = True
+    return right
+
+
+def copied(premise: np.ndarray, hypothesis: np.ndarray) -> np.ndarray:
+    """Return (t, s) of bool: True where a hypothesis word (t,) is spelt as a premise word (s,)."""
+    return np.asarray(hypothesis[:, None] == premise[None, :])
+
+
+def normalised_entropy(weights: np.ndarray) -> float:
+    """Return the mean over words of the entropy of (t, s) weights, over log s; NaN for one premise word."""
+    words = weights.shape[1]
+    if words < 2:
+        return float("nan")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        nats = np.where(weights > 0, -weights * np.log(weights), 0.0)
+    return float(nats.sum(axis=1).mean() / np.log(words))

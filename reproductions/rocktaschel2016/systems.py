@@ -1,0 +1,67 @@
+"""The systems of Rocktäschel et al. (2016), the independent encoding that it starts from, and a control.
+
+A builder takes the model settings and the corpus' words, and returns a module. The random generator is
+seeded by the caller.
+"""
+
+from __future__ import annotations
+
+from attnbench.tasks.entailment.words import Words
+from attnbench.zoo.pair_reader import Inputs, LastState, Look, LookPerWord, OneLook, PairReader
+from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
+from attnbench.zoo.word_vectors import WordVectors
+from reproductions.rocktaschel2016.settings import RocktaschelModel
+
+
+def conditional_shared(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return conditional encoding with one LSTM for both sentences."""
+    return _reader(LastState(), settings, features, shared=True)
+
+
+def conditional(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return conditional encoding with two LSTMs."""
+    return _reader(LastState(), settings, features)
+
+
+def attention(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return two LSTMs, the last state of the second attending once."""
+    return _reader(OneLook(settings.hidden), settings, features)
+
+
+def attention_two_way(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return the same, read once more with the sentences swapped."""
+    return _reader(OneLook(settings.hidden), settings, features, two_way=True)
+
+
+def word_by_word(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return two LSTMs, every state of the second attending."""
+    return _reader(LookPerWord(settings.hidden), settings, features)
+
+
+def word_by_word_two_way(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return the same, read once more with the sentences swapped."""
+    return _reader(LookPerWord(settings.hidden), settings, features, two_way=True)
+
+
+def independent(settings: RocktaschelModel, features: Words) -> IndependentReader:
+    """Return the encoding of either sentence by itself (Bowman et al. 2015)."""
+    return IndependentReader(_inputs(settings, features), hidden=settings.hidden, dropout=settings.dropout)
+
+
+def hypothesis_only(settings: RocktaschelModel, features: Words) -> HypothesisReader:
+    """Return a reader that never sees the premise."""
+    return HypothesisReader(_inputs(settings, features), hidden=settings.hidden, dropout=settings.dropout)
+
+
+def _reader(
+    look: Look, settings: RocktaschelModel, features: Words, *, shared: bool = False, two_way: bool = False
+) -> PairReader:
+    return PairReader(
+        _inputs(settings, features), look, hidden=settings.hidden, shared=shared, two_way=two_way,
+        dropout=settings.dropout,
+    )  # fmt: skip
+
+
+def _inputs(settings: RocktaschelModel, features: Words) -> Inputs:
+    vectors = WordVectors(features.fixed, features.learned, widest=settings.widest, tuned=settings.tuned)
+    return Inputs(vectors, features.dimension, settings.hidden, settings.dropout)

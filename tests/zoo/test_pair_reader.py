@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+import reference
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnbench.zoo.pair_reader import Inputs, LastState, LookPerWord, OneLook, PairReader, Read
+from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
+from attnbench.zoo.word_vectors import WordVectors
+
+Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Draw = Callable[[nn.Module, int], None]
+
+PREMISES = [[3, 1, 4], [5], [8, 2, 6, 0, 7], [1, 1]]
+HYPOTHESES = [[2, 7], [6, 5, 4, 1], [3], [8, 0, 2]]
+K, DIMENSION = 4, 3
+
+KINDS = [
+    (look, shared, two_way)
+    for look in ("none", "one", "per-word")
+    for shared, two_way in ((False, False), (True, False), (False, True))
+]
+every_kind = pytest.mark.parametrize(("look", "shared", "two_way"), KINDS)
+
+
+def _inputs(dropout: float = 0.0) -> Inputs:
+    fixed = torch.randn(4, DIMENSION, generator=torch.Generator().manual_seed(5))
+    return Inputs(WordVectors(fixed, 5), DIMENSION, K, dropout)
+
+
+def _make(draw: Draw, look: str, shared: bool = False, two_way: bool = False, seed: int = 0) -> PairReader:
+    """Return a tiny reader of a vocabulary of nine words."""
+    looks = {"none": LastState(), "one": OneLook(K), "per-word": LookPerWord(K)}
+    model = PairReader(_inputs(), looks[look], hidden=K, shared=shared, two_way=two_way)
+    draw(model, seed)
+    return model.double()
+
+
+def _read(model: nn.Module, pad: Pad, premises: list[list[int]], hypotheses: list[list[int]]) -> Read:
+    read: Read = model(*pad(premises), *pad(hypotheses))
+    return read
+
+
+def _rows(model: PairReader, pair: int) -> int:
+    """How often a pair's premise is looked at."""
+    return 1 if isinstance(model.look, OneLook) else len(HYPOTHESES[pair])
+
+
+@every_kind
+def test_it_equals_the_equations(draw: Draw, pad: Pad, look: str, shared: bool, two_way: bool) -> None:
+    model = _make(draw, look, shared, two_way)
+    read = _read(model, pad, PREMISES, HYPOTHESES)
+    for pair, (premise, hypothesis) in enumerate(zip(PREMISES, HYPOTHESES, strict=True)):
+        logits, alignment = reference.judged(model, premise, hypothesis)
+        torch.testing.assert_close(read.logits[pair], logits, atol=1e-12, rtol=0)
+        if look == "none":
+            assert read.alignment is None and not alignment
+            continue
+        assert read.alignment is not None
+        weights = read.alignment[pair]
+        own = weights[: _rows(model, pair), : len(premise)]
+        torch.testing.assert_close(own, torch.stack(alignment), atol=1e-12, rtol=0)
+        assert weights.sum().item() == pytest.approx(len(alignment), abs=1e-12), "nothing on padding"
+
+
+@every_kind
+def test_gradients_equal_the_equations(draw: Draw, pad: Pad, look: str, shared: bool, two_way: bool) -> None:
+    model = _make(draw, look, shared, two_way, seed=1)
+    labels = torch.tensor([0, 2, 1, 1])
+    leaves = list(model.parameters())
+    ours = torch.autograd.grad(
+        F.cross_entropy(_read(model, pad, PREMISES, HYPOTHESES).logits, labels), leaves
+    )
+    literal = torch.stack(
+        [reference.judged(model, *pair)[0] for pair in zip(PREMISES, HYPOTHESES, strict=True)]
+    )
+    loss = -torch.stack([reference.log_probability(row, y) for row, y in zip(literal, labels, strict=True)])
+    for one, other in zip(ours, torch.autograd.grad(loss.mean(), leaves), strict=True):
+        assert other.abs().max() > 1e-6
+        torch.testing.assert_close(one, other, atol=1e-10, rtol=1e-8)
+
+
+def _others(pad: Pad) -> dict[str, nn.Module]:
+    return {
+        "independent": IndependentReader(_inputs(), hidden=K),
+        "hypothesis": HypothesisReader(_inputs(), hidden=K),
+    }
+
+
+@pytest.mark.parametrize("kind", ["none", "one", "per-word", "both-ways", "independent", "hypothesis"])
+def test_padding_batch_size_and_order_change_nothing(draw: Draw, pad: Pad, kind: str) -> None:
+    if kind in ("independent", "hypothesis"):
+        model = _others(pad)[kind]
+        draw(model, 2)
+        model = model.double()
+    else:
+        model = _make(draw, "per-word" if kind == "both-ways" else kind, two_way=kind == "both-ways", seed=2)
+    together = _read(model, pad, PREMISES, HYPOTHESES)
+    turned = _read(model, pad, PREMISES[::-1], HYPOTHESES[::-1])
+    wider = [
+        (F.pad(ids, (0, 3), value=6), F.pad(mask, (0, 3))) for ids, mask in map(pad, (PREMISES, HYPOTHESES))
+    ]
+    padded = model(*wider[0], *wider[1])
+    for pair in range(len(PREMISES)):
+        alone = _read(model, pad, PREMISES[pair : pair + 1], HYPOTHESES[pair : pair + 1])
+        for other in (alone.logits[0], turned.logits[-1 - pair], padded.logits[pair]):
+            torch.testing.assert_close(together.logits[pair], other, atol=1e-12, rtol=0)
+
+
+def test_the_reading_ways_swap(draw: Draw, pad: Pad) -> None:
+    """A two-way reader's halves change places with the sentences."""
+    model = _make(draw, "one", two_way=True)
+    there = _read(model, pad, PREMISES, HYPOTHESES).logits
+    model.output.weight.data = torch.cat(model.output.weight.data.chunk(2, dim=1)[::-1], dim=1)
+    torch.testing.assert_close(there, _read(model, pad, HYPOTHESES, PREMISES).logits, atol=1e-12, rtol=0)
+
+
+def test_independent_encoding_joins_two_readings_of_one_lstm(draw: Draw, pad: Pad) -> None:
+    model = _others(pad)["independent"].double()
+    assert isinstance(model, IndependentReader)
+    draw(model, 3)
+    logits = _read(model, pad, PREMISES, HYPOTHESES).logits
+    P, p, vectors = (
+        model.inputs.projection.weight, model.inputs.projection.bias, model.inputs.embedding(torch.arange(9)),
+    )  # fmt: skip
+    layers = [layer for layer in model.output if isinstance(layer, nn.Linear)]
+    assert len(layers) == 4
+    for pair, sides in enumerate(zip(PREMISES, HYPOTHESES, strict=True)):
+        xs = ([P @ vectors[word] + p for word in side] for side in sides)
+        x = torch.cat([reference.lstm_read(model.lstm, one, torch.zeros_like(p))[0][-1] for one in xs])
+        for layer in layers[:3]:
+            x = torch.tanh(layer.weight @ x + layer.bias)
+        expected = layers[3].weight @ x + layers[3].bias
+        torch.testing.assert_close(logits[pair], expected, atol=1e-12, rtol=0)
+
+
+def test_the_hypothesis_reader_never_sees_the_premise(draw: Draw, pad: Pad) -> None:
+    model = _others(pad)["hypothesis"].double()
+    assert isinstance(model, HypothesisReader)
+    draw(model, 3)
+    logits = _read(model, pad, PREMISES, HYPOTHESES).logits
+    assert torch.equal(logits, _read(model, pad, PREMISES[::-1], HYPOTHESES).logits)
+    P, p, vectors = (
+        model.inputs.projection.weight, model.inputs.projection.bias, model.inputs.embedding(torch.arange(9)),
+    )  # fmt: skip
+    for pair, words in enumerate(HYPOTHESES):
+        xs = [P @ vectors[word] + p for word in words]
+        h = reference.lstm_read(model.lstm, xs, torch.zeros_like(p))[0][-1]
+        expected = torch.tanh(model.output.weight @ h + model.output.bias)
+        torch.testing.assert_close(logits[pair], expected, atol=1e-12, rtol=0)
+
+
+def test_dropout_is_on_inputs_and_outputs_only(draw: Draw, pad: Pad) -> None:
+    model = PairReader(_inputs(0.5), LookPerWord(K), hidden=K, shared=False, dropout=0.5)
+    draw(model, 0)
+    dropouts = [name for name, part in model.named_modules() if isinstance(part, nn.Dropout)]
+    assert dropouts == ["inputs.dropout", "dropout"]
+    torch.manual_seed(0)
+    first, second = (_read(model, pad, PREMISES, HYPOTHESES).logits for _ in range(2))
+    assert (first - second).abs().max() > 0.01
+    model.eval()
+    first, second = (_read(model, pad, PREMISES, HYPOTHESES).logits for _ in range(2))
+    assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize("look", ["none", "one", "per-word"])
+def test_an_empty_sentence_is_no_accident(draw: Draw, pad: Pad, look: str) -> None:
+    model = _make(draw, look, two_way=True)
+    (premises, premise_mask), (hypotheses, hypothesis_mask) = pad(PREMISES), pad(HYPOTHESES)
+    premise_mask[0], hypothesis_mask[1] = False, False
+    logits = model(premises, premise_mask, hypotheses, hypothesis_mask).logits
+    whole = _read(model, pad, PREMISES, HYPOTHESES).logits
+    torch.testing.assert_close(logits[2:], whole[2:], atol=1e-12, rtol=0)
+    logits.sum().backward()
+    assert logits.isfinite().all()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+
+
+@pytest.mark.parametrize("look", ["none", "one", "per-word"])
+def test_one_batch_is_memorised(pad: Pad, look: str) -> None:
+    """The tanh holds logits within 1, so the loss cannot fall below log(e + 2 / e) - 1 = 0.2395."""
+    torch.manual_seed(0)
+    looks = {"none": LastState(), "one": OneLook(16), "per-word": LookPerWord(16)}
+    inputs = Inputs(WordVectors(torch.randn(4, 8), 5), 8, 16)
+    model = PairReader(inputs, looks[look], hidden=16, shared=False)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    labels = torch.tensor([0, 2, 1, 1])
+    for _ in range(80):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(_read(model, pad, PREMISES, HYPOTHESES).logits, labels)
+        loss.backward()
+        optimizer.step()
+    assert 0.2395 < loss.item() < 0.26
