@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from attnbench.zoo.encoder_decoder import Decoded
+from attnbench.zoo.word_output import WordOutput
 
 
 class Encoded(NamedTuple):
@@ -71,7 +72,7 @@ class DeepLSTM(nn.Module):
         self.encoder = nn.LSTM(embedding, hidden, layers, batch_first=True)
         self.embedding = nn.Embedding(target, embedding)
         self.decoder = nn.LSTM(embedding, hidden, layers, batch_first=True)
-        self.output = nn.Linear(hidden, target)
+        self.output = WordOutput(hidden, target)
 
     def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
         """Encode sources (b, s), real where ``mask`` (b, s) is True; one with no word becomes zeros."""
@@ -103,6 +104,10 @@ class DeepLSTM(nn.Module):
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., n) to (..., v)."""
         return self.output(readout)
+
+    def nats(self, readout: Tensor, words: Tensor) -> Tensor:
+        """Return the negative log-likelihood of words (p,) at read-outs (p, n), summed; holds no logits."""
+        return self.output.nats(readout, words)
 
     def start(self, encoded: Encoded) -> State:
         """Return the state of the one empty hypothesis of each sentence (k = 1)."""

@@ -24,6 +24,7 @@ from attnbench.zoo.attention import AdditiveAttention, FixedVector, Memory
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from attnbench.zoo.unrolled import additive_run
+from attnbench.zoo.word_output import WordOutput
 
 
 class Encoded(NamedTuple):
@@ -70,7 +71,7 @@ class Maxout(nn.Module):
 
     def forward(self, hidden: Tensor, embedded: Tensor, context: Tensor) -> Tensor:
         """Return (..., l) from (..., n), (..., m) and (..., d)."""
-        summed = self.hidden(hidden) + self.embedding(embedded) + self.context(context)
+        summed = self.hidden(hidden).add_(self.embedding(embedded)).add_(self.context(context))
         return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
 
 
@@ -99,7 +100,7 @@ class EncoderDecoder(nn.Module):
         self.cell = GatedUnit(embedding, hidden)
         self.context = nn.Linear(encoder.annotation, 3 * hidden, bias=False)
         self.readout = Maxout(hidden, embedding, encoder.annotation, maxout)
-        self.output = nn.Linear(maxout, vocabulary)
+        self.output = WordOutput(maxout, vocabulary)
 
     @property
     def attends(self) -> bool:
@@ -158,6 +159,10 @@ class EncoderDecoder(nn.Module):
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
         return self.output(readout)
+
+    def nats(self, readout: Tensor, words: Tensor) -> Tensor:
+        """Return the negative log-likelihood of words (n,) at read-outs (n, l), summed; holds no logits."""
+        return self.output.nats(readout, words)
 
     def start(self, encoded: Encoded) -> State:
         """Return the state of the one empty hypothesis of each sentence (k = 1)."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from datasets import Dataset
 
 from attnbench.corpora import Source
@@ -71,8 +70,8 @@ class Translation:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
         decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
         words = batch.target[batch.target_mask]
-        logits = model.logits(decoded.readout[batch.target_mask])  # [words, v]
-        return Loss(F.cross_entropy(logits.float(), words, reduction="sum"), len(words), len(batch.target))
+        nats = model.nats(decoded.readout[batch.target_mask], words)
+        return Loss(nats, len(words), len(batch.target))
 
     @torch.inference_mode()
     def evaluate(self, model: Translator, corpus: Corpus[Pairs], device: torch.device) -> tuple[float, float]:

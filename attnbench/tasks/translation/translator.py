@@ -26,6 +26,9 @@ class Translator(Protocol):
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
 
+    def nats(self, readout: Tensor, words: Tensor) -> Tensor:
+        """Return the negative log-likelihood of words (n,) at read-outs (n, l), summed."""
+
     def start(self, encoded: Any) -> Any:
         """Return the state of the one empty hypothesis of each sentence."""
 
