@@ -18,6 +18,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from attnbench.zoo.graphs import Graphs
+
 Gradients = tuple[Tensor | None, ...]
 
 
@@ -29,8 +31,9 @@ def gated_run(
     Where ``mask`` (b, s) is False the state is carried over. ``gates`` (2n, n) and ``candidate`` (n, n)
     are the unit's recurrent weights.
     """
+    given = projected.to(gates), hidden.to(gates), gates, candidate
     with torch.autocast(projected.device.type, enabled=False):
-        states: Tensor = _GatedRun.apply(projected.to(gates), mask, hidden.to(gates), gates, candidate)
+        (states,) = _gated(*given) if mask is None else _gated(*given, mask)
     return states
 
 
@@ -53,10 +56,10 @@ def additive_run(
     keys, values, mask = memory
     kind = cell[1]
     with torch.autocast(projected.device.type, enabled=False):
-        run: tuple[Tensor, Tensor, Tensor] = _AdditiveRun.apply(
+        states, contexts, alignments = _additive(
             projected.to(kind), hidden.to(kind), keys.to(kind), values.to(kind), mask, *attention, *cell
         )
-    return run
+    return states, contexts, alignments
 
 
 def _step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor, keep: Tensor | None,
@@ -105,8 +108,9 @@ class _GatedRun(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, projected: Tensor, mask: Tensor | None, hidden: Tensor, gates: Tensor, candidate: Tensor
-    ) -> Tensor:
+        ctx: Any, projected: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
+        mask: Tensor | None = None,
+    ) -> tuple[Tensor]:  # fmt: skip
         rows = _time_first(projected)  # [s, b, 3n]
         states = rows.new_empty(len(rows) + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
@@ -116,7 +120,7 @@ class _GatedRun(Function):
             kept = None if keep is None else keep[step]
             _step(row, states[step], gates, candidate, kept, resets[step], states[step + 1])
         ctx.save_for_backward(rows, states, resets, gates, candidate)
-        return states[1:].transpose(0, 1)
+        return (states[1:].transpose(0, 1),)
 
     @staticmethod
     @once_differentiable
@@ -130,10 +134,10 @@ class _GatedRun(Function):
             after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
         return (
             into.transpose(0, 1),
-            None,
             after,
             _over_steps(into[..., : 2 * n], states[:-1]),
             _over_steps(into[..., 2 * n :], resets),
+            None,
         )
 
 
@@ -213,3 +217,6 @@ class _AdditiveRun(Function):
             _over_steps(queries, states[:-1]), of_energy, _over_steps(into, contexts),
             _over_steps(into[..., : 2 * n], states[:-1]), _over_steps(into[..., 2 * n :], resets),
         )  # fmt: skip
+
+
+_gated, _additive = Graphs(_GatedRun.apply), Graphs(_AdditiveRun.apply)

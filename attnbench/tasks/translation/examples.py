@@ -16,6 +16,7 @@ from torch import Tensor
 
 from attnbench.corpora.text import END
 from attnbench.errors import BadInput
+from attnbench.zoo.graphs import LENGTHS
 
 _BATCH = 10_000
 
@@ -52,10 +53,13 @@ class Ragged:
             self.ids[start : start + size][real] = chunk.flatten().to_numpy()
             start += size
 
-    def pad(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return ids (64 bits, as torch takes them) and mask (b, longest) of the sequences at ``indices``."""
+    def pad(self, indices: np.ndarray, multiple: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Return ids (64 bits, as torch takes them) and mask (b, longest) of the sequences at ``indices``.
+
+        The longest length is rounded up to a multiple of ``multiple``.
+        """
         lengths = self.lengths[indices]
-        steps = np.arange(lengths.max())
+        steps = np.arange(-(-lengths.max() // multiple) * multiple)
         mask = steps < lengths[:, None]
         places = self.starts[indices][:, None] + np.where(mask, steps, 0)
         return np.where(mask, self.ids[places], END).astype(np.int64), mask
@@ -100,5 +104,6 @@ class Pairs:
 
     def batch(self, indices: np.ndarray, device: torch.device) -> Batch:
         """Return the pairs at ``indices`` as one batch."""
-        arrays = (*self.source.pad(indices), *self.target.pad(indices))
+        multiple = LENGTHS if device.type == "cuda" else 1
+        arrays = (*self.source.pad(indices, multiple), *self.target.pad(indices, multiple))
         return Batch(*(torch.from_numpy(array).to(device, non_blocking=True) for array in arrays))
