@@ -50,17 +50,25 @@ Places = Annotated[
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line and exit code 2."""
     try:
-        app()
+        code = app(prog_name="attnbench", standalone_mode=False) or 0
     except BadInput as error:
-        print(f"attnbench: {error}", file=sys.stderr)
-        sys.exit(2)
+        code = _refuse(str(error), 2)
     except RunFailed as error:
-        print(f"attnbench: {error}", file=sys.stderr)
-        sys.exit(1)
-    except SystemExit as ended:  # typer turns a Ctrl-C into this
-        if ended.code == STOPPED:
-            print("attnbench: stopped; the same command goes on where it stood", file=sys.stderr)
-        raise
+        code = _refuse(str(error), 1)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # what typer raises for words it cannot parse
+            raise
+        said, context = error.format_message(), getattr(error, "ctx", None)
+        path = context.command_path if context else "attnbench"
+        code = _refuse(f"{said.rstrip('.') or 'no command'}; see `{path} --help`", 2)
+    if code == STOPPED:  # typer's answer to a Ctrl-C
+        _refuse("stopped; the same command goes on where it stood", STOPPED)
+    sys.exit(code)
+
+
+def _refuse(said: str, code: int) -> int:
+    print(f"attnbench: {said}", file=sys.stderr)
+    return code
 
 
 @app.command(name="list")
