@@ -88,8 +88,8 @@ def training_step(model: EncoderDecoder, source: Batch, target: Batch) -> Callab
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        decoded = model.decode(model.encode(*source), target.tokens)
-        nats = model.nats(decoded.readout[target.mask], target.tokens[target.mask])
+        decoded = model.decode(model.encode(*source), *target)
+        nats = model.nats(decoded.readout, target.tokens[target.mask])
         (nats / len(target.tokens)).backward()
         optimizer.step()
 

@@ -86,11 +86,15 @@ class DeepLSTM(nn.Module):
         hidden, cell = (last.transpose(0, 1) * real for last in self.encoder(packed)[1])
         return Encoded(hidden, cell)
 
-    def decode(self, encoded: Encoded, targets: Tensor) -> Decoded:
-        """Read out (b, t, n) at every position of known targets (b, t), end symbol included."""
+    def decode(self, encoded: Encoded, targets: Tensor, where: Tensor | None = None) -> Decoded:
+        """Read known targets (b, t), end symbol included; read out where ``where`` (b, t) is True, or all.
+
+        Chosen positions come one after the other: (positions, n).
+        """
         embedded = self.embedding(targets[:, :-1])
         previous = torch.cat([embedded.new_zeros(len(targets), 1, embedded.shape[-1]), embedded], dim=1)
-        return Decoded(self._read(previous, *encoded)[0], None)
+        readout = self._read(previous, *encoded)[0]
+        return Decoded(readout if where is None else readout[where], None)
 
     def _read(self, embedded: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Read words (b, t, m) from a state and cell (b, layers, n).

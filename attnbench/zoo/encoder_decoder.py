@@ -50,7 +50,7 @@ class Decoded(NamedTuple):
     """A target under teacher forcing."""
 
     readout: Tensor
-    """(b, t, l): what ``EncoderDecoder.logits`` turns into scores; select real positions first."""
+    """(b, t, l), or (n, l) at chosen positions: what ``EncoderDecoder.logits`` turns into scores."""
     alignment: Tensor | None
     """(b, t, s), or None for a fixed vector."""
 
@@ -69,10 +69,27 @@ class Maxout(nn.Module):
         self.embedding = nn.Linear(embedding, 2 * size, bias=False)
         self.context = nn.Linear(annotation, 2 * size, bias=False)
 
-    def forward(self, hidden: Tensor, embedded: Tensor, context: Tensor) -> Tensor:
-        """Return (..., l) from (..., n), (..., m) and (..., d)."""
-        summed = self.hidden(hidden).add_(self.embedding(embedded)).add_(self.context(context))
+    def forward(
+        self, hidden: Tensor, embedded: Tensor, context: Tensor, where: Tensor | None = None
+    ) -> Tensor:
+        """Return (..., l) from (..., n), (..., m) and (..., d).
+
+        With ``where`` (b, t), the inputs are (b, t, ·), or (b, 1, ·) where they do not change, and only the
+        positions that are True are read out: (positions, l).
+        """
+        summed = _project(self.hidden, hidden, where)
+        summed = summed.add_(_project(self.embedding, embedded, where))
+        summed = summed.add_(_project(self.context, context, where))
         return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
+
+
+def _project(layer: nn.Linear, inputs: Tensor, where: Tensor | None) -> Tensor:
+    """Return a layer where ``where`` is True; an input that does not change is projected once."""
+    if where is None:
+        return layer(inputs)
+    if inputs.shape[1] == 1:
+        return layer(inputs).expand(*where.shape, -1)[where]
+    return layer(inputs[where])
 
 
 class EncoderDecoder(nn.Module):
@@ -113,8 +130,11 @@ class EncoderDecoder(nn.Module):
         memory = self.attention.prepare(annotations.states, mask)
         return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
 
-    def decode(self, encoded: Encoded, targets: Tensor) -> Decoded:
-        """Read out at every position of known targets (b, t), end symbol included."""
+    def decode(self, encoded: Encoded, targets: Tensor, where: Tensor | None = None) -> Decoded:
+        """Read known targets (b, t), end symbol included; read out where ``where`` (b, t) is True, or all.
+
+        Chosen positions come one after the other: (n, l).
+        """
         embedded = self.embedding(targets)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
         projected = self.cell.project(embedded)
@@ -124,7 +144,7 @@ class EncoderDecoder(nn.Module):
             hidden, context, alignment = self._unroll_additive(encoded, projected)
         else:
             hidden, context, alignment = self._unroll(encoded, projected)
-        return Decoded(self.readout(hidden, previous, context), alignment)
+        return Decoded(self.readout(hidden, previous, context, where), alignment)
 
     def _unroll(self, encoded: Encoded, projected: Tensor) -> Unrolled:
         """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step."""

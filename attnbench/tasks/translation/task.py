@@ -68,9 +68,9 @@ class Translation:
 
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
-        decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
+        encoded = model.encode(batch.source, batch.source_mask)
         words = batch.target[batch.target_mask]
-        nats = model.nats(decoded.readout[batch.target_mask], words)
+        nats = model.nats(model.decode(encoded, batch.target, batch.target_mask).readout, words)
         return Loss(nats, len(words), len(batch.target))
 
     @torch.inference_mode()

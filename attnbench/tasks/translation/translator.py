@@ -20,8 +20,11 @@ class Translator(Protocol):
     def encode(self, tokens: Tensor, mask: Tensor) -> Any:
         """Encode sources (b, s), real where ``mask`` is True."""
 
-    def decode(self, encoded: Any, targets: Tensor) -> Any:
-        """Read known targets (b, t); return ``readout`` (b, t, l) and ``alignment`` (b, t, s) or None."""
+    def decode(self, encoded: Any, targets: Tensor, where: Tensor | None = None) -> Any:
+        """Read known targets (b, t); return ``readout`` and ``alignment`` (b, t, s) or None.
+
+        The read-out is (b, t, l), or (n, l): at the positions where ``where`` (b, t) is True.
+        """
 
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
