@@ -220,6 +220,56 @@ def predict(
     typer.echo(f"attnbench: from {find(trained, work).folder}", err=True)
 
 
+@app.command()
+def profile(
+    mechanisms: Annotated[
+        str | None, typer.Option(help="By commas, such as additive,scaled-dot,location,decoder:additive.")
+    ] = None,
+    implementations: Annotated[
+        str | None, typer.Option(help="By commas: naive, compiled, blocked, fused, sdpa; default: all.")
+    ] = None,
+    lengths: Annotated[
+        str, typer.Option(help="Queries and keys: 64,100, or doublings such as 64:4096.")
+    ] = "128:1024",
+    batch: Annotated[str, typer.Option(help="By commas.")] = "1",
+    dim: Annotated[str, typer.Option(help="Size of queries, annotations and alignment; by commas.")] = "256",
+    dtype: Annotated[str, typer.Option(help="float32, float64, bfloat16, float16; by commas.")] = "float32",
+    align: Annotated[
+        bool | None,
+        typer.Option("--align/--no-align", help="Ask for the alignment; default: both, where it matters."),
+    ] = None,
+    backward: Annotated[bool, typer.Option("--backward/--no-backward", help="Gradients too.")] = True,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    memory_limit: Annotated[
+        str | None, typer.Option(help="Skip what needs more, such as 8GiB; default: 80 % of what is free.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="On a CPU; default: torch's choice.")] = None,
+    out: Annotated[
+        Path, typer.Option(help="A csv file; a page, a figure and a json of the same name go beside it.")
+    ] = Path("profile.csv"),
+    force: Annotated[bool, typer.Option("--force", help="Measure again what the file holds.")] = False,
+) -> None:
+    """Measure the time and memory of attention mechanisms over the length, on this machine.
+
+    Example: attnbench profile --mechanisms additive --lengths 64:4096 --memory-limit 8GiB
+    """
+    from rich.console import Console
+
+    from attnbench.harness.configure import pick_device
+    from attnbench.profiling import asked, figure, page, sweep
+
+    console = Console(stderr=True)
+    wanted = asked.sweep(
+        mechanisms=mechanisms, implementations=implementations, lengths=lengths, batch=batch, dim=dim,
+        dtype=dtype, align=align, backward=backward, device=pick_device(device), memory_limit=memory_limit,
+        threads=threads, out=out, force=force,
+    )  # fmt: skip
+    swept = sweep.run(wanted, lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True))
+    figure.draw(swept.rows, out.with_suffix(".png"))
+    typer.echo(page.write(out, swept), nl=False)
+    typer.echo(f"the whole page: {out.with_suffix('.md')}")
+
+
 @data_app.command(name="list")
 def data_list() -> None:
     """Show the corpora that papers use, and how to get them."""

@@ -15,12 +15,12 @@ so s_{i-1} already knows y_{i-1}. The word before the first is a zero vector.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from attnbench.zoo.attention import AdditiveAttention, FixedVector, Memory
+from attnbench.zoo.attention import AdditiveAttention, Mechanism, Memory, Softmax
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from attnbench.zoo.unrolled import additive_run
@@ -42,8 +42,8 @@ class State(NamedTuple):
     """(b, k, n): s_{i-2}, from before the last token was read."""
     context: Tensor | None
     """(b, k, d): c_{i-1}; None before the first step."""
-    attention: Tensor | None
-    """The mechanism's own state."""
+    attention: Any
+    """The mechanism's own state: None, or tensors (b, k, ...) in nested named tuples."""
 
 
 class Decoded(NamedTuple):
@@ -52,7 +52,7 @@ class Decoded(NamedTuple):
     readout: Tensor
     """(b, t, l), or (n, l) at chosen positions: what ``EncoderDecoder.logits`` turns into scores."""
     alignment: Tensor | None
-    """(b, t, s), or None for a fixed vector."""
+    """(b, t, s), or None where the mechanism gives none."""
 
 
 Unrolled = tuple[Tensor, Tensor, Tensor | None]
@@ -101,7 +101,7 @@ class EncoderDecoder(nn.Module):
     def __init__(
         self,
         encoder: ForwardEncoder | BidirectionalEncoder | RecursiveConvolutionalEncoder,
-        attention: AdditiveAttention | FixedVector,
+        attention: Mechanism,
         *,
         vocabulary: int,
         embedding: int,
@@ -122,7 +122,7 @@ class EncoderDecoder(nn.Module):
     @property
     def attends(self) -> bool:
         """Whether ``decode`` gives alignments."""
-        return self.attention.reads_query
+        return self.attention.align
 
     def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
         """Encode sources (b, s), real where ``mask`` (b, s) is True."""
@@ -138,16 +138,29 @@ class EncoderDecoder(nn.Module):
         embedded = self.embedding(targets)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
         projected = self.cell.project(embedded)
-        if not self.attends:
-            hidden, context, alignment = self._unroll_fixed(encoded, projected)
-        elif type(self.attention) is AdditiveAttention:
-            hidden, context, alignment = self._unroll_additive(encoded, projected)
-        else:
-            hidden, context, alignment = self._unroll(encoded, projected)
+        hidden, context, alignment = self._unroll(encoded, projected)
         return Decoded(self.readout(hidden, previous, context, where), alignment)
 
     def _unroll(self, encoded: Encoded, projected: Tensor) -> Unrolled:
-        """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step."""
+        """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step.
+
+        ``additive_run`` is the fastest for additive attention with a softmax; another mechanism, or another
+        ``implementation``, is asked step by step.
+        """
+        attention = self.attention
+        if not attention.reads_query:
+            return self._unroll_fixed(encoded, projected)
+        if (
+            type(attention) is AdditiveAttention
+            and type(attention.normaliser) is Softmax
+            and attention.align
+            and attention.implementation == "auto"
+        ):
+            return self._unroll_additive(attention, encoded, projected)
+        return self._unroll_steps(encoded, projected)
+
+    def _unroll_steps(self, encoded: Encoded, projected: Tensor) -> Unrolled:
+        """The same for any mechanism, step by step."""
         hidden, state = encoded.hidden, None
         hiddens, contexts, alignments = [], [], []
         for inputs in projected.unbind(1):
@@ -156,16 +169,17 @@ class EncoderDecoder(nn.Module):
             contexts.append(context)
             alignments.append(alignment)
             hidden = self.cell(inputs + self.context(context.squeeze(1)), hidden)
-        return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), torch.cat(alignments, dim=1)
+        aligned = torch.cat(alignments, dim=1) if self.attends else None
+        return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), aligned
 
-    def _unroll_additive(self, encoded: Encoded, projected: Tensor) -> Unrolled:
+    def _unroll_additive(self, attention: AdditiveAttention, encoded: Encoded, projected: Tensor) -> Unrolled:
         """The same for additive attention, with its gradient written out."""
-        assert isinstance(self.attention, AdditiveAttention) and encoded.memory.keys is not None
+        assert encoded.memory.keys is not None
         return additive_run(
             projected,
             encoded.hidden,
             (encoded.memory.keys, encoded.memory.values, encoded.memory.mask),
-            (self.attention.query.weight, self.attention.energy),
+            (attention.query.weight, attention.energy),
             (self.context.weight, self.cell.gates, self.cell.candidate),
         )
 
