@@ -50,17 +50,25 @@ Places = Annotated[
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line and exit code 2."""
     try:
-        app()
+        code = app(prog_name="attnbench", standalone_mode=False) or 0
     except BadInput as error:
-        print(f"attnbench: {error}", file=sys.stderr)
-        sys.exit(2)
+        code = _refuse(str(error), 2)
     except RunFailed as error:
-        print(f"attnbench: {error}", file=sys.stderr)
-        sys.exit(1)
-    except SystemExit as ended:  # typer turns a Ctrl-C into this
-        if ended.code == STOPPED:
-            print("attnbench: stopped; the same command goes on where it stood", file=sys.stderr)
-        raise
+        code = _refuse(str(error), 1)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # what typer raises for words it cannot parse
+            raise
+        said, context = error.format_message(), getattr(error, "ctx", None)
+        path = context.command_path if context else "attnbench"
+        code = _refuse(f"{said.rstrip('.') or 'no command'}; see `{path} --help`", 2)
+    if code == STOPPED:  # typer's answer to a Ctrl-C
+        _refuse("stopped; the same command goes on where it stood", STOPPED)
+    sys.exit(code)
+
+
+def _refuse(said: str, code: int) -> int:
+    print(f"attnbench: {said}", file=sys.stderr)
+    return code
 
 
 @app.command(name="list")
@@ -212,6 +220,56 @@ def predict(
     else:
         write_text(output, "".join(f"{line}\n" for line in lines))
     typer.echo(f"attnbench: from {find(trained, work).folder}", err=True)
+
+
+@app.command()
+def profile(
+    mechanisms: Annotated[
+        str | None, typer.Option(help="By commas, such as additive,scaled-dot,location,decoder:additive.")
+    ] = None,
+    implementations: Annotated[
+        str | None, typer.Option(help="By commas: naive, compiled, blocked, fused, sdpa; default: all.")
+    ] = None,
+    lengths: Annotated[
+        str, typer.Option(help="Queries and keys: 64,100, or doublings such as 64:4096.")
+    ] = "128:1024",
+    batch: Annotated[str, typer.Option(help="By commas.")] = "1",
+    dim: Annotated[str, typer.Option(help="Size of queries, annotations and alignment; by commas.")] = "256",
+    dtype: Annotated[str, typer.Option(help="float32, float64, bfloat16, float16; by commas.")] = "float32",
+    align: Annotated[
+        bool | None,
+        typer.Option("--align/--no-align", help="Ask for the alignment; default: both, where it matters."),
+    ] = None,
+    backward: Annotated[bool, typer.Option("--backward/--no-backward", help="Gradients too.")] = True,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    memory_limit: Annotated[
+        str | None, typer.Option(help="Skip what needs more, such as 8GiB; default: 80 % of what is free.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="On a CPU; default: torch's choice.")] = None,
+    out: Annotated[
+        Path, typer.Option(help="A csv file; a page, a figure and a json of the same name go beside it.")
+    ] = Path("profile.csv"),
+    force: Annotated[bool, typer.Option("--force", help="Measure again what the file holds.")] = False,
+) -> None:
+    """Measure the time and memory of attention mechanisms over the length, on this machine.
+
+    Example: attnbench profile --mechanisms additive --lengths 64:4096 --memory-limit 8GiB
+    """
+    from rich.console import Console
+
+    from attnbench.harness.configure import pick_device
+    from attnbench.profiling import asked, figure, page, sweep
+
+    console = Console(stderr=True)
+    wanted = asked.sweep(
+        mechanisms=mechanisms, implementations=implementations, lengths=lengths, batch=batch, dim=dim,
+        dtype=dtype, align=align, backward=backward, device=pick_device(device), memory_limit=memory_limit,
+        threads=threads, out=out, force=force,
+    )  # fmt: skip
+    swept = sweep.run(wanted, lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True))
+    figure.draw(swept.rows, out.with_suffix(".png"))
+    typer.echo(page.write(out, swept), nl=False)
+    typer.echo(f"the whole page: {out.with_suffix('.md')}")
 
 
 @data_app.command(name="list")

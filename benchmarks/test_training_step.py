@@ -5,18 +5,23 @@ Embedding 256, hidden 512, vocabulary 10,000, batch 64, sentences of 15 to 30 wo
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
+import pytest
 import torch
-import torch.nn.functional as F
 from pytest_benchmark.fixture import BenchmarkFixture
 from textbook import TextbookSearch
 from timing import in_turns, ratio
 from torch import Tensor
 
+from attnbench.zoo import graphs
 from attnbench.zoo.attention import AdditiveAttention
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.graphs import LENGTHS
 from attnbench.zoo.recurrent import BidirectionalEncoder
 
 EMBEDDING, HIDDEN, WORDS, BATCH = 256, 512, 10_000, 64
@@ -26,11 +31,18 @@ Product = tuple[int, int, int]
 """(m, k, n): a matrix m × k times one k × n."""
 
 
-def sentences() -> tuple[Tensor, Tensor]:
-    """Return tokens and mask of a batch."""
+class Batch(NamedTuple):
+    """Sentences of one side."""
+
+    tokens: Tensor
+    mask: Tensor
+
+
+def sentences(multiple: int = 1) -> Batch:
+    """Return a batch, as wide as its longest sentence, rounded up to a multiple."""
     lengths = torch.randint(15, 31, (BATCH,))
-    mask = torch.arange(int(lengths.max())) < lengths.unsqueeze(1)
-    return torch.randint(WORDS, mask.shape), mask
+    mask = torch.arange(-(-int(lengths.max()) // multiple) * multiple) < lengths.unsqueeze(1)
+    return Batch(torch.randint(WORDS, mask.shape), mask)
 
 
 def ours() -> EncoderDecoder:
@@ -70,26 +82,60 @@ def floor(counts: Counter[Product]) -> Callable[[], None]:
     return run
 
 
-def test_training_step(benchmark: BenchmarkFixture) -> None:
-    (source, source_mask), (target, target_mask) = sentences(), sentences()
-    model, textbook = ours(), TextbookSearch(WORDS, WORDS, EMBEDDING, HIDDEN)
-    optimizers = torch.optim.Adam(model.parameters(), fused=True), torch.optim.Adam(textbook.parameters())
+def training_step(model: EncoderDecoder, source: Batch, target: Batch) -> Callable[[], None]:
+    """Return a function that does one update."""
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
-    def loss() -> Tensor:
-        decoded = model.decode(model.encode(source, source_mask), target)
-        return F.cross_entropy(model.logits(decoded.readout[target_mask]), target[target_mask])
-
-    def step(loss: Callable[[], Tensor], optimizer: torch.optim.Optimizer) -> None:
+    def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        loss().backward()
+        decoded = model.decode(model.encode(*source), *target)
+        nats = model.nats(decoded.readout, target.tokens[target.mask])
+        (nats / len(target.tokens)).backward()
+        optimizer.step()
+
+    return step
+
+
+@pytest.mark.gpu
+def test_captured_training_step(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On CUDA: the recurrent loops as graphs, beside the same loops launched kernel by kernel."""
+    source, target = (Batch(*(tensor.cuda() for tensor in sentences(multiple=LENGTHS))) for _ in range(2))
+    captured = training_step(ours().cuda(), source, target)
+    plain = training_step(ours().cuda(), source, target)
+
+    def synchronised(step: Callable[[], None], pays: bool) -> Callable[[], None]:
+        def run() -> None:
+            with monkeypatch.context() as patch:
+                if not pays:
+                    patch.setattr(graphs, "pays", lambda tensor: False)
+                step()
+                torch.cuda.synchronize()
+
+        return run
+
+    calls = {"captured": synchronised(captured, True), "plain": synchronised(plain, False)}
+    seconds = in_turns(calls, ROUNDS, clock=time.perf_counter)
+    benchmark.extra_info["plain / captured"] = ratio(seconds, "plain", "captured")
+    benchmark.extra_info["tokens a second, captured"] = round(
+        int(target.mask.sum()) / float(np.median(seconds["captured"]))
+    )
+    benchmark.pedantic(calls["captured"], rounds=3)
+
+
+def test_training_step(benchmark: BenchmarkFixture) -> None:
+    source, target = sentences(), sentences()
+    textbook = TextbookSearch(WORDS, WORDS, EMBEDDING, HIDDEN)
+    optimizer = torch.optim.Adam(textbook.parameters())
+
+    def by_the_book() -> None:
+        optimizer.zero_grad(set_to_none=True)
+        textbook.loss(*source, *target).backward()
         optimizer.step()
 
     calls = {
-        "ours": lambda: step(loss, optimizers[0]),
-        "textbook": lambda: step(
-            lambda: textbook.loss(source, source_mask, target, target_mask), optimizers[1]
-        ),
-        "floor": floor(products(source.shape[1], target.shape[1], int(target_mask.sum()))),
+        "ours": training_step(ours(), source, target),
+        "textbook": by_the_book,
+        "floor": floor(products(source.tokens.shape[1], target.tokens.shape[1], int(target.mask.sum()))),
     }
     seconds = in_turns(calls, ROUNDS)
     benchmark.extra_info |= {

@@ -8,18 +8,22 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 
-def in_turns(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, np.ndarray]:
-    """Return the CPU seconds (rounds,) of each call, after one round to warm up.
+def in_turns(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+) -> dict[str, np.ndarray]:
+    """Return the seconds (rounds,) of each call by the clock, after one round to warm up.
 
     A round makes every call once, so that what disturbs the machine disturbs all alike.
     """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds + 1):
         for name, call in calls.items():
-            began = time.process_time()
+            began = clock()
             call()
             if turn:
-                seconds[name].append(time.process_time() - began)
+                seconds[name].append(clock() - began)
     return {name: np.array(values) for name, values in seconds.items()}
 
 

@@ -288,3 +288,85 @@ def judged(
     if model.two_way:
         vector = torch.cat([vector, look(model, *condition(model, hypothesis, premise))[0]])
     return torch.tanh(model.output.weight @ vector + model.output.bias), alignment
+
+
+# Attention: one query q, the annotations h_1..h_s, energies e_1..e_s.
+
+
+def concat_energies(W: Tensor, v: Tensor, q: Tensor, annotations: Sequence[Tensor]) -> list[Tensor]:
+    """Luong et al. 2015, eq. 8, concat: v' tanh(W [q; h])."""
+    return [v @ torch.tanh(W @ torch.cat([q, h])) for h in annotations]
+
+
+def general_energies(W: Tensor, q: Tensor, annotations: Sequence[Tensor]) -> list[Tensor]:
+    """Luong et al. 2015, eq. 8, general: q' W h; dot has W = I, scaled dot W = I / sqrt(size)."""
+    return [q @ W @ h for h in annotations]
+
+
+def location_energies(
+    W: Tensor, V: Tensor, U: Tensor, F: Tensor, b: Tensor, w: Tensor,
+    q: Tensor, annotations: Sequence[Tensor], previous: Sequence[Tensor],
+) -> list[Tensor]:  # fmt: skip
+    """Chorowski et al. 2015, eq. 8 and 9: f_i = F * alpha_{i-1}; w' tanh(W q + V h_j + U f_ij + b)."""
+    half = F.shape[1] // 2
+    energies = []
+    for j, h in enumerate(annotations):
+        f = torch.zeros_like(F[:, 0])
+        for r in range(-half, half + 1):
+            if 0 <= j + r < len(previous):
+                f = f + F[:, half + r] * previous[j + r]
+        energies.append(w @ torch.tanh(W @ q + V @ h + U @ f + b))
+    return energies
+
+
+def shares(amounts: Sequence[Tensor]) -> list[Tensor]:
+    """Each amount over the sum of all."""
+    total = sum(amounts, torch.zeros_like(amounts[0]))
+    return [amount / total for amount in amounts]
+
+
+def softmax(e: Sequence[Tensor]) -> list[Tensor]:
+    """exp(e_j) / sum_l exp(e_l)."""
+    return shares([torch.exp(x) for x in e])
+
+
+def sharpened(e: Sequence[Tensor], beta: float, keep: int) -> list[Tensor]:
+    """Chorowski et al. 2015, 2.3: exp(beta e_j) / sum_l exp(beta e_l) over the ``keep`` best."""
+    best = sorted(range(len(e)), key=lambda j: -float(e[j].detach()))[:keep]
+    return shares([torch.exp(beta * x) if j in best else 0 * x for j, x in enumerate(e)])
+
+
+def smoothed(e: Sequence[Tensor], b: Tensor) -> list[Tensor]:
+    """Chorowski et al. 2015, 2.3: sigma(e_j + b) / sum_l sigma(e_l + b)."""
+    return shares([logistic(x + b) for x in e])
+
+
+def median(alpha: Sequence[Tensor]) -> int:
+    """The first place where the weights up to it come to a half."""
+    return next(j for j in range(len(alpha)) if sum(float(a.detach()) for a in alpha[: j + 1]) >= 0.5)
+
+
+def windowed(e: Sequence[Tensor], previous: Sequence[Tensor], w: int) -> list[Tensor]:
+    """Chorowski et al. 2015, 2.3: softmax over the places p - w to p + w - 1, p the median of before."""
+    p = median(previous)
+    inside = range(p - w, p + w)
+    return shares([torch.exp(x) if j in inside else 0 * x for j, x in enumerate(e)])
+
+
+def weighed(alpha: Sequence[Tensor], annotations: Sequence[Tensor]) -> Tensor:
+    """c = sum_j alpha_j h_j."""
+    return sum((a * h for a, h in zip(alpha, annotations, strict=True)), torch.zeros_like(annotations[0]))
+
+
+def additive_scores(Q: Tensor, K: Tensor, v: Tensor) -> Tensor:
+    """s[b, q, k] = sum_a v[a] tanh(Q[b, q, a] + K[b, k, a]), in Python's floats."""
+    return torch.tensor(
+        [
+            [
+                [sum(w * math.tanh(x + y) for w, x, y in zip(v.tolist(), q, k, strict=True)) for k in keys]
+                for q in queries
+            ]
+            for queries, keys in zip(Q.tolist(), K.tolist(), strict=True)
+        ],
+        dtype=torch.float64,
+    )

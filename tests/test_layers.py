@@ -29,6 +29,7 @@ BESIDE = {
     "paper": {"errors"},
     "report": {"tables", "claims", "plots"},
     "comparison": {"tables", "claims", "plots"},
+    "profiling": {"tables", "plots"},
 }
 """What a part may import from its own layer."""
 

@@ -11,12 +11,14 @@ from attnbench import claims, comparison, paper, records, tables
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in ROOT.glob("results/*/*/records"))
-QUOTED = re.compile(r"^<!-- attnbench compare (\S+) --by length -->\n\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(
+    r"^<!-- attnbench compare (\S+) --by length(?: --test (\S+))? -->\n\n(.*?)\n\n", re.MULTILINE | re.DOTALL
+)
 
 
 def test_there_are_results_of_generated_and_of_real_text() -> None:
     names = {folder.name.split(".")[0] for folder in FOLDERS}
-    assert {"embedded", "files-multi30k"} <= names
+    assert {"embedded", "files-multi30k", "files-translation"} <= names
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
@@ -48,7 +50,7 @@ def test_the_readme_quotes_the_committed_tables() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     quoted = QUOTED.findall(text)
     assert len(quoted) == text.count("<!-- ") >= 2
-    for folder, table in quoted:
-        shown = comparison.show([ROOT / folder], comparison.View(by="length"))
+    for folder, test, table in quoted:
+        shown = comparison.show([ROOT / folder], comparison.View(by="length", test=test or None))
         first = shown.split("\n\n")[1]
         assert table == first.rstrip("\n"), folder

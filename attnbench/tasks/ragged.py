@@ -38,10 +38,13 @@ class Ragged:
             self.ids[start : start + size][real] = chunk.flatten().to_numpy()
             start += size
 
-    def pad(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return ids (64 bits, as torch takes them) and mask (b, longest) of the sequences at ``indices``."""
+    def pad(self, indices: np.ndarray, multiple: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Return ids (64 bits, as torch takes them) and mask (b, longest) of the sequences at ``indices``.
+
+        The longest length is rounded up to a multiple of ``multiple``.
+        """
         lengths = self.lengths[indices]
-        steps = np.arange(lengths.max())
+        steps = np.arange(-(-lengths.max() // multiple) * multiple)
         mask = steps < lengths[:, None]
         places = np.where(mask, self.starts[indices][:, None] + steps, 0)
         return np.where(mask, self.ids[places], END).astype(np.int64), mask

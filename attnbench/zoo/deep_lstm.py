@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from attnbench.zoo.encoder_decoder import Decoded
+from attnbench.zoo.word_output import WordOutput
 
 
 class Encoded(NamedTuple):
@@ -71,7 +72,7 @@ class DeepLSTM(nn.Module):
         self.encoder = nn.LSTM(embedding, hidden, layers, batch_first=True)
         self.embedding = nn.Embedding(target, embedding)
         self.decoder = nn.LSTM(embedding, hidden, layers, batch_first=True)
-        self.output = nn.Linear(hidden, target)
+        self.output = WordOutput(hidden, target)
 
     def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
         """Encode sources (b, s), real where ``mask`` (b, s) is True; one with no word becomes zeros."""
@@ -85,11 +86,15 @@ class DeepLSTM(nn.Module):
         hidden, cell = (last.transpose(0, 1) * real for last in self.encoder(packed)[1])
         return Encoded(hidden, cell)
 
-    def decode(self, encoded: Encoded, targets: Tensor) -> Decoded:
-        """Read out (b, t, n) at every position of known targets (b, t), end symbol included."""
+    def decode(self, encoded: Encoded, targets: Tensor, where: Tensor | None = None) -> Decoded:
+        """Read known targets (b, t), end symbol included; read out where ``where`` (b, t) is True, or all.
+
+        Chosen positions come one after the other: (positions, n).
+        """
         embedded = self.embedding(targets[:, :-1])
         previous = torch.cat([embedded.new_zeros(len(targets), 1, embedded.shape[-1]), embedded], dim=1)
-        return Decoded(self._read(previous, *encoded)[0], None)
+        readout = self._read(previous, *encoded)[0]
+        return Decoded(readout if where is None else readout[where], None)
 
     def _read(self, embedded: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Read words (b, t, m) from a state and cell (b, layers, n).
@@ -103,6 +108,10 @@ class DeepLSTM(nn.Module):
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., n) to (..., v)."""
         return self.output(readout)
+
+    def nats(self, readout: Tensor, words: Tensor) -> Tensor:
+        """Return the negative log-likelihood of words (p,) at read-outs (p, n), summed; holds no logits."""
+        return self.output.nats(readout, words)
 
     def start(self, encoded: Encoded) -> State:
         """Return the state of the one empty hypothesis of each sentence (k = 1)."""

@@ -15,15 +15,16 @@ so s_{i-1} already knows y_{i-1}. The word before the first is a zero vector.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from attnbench.zoo.attention import AdditiveAttention, FixedVector, Memory
+from attnbench.zoo.attention import AdditiveAttention, Mechanism, Memory, Softmax
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from attnbench.zoo.unrolled import additive_run
+from attnbench.zoo.word_output import WordOutput
 
 
 class Encoded(NamedTuple):
@@ -41,17 +42,17 @@ class State(NamedTuple):
     """(b, k, n): s_{i-2}, from before the last token was read."""
     context: Tensor | None
     """(b, k, d): c_{i-1}; None before the first step."""
-    attention: Tensor | None
-    """The mechanism's own state."""
+    attention: Any
+    """The mechanism's own state: None, or tensors (b, k, ...) in nested named tuples."""
 
 
 class Decoded(NamedTuple):
     """A target under teacher forcing."""
 
     readout: Tensor
-    """(b, t, l): what ``EncoderDecoder.logits`` turns into scores; select real positions first."""
+    """(b, t, l), or (n, l) at chosen positions: what ``EncoderDecoder.logits`` turns into scores."""
     alignment: Tensor | None
-    """(b, t, s), or None for a fixed vector."""
+    """(b, t, s), or None where the mechanism gives none."""
 
 
 Unrolled = tuple[Tensor, Tensor, Tensor | None]
@@ -68,10 +69,27 @@ class Maxout(nn.Module):
         self.embedding = nn.Linear(embedding, 2 * size, bias=False)
         self.context = nn.Linear(annotation, 2 * size, bias=False)
 
-    def forward(self, hidden: Tensor, embedded: Tensor, context: Tensor) -> Tensor:
-        """Return (..., l) from (..., n), (..., m) and (..., d)."""
-        summed = self.hidden(hidden) + self.embedding(embedded) + self.context(context)
+    def forward(
+        self, hidden: Tensor, embedded: Tensor, context: Tensor, where: Tensor | None = None
+    ) -> Tensor:
+        """Return (..., l) from (..., n), (..., m) and (..., d).
+
+        With ``where`` (b, t), the inputs are (b, t, ·), or (b, 1, ·) where they do not change, and only the
+        positions that are True are read out: (positions, l).
+        """
+        summed = _project(self.hidden, hidden, where)
+        summed = summed.add_(_project(self.embedding, embedded, where))
+        summed = summed.add_(_project(self.context, context, where))
         return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
+
+
+def _project(layer: nn.Linear, inputs: Tensor, where: Tensor | None) -> Tensor:
+    """Return a layer where ``where`` is True; an input that does not change is projected once."""
+    if where is None:
+        return layer(inputs)
+    if inputs.shape[1] == 1:
+        return layer(inputs).expand(*where.shape, -1)[where]
+    return layer(inputs[where])
 
 
 class EncoderDecoder(nn.Module):
@@ -83,7 +101,7 @@ class EncoderDecoder(nn.Module):
     def __init__(
         self,
         encoder: ForwardEncoder | BidirectionalEncoder | RecursiveConvolutionalEncoder,
-        attention: AdditiveAttention | FixedVector,
+        attention: Mechanism,
         *,
         vocabulary: int,
         embedding: int,
@@ -99,12 +117,12 @@ class EncoderDecoder(nn.Module):
         self.cell = GatedUnit(embedding, hidden)
         self.context = nn.Linear(encoder.annotation, 3 * hidden, bias=False)
         self.readout = Maxout(hidden, embedding, encoder.annotation, maxout)
-        self.output = nn.Linear(maxout, vocabulary)
+        self.output = WordOutput(maxout, vocabulary)
 
     @property
     def attends(self) -> bool:
         """Whether ``decode`` gives alignments."""
-        return self.attention.reads_query
+        return self.attention.align
 
     def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
         """Encode sources (b, s), real where ``mask`` (b, s) is True."""
@@ -112,21 +130,37 @@ class EncoderDecoder(nn.Module):
         memory = self.attention.prepare(annotations.states, mask)
         return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
 
-    def decode(self, encoded: Encoded, targets: Tensor) -> Decoded:
-        """Read out at every position of known targets (b, t), end symbol included."""
+    def decode(self, encoded: Encoded, targets: Tensor, where: Tensor | None = None) -> Decoded:
+        """Read known targets (b, t), end symbol included; read out where ``where`` (b, t) is True, or all.
+
+        Chosen positions come one after the other: (n, l).
+        """
         embedded = self.embedding(targets)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
         projected = self.cell.project(embedded)
-        if not self.attends:
-            hidden, context, alignment = self._unroll_fixed(encoded, projected)
-        elif type(self.attention) is AdditiveAttention:
-            hidden, context, alignment = self._unroll_additive(encoded, projected)
-        else:
-            hidden, context, alignment = self._unroll(encoded, projected)
-        return Decoded(self.readout(hidden, previous, context), alignment)
+        hidden, context, alignment = self._unroll(encoded, projected)
+        return Decoded(self.readout(hidden, previous, context, where), alignment)
 
     def _unroll(self, encoded: Encoded, projected: Tensor) -> Unrolled:
-        """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step."""
+        """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step.
+
+        ``additive_run`` is the fastest for additive attention with a softmax; another mechanism, or another
+        ``implementation``, is asked step by step.
+        """
+        attention = self.attention
+        if not attention.reads_query:
+            return self._unroll_fixed(encoded, projected)
+        if (
+            type(attention) is AdditiveAttention
+            and type(attention.normaliser) is Softmax
+            and attention.align
+            and attention.implementation == "auto"
+        ):
+            return self._unroll_additive(attention, encoded, projected)
+        return self._unroll_steps(encoded, projected)
+
+    def _unroll_steps(self, encoded: Encoded, projected: Tensor) -> Unrolled:
+        """The same for any mechanism, step by step."""
         hidden, state = encoded.hidden, None
         hiddens, contexts, alignments = [], [], []
         for inputs in projected.unbind(1):
@@ -135,16 +169,17 @@ class EncoderDecoder(nn.Module):
             contexts.append(context)
             alignments.append(alignment)
             hidden = self.cell(inputs + self.context(context.squeeze(1)), hidden)
-        return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), torch.cat(alignments, dim=1)
+        aligned = torch.cat(alignments, dim=1) if self.attends else None
+        return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), aligned
 
-    def _unroll_additive(self, encoded: Encoded, projected: Tensor) -> Unrolled:
+    def _unroll_additive(self, attention: AdditiveAttention, encoded: Encoded, projected: Tensor) -> Unrolled:
         """The same for additive attention, with its gradient written out."""
-        assert isinstance(self.attention, AdditiveAttention) and encoded.memory.keys is not None
+        assert encoded.memory.keys is not None
         return additive_run(
             projected,
             encoded.hidden,
             (encoded.memory.keys, encoded.memory.values, encoded.memory.mask),
-            (self.attention.query.weight, self.attention.energy),
+            (attention.query.weight, attention.energy),
             (self.context.weight, self.cell.gates, self.cell.candidate),
         )
 
@@ -158,6 +193,10 @@ class EncoderDecoder(nn.Module):
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
         return self.output(readout)
+
+    def nats(self, readout: Tensor, words: Tensor) -> Tensor:
+        """Return the negative log-likelihood of words (n,) at read-outs (n, l), summed; holds no logits."""
+        return self.output.nats(readout, words)
 
     def start(self, encoded: Encoded) -> State:
         """Return the state of the one empty hypothesis of each sentence (k = 1)."""

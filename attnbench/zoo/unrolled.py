@@ -18,6 +18,10 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from attnbench.zoo.additive import additive_gradients
+from attnbench.zoo.additive.steps import stepwise
+from attnbench.zoo.graphs import Graphs
+
 Gradients = tuple[Tensor | None, ...]
 
 
@@ -29,8 +33,9 @@ def gated_run(
     Where ``mask`` (b, s) is False the state is carried over. ``gates`` (2n, n) and ``candidate`` (n, n)
     are the unit's recurrent weights.
     """
+    given = projected.to(gates), hidden.to(gates), gates, candidate
     with torch.autocast(projected.device.type, enabled=False):
-        states: Tensor = _GatedRun.apply(projected.to(gates), mask, hidden.to(gates), gates, candidate)
+        (states,) = _gated(*given) if mask is None else _gated(*given, mask)
     return states
 
 
@@ -53,10 +58,10 @@ def additive_run(
     keys, values, mask = memory
     kind = cell[1]
     with torch.autocast(projected.device.type, enabled=False):
-        run: tuple[Tensor, Tensor, Tensor] = _AdditiveRun.apply(
+        states, contexts, alignments = _additive(
             projected.to(kind), hidden.to(kind), keys.to(kind), values.to(kind), mask, *attention, *cell
         )
-    return run
+    return states, contexts, alignments
 
 
 def _step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor, keep: Tensor | None,
@@ -105,8 +110,9 @@ class _GatedRun(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, projected: Tensor, mask: Tensor | None, hidden: Tensor, gates: Tensor, candidate: Tensor
-    ) -> Tensor:
+        ctx: Any, projected: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
+        mask: Tensor | None = None,
+    ) -> tuple[Tensor]:  # fmt: skip
         rows = _time_first(projected)  # [s, b, 3n]
         states = rows.new_empty(len(rows) + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
@@ -116,7 +122,7 @@ class _GatedRun(Function):
             kept = None if keep is None else keep[step]
             _step(row, states[step], gates, candidate, kept, resets[step], states[step + 1])
         ctx.save_for_backward(rows, states, resets, gates, candidate)
-        return states[1:].transpose(0, 1)
+        return (states[1:].transpose(0, 1),)
 
     @staticmethod
     @once_differentiable
@@ -130,10 +136,10 @@ class _GatedRun(Function):
             after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
         return (
             into.transpose(0, 1),
-            None,
             after,
             _over_steps(into[..., : 2 * n], states[:-1]),
             _over_steps(into[..., 2 * n :], resets),
+            None,
         )
 
 
@@ -142,74 +148,64 @@ class _AdditiveRun(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, projected: Tensor, hidden: Tensor, keys: Tensor, values: Tensor, mask: Tensor,
-        query: Tensor, energy: Tensor, context: Tensor, gates: Tensor, candidate: Tensor,
+        ctx: Any, projected: Tensor, hidden: Tensor, keys: Tensor, values: Tensor,
+        mask: Tensor, query: Tensor, energy: Tensor, context: Tensor, gates: Tensor, candidate: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         rows = _time_first(projected)  # [t, b, 3n]
         steps, batch = rows.shape[:2]
         states = rows.new_empty(steps + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
-        compared = rows.new_empty(steps, *keys.shape)  # [t, b, s, a]
+        queries = rows.new_empty(steps, batch, len(energy))
+        scores = rows.new_empty(keys.shape[:2])
         alignments = rows.new_empty(steps, *keys.shape[:2])
         contexts = rows.new_empty(steps, batch, values.shape[-1])
         states[0] = hidden
-        lowest = torch.finfo(rows.dtype).min
+        attend = stepwise(keys, energy, mask)
         for step, row in enumerate(rows):
             before = states[step]
-            torch.add(keys, (before @ query.t()).unsqueeze(1), out=compared[step]).tanh_()
-            scores = (compared[step] @ energy).masked_fill_(~mask, lowest)
+            torch.mm(before, query.t(), out=queries[step])
+            attend.scores(queries[step], scores)
             torch.mul(torch.softmax(scores, dim=1), mask, out=alignments[step])
             torch.bmm(alignments[step].unsqueeze(1), values, out=contexts[step].unsqueeze(1))
             row.addmm_(contexts[step], context.t())
             _step(row, before, gates, candidate, None, resets[step], states[step + 1])
         ctx.save_for_backward(
-            rows,
-            states,
-            resets,
-            compared,
-            alignments,
-            contexts,
-            values,
-            query,
-            energy,
-            context,
-            gates,
-            candidate,
-        )
+            rows, states, resets, queries, alignments, contexts, keys, values, mask,
+            query, energy, context, gates, candidate,
+        )  # fmt: skip
         return states[:-1].transpose(0, 1), contexts.transpose(0, 1), alignments.transpose(0, 1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor) -> Gradients:
         (
-            rows, states, resets, compared, alignments, contexts, values,
+            rows, states, resets, queries, alignments, contexts, keys, values, mask,
             query, energy, context, gates, candidate,
         ) = ctx.saved_tensors  # fmt: skip
         n = states.shape[-1]
         into, weighed = torch.empty_like(rows), torch.empty_like(contexts)
-        scores = torch.empty_like(alignments)
-        queries = rows.new_empty(*rows.shape[:2], len(energy))
-        squares = torch.zeros_like(compared[0])  # [b, s, a], the sum over steps of de tanh^2
-        of_energy = torch.zeros_like(energy)
+        of_scores, of_queries = torch.empty_like(alignments), torch.empty_like(queries)
+        attend = stepwise(keys, energy, mask)
         after = torch.zeros_like(states[0])
         for step in reversed(range(len(rows))):
             after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
             torch.addmm(of_contexts[:, step], into[step], context, out=weighed[step])
             weights = torch.bmm(values, weighed[step].unsqueeze(-1)).squeeze(-1).add_(of_alignments[:, step])
-            scores[step] = torch.ops.aten._softmax_backward_data(
-                weights, alignments[step], 1, alignments.dtype
+            of_scores[step] = torch.ops.aten._softmax_backward_data(
+                weights, alignments[step], 1, weights.dtype
             )
-            of_score = scores[step].unsqueeze(1)  # [b, 1, s]
-            of_energy += torch.bmm(of_score, compared[step]).sum(dim=(0, 1))
-            square = compared[step] * compared[step]
-            squares.addcmul_(square, scores[step].unsqueeze(-1))
-            through = scores[step].sum(dim=1, keepdim=True) - torch.bmm(of_score, square).squeeze(1)
-            torch.mul(through, energy, out=queries[step])
-            after.addmm_(queries[step], query).add_(of_states[:, step])
-        of_keys = (scores.sum(dim=0).unsqueeze(-1) - squares) * energy
+            attend.of_query(of_scores[step], queries[step], of_queries[step])
+            after.addmm_(of_queries[step], query).add_(of_states[:, step])
+        _, of_keys, of_energy = additive_gradients(
+            of_scores.transpose(0, 1), queries.transpose(0, 1), keys, energy
+        )
         of_values = torch.bmm(alignments.permute(1, 2, 0), weighed.transpose(0, 1))
         return (
             into.transpose(0, 1), after, of_keys, of_values, None,
-            _over_steps(queries, states[:-1]), of_energy, _over_steps(into, contexts),
+            _over_steps(of_queries, states[:-1]), of_energy, _over_steps(into, contexts),
             _over_steps(into[..., : 2 * n], states[:-1]), _over_steps(into[..., 2 * n :], resets),
         )  # fmt: skip
+
+
+_gated = Graphs(_GatedRun.apply)
+_additive = Graphs(_AdditiveRun.apply)

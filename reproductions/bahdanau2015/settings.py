@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from attnbench.errors import BadInput, unknown
 
+IMPLEMENTATIONS = ("auto", "naive", "compiled", "blocked", "fused")
+"""Of additive attention, as ``attnbench.zoo.additive`` has them."""
+
 
 @dataclass(frozen=True)
 class BahdanauModel:
@@ -23,12 +26,19 @@ class BahdanauModel:
     """LSTM layers of sutskever2014, on either side."""
     reverse: bool = True
     """Whether sutskever2014 reads the source's words from last to first."""
+    attention_implementation: str = "auto"
+    """How RNNsearch's attention is computed: ``auto``, which in training is a loop with its gradient written
+    out; or, at every step, ``naive``, ``compiled``, ``blocked`` or ``fused``. The last two hold the least."""
     initialisation: str = "paper"
     """``paper``: each system as its own paper draws it; or ``fan-in`` (ours): Gaussian with variance
     1/inputs, embeddings with deviation 0.1."""
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
+        if self.attention_implementation not in IMPLEMENTATIONS:
+            raise unknown(
+                "value of model.attention_implementation", self.attention_implementation, IMPLEMENTATIONS
+            )
         if self.initialisation not in ("paper", "fan-in"):
             raise unknown("value of model.initialisation", self.initialisation, ("paper", "fan-in"))
         for name in ("embedding", "hidden", "alignment", "maxout", "layers"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import nn
 
 from attnbench.tasks.translation.corpus import Vocabularies
-from attnbench.zoo.attention import AdditiveAttention, FixedVector
+from attnbench.zoo.attention import AdditiveAttention, FixedVector, Mechanism
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
@@ -20,7 +20,12 @@ from reproductions.bahdanau2015.settings import BahdanauModel
 def rnnsearch(settings: BahdanauModel, features: Vocabularies) -> EncoderDecoder:
     """Return RNNsearch: a bidirectional encoder, and a decoder that attends (A.2.1, A.2.2)."""
     encoder = BidirectionalEncoder(len(features.source), settings.embedding, settings.hidden)
-    attention = AdditiveAttention(settings.hidden, encoder.annotation, settings.alignment)
+    attention = AdditiveAttention(
+        settings.hidden,
+        encoder.annotation,
+        settings.alignment,
+        implementation=settings.attention_implementation,
+    )
     return _decoder(encoder, attention, settings, features)
 
 
@@ -59,7 +64,7 @@ def sutskever2014(settings: BahdanauModel, features: Vocabularies) -> DeepLSTM:
 
 def _decoder(
     encoder: BidirectionalEncoder | ForwardEncoder | RecursiveConvolutionalEncoder,
-    attention: AdditiveAttention | FixedVector,
+    attention: Mechanism,
     settings: BahdanauModel,
     features: Vocabularies,
 ) -> EncoderDecoder:

@@ -203,3 +203,22 @@ def test_predict_refuses(
     Path("latin.txt").write_bytes("café\n".encode("latin-1"))
     given = ["--input", "in.txt"] if "--input" not in words else []
     refused(attnbench("predict", words[0], *given, *words[1:], "--work", smoke / "work"), *parts)
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "command"),
+    [
+        ([], "no command", ""),
+        (["reproduce"], "Missing argument 'PAPER'", " reproduce"),
+        (["claims", "--jsn"], "No such option: --jsn", " claims"),
+        (["nope"], "No such command 'nope'", ""),
+        (["list", "extra"], "Got unexpected extra argument", " list"),
+    ],
+)
+def test_words_that_cannot_be_parsed_are_one_line(
+    words: list[str], said: str, command: str, attnbench: Run
+) -> None:
+    refusal = attnbench(*words)
+    assert refusal.code == 2 and refusal.err.count("\n") == 1
+    assert refusal.err.startswith(f"attnbench: {said}")
+    assert refusal.err.endswith(f"; see `attnbench{command} --help`\n")

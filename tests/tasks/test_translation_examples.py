@@ -28,6 +28,8 @@ def test_ragged_closes_and_pads_by_hand() -> None:
     ids, mask = ragged.pad(np.array([2, 0, 1, 2]))
     assert ids.tolist() == [[7, 8, 9, 1], [5, 6, 1, 1], [1, 1, 1, 1], [7, 8, 9, 1]]
     assert mask.astype(int).tolist() == [[1, 1, 1, 1], [1, 1, 1, 0], [1, 0, 0, 0], [1, 1, 1, 1]]
+    assert ragged.pad(np.array([2, 0, 1, 2]), multiple=8)[1].sum(axis=1).tolist() == mask.sum(axis=1).tolist()
+    assert ragged.pad(np.array([2, 0, 1, 2]), multiple=8)[0].shape == (4, 8)
     ids, mask = ragged.pad(np.array([1]))
     assert ids.tolist() == [[1]] and mask.tolist() == [[True]]
 

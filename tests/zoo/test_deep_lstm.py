@@ -82,6 +82,13 @@ def test_loss_and_all_gradients_equal_the_equations(make: Make, pad: Pad) -> Non
         torch.testing.assert_close(one, other, atol=1e-9, rtol=1e-9, msg=lambda m, name=name: f"{name}: {m}")
 
 
+def test_chosen_positions_are_read_out_as_all_are(make: Make, pad: Pad) -> None:
+    model = make(seed=2)
+    encoded, (targets, real) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    everywhere = model.decode(encoded, targets).readout
+    assert torch.equal(model.decode(encoded, targets, real).readout, everywhere[real])
+
+
 def test_reversal_equals_reversed_words_fed_forwards(make: Make, pad: Pad) -> None:
     backwards, forwards = make(seed=2), make(seed=2, reverse=False)
     turned = [[*source[-2::-1], END] for source in SOURCES]

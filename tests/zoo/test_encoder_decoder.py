@@ -126,6 +126,17 @@ def test_step_agrees_with_decode(
 
 
 @both
+def test_chosen_positions_are_read_out_as_all_are(kind: str, build: Build, pad: Pad) -> None:
+    model = build(kind, seed=2)
+    encoded, (targets, real) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    chosen = model.decode(encoded, targets, real).readout
+    assert chosen.shape == (9, model.output.in_features)
+    torch.testing.assert_close(chosen, model.decode(encoded, targets).readout[real], atol=1e-12, rtol=0)
+    nothing = model.decode(encoded, targets, torch.zeros_like(real)).readout
+    assert nothing.shape == (0, model.output.in_features)
+
+
+@both
 def test_hypotheses_of_one_sentence_do_not_see_each_other(kind: str, build: Build, pad: Pad) -> None:
     model = build(kind, seed=3)
     encoded = model.encode(*pad(SOURCES))

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from attnbench.errors import BadInput
 from attnbench.tasks.ragged import Ragged, column, words
+from attnbench.zoo.graphs import LENGTHS
 
 
 class Batch(NamedTuple):
@@ -57,5 +58,6 @@ class Pairs:
 
     def batch(self, indices: np.ndarray, device: torch.device) -> Batch:
         """Return the pairs at ``indices`` as one batch."""
-        arrays = (*self.source.pad(indices), *self.target.pad(indices))
+        multiple = LENGTHS if device.type == "cuda" else 1
+        arrays = (*self.source.pad(indices, multiple), *self.target.pad(indices, multiple))
         return Batch(*(torch.from_numpy(array).to(device, non_blocking=True) for array in arrays))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from datasets import Dataset
 
 from attnbench.corpora import Source
@@ -73,10 +72,9 @@ class Translation:
 
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
-        decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
+        encoded = model.encode(batch.source, batch.source_mask)
         words = batch.target[batch.target_mask]
-        logits = model.logits(decoded.readout[batch.target_mask])  # [words, v]
-        nats = F.cross_entropy(logits.float(), words, reduction="sum")
+        nats = model.nats(model.decode(encoded, batch.target, batch.target_mask).readout, words)
         return Loss(nats, len(words), len(batch.target), tokens=len(words))
 
     @torch.inference_mode()

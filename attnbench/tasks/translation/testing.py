@@ -78,7 +78,8 @@ def _weights(model: Translator, batch: Batch, hypotheses: Sequence[Hypothesis]) 
     tokens = batch.source.new_full((len(hypotheses), longest), END)
     for row, hypothesis in enumerate(hypotheses):
         tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
-    weights = model.decode(model.encode(batch.source, batch.source_mask), tokens).alignment.cpu()
+    nowhere = torch.zeros_like(tokens, dtype=torch.bool)
+    weights = model.decode(model.encode(batch.source, batch.source_mask), tokens, nowhere).alignment.cpu()
     lengths = batch.source_mask.sum(dim=1).tolist()
     return [
         weights[row, : len(hypothesis.tokens), : lengths[row]].clone()
@@ -115,9 +116,10 @@ def read(model: Translator, pairs: Pairs, batch_size: int, device: torch.device,
     weights: dict[int, np.ndarray] = {}
     for indices in batches(pairs.lengths, batch_size):
         batch = pairs.batch(indices, device)
-        decoded = model.decode(model.encode(batch.source, batch.source_mask), batch.target)
+        encoded = model.encode(batch.source, batch.source_mask)
+        decoded = model.decode(encoded, batch.target, batch.target_mask)
         words = batch.target[batch.target_mask]
-        logits = model.logits(decoded.readout[batch.target_mask]).float()
+        logits = model.logits(decoded.readout).float()
         losses = torch.zeros(batch.target.shape, device=device)
         losses[batch.target_mask] = F.cross_entropy(logits, words, reduction="none")
         nats[indices] = losses.double().sum(dim=1).cpu().numpy()

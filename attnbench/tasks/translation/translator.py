@@ -20,11 +20,17 @@ class Translator(Protocol):
     def encode(self, tokens: Tensor, mask: Tensor) -> Any:
         """Encode sources (b, s), real where ``mask`` is True."""
 
-    def decode(self, encoded: Any, targets: Tensor) -> Any:
-        """Read known targets (b, t); return ``readout`` (b, t, l) and ``alignment`` (b, t, s) or None."""
+    def decode(self, encoded: Any, targets: Tensor, where: Tensor | None = None) -> Any:
+        """Read known targets (b, t); return ``readout`` and ``alignment`` (b, t, s) or None.
+
+        The read-out is (b, t, l), or (n, l): at the positions where ``where`` (b, t) is True.
+        """
 
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
+
+    def nats(self, readout: Tensor, words: Tensor) -> Tensor:
+        """Return the negative log-likelihood of words (n,) at read-outs (n, l), summed."""
 
     def start(self, encoded: Any) -> Any:
         """Return the state of the one empty hypothesis of each sentence."""

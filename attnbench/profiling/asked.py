@@ -1,0 +1,142 @@
+"""From what was typed to the cases of a sweep."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from attnbench.errors import BadInput, unknown
+from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
+from attnbench.profiling.sweep import Asked
+
+DEFAULT = ("additive", "scaled-dot", "decoder:additive", "decoder:fixed-vector")
+"""Mechanisms that tell the story in a few minutes."""
+
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+
+UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+
+
+def sweep(
+    *, device: str, memory_limit: str | None, threads: int | None, out: Path, force: bool, **of_cases: Any
+) -> Asked:
+    """Return the sweep that was asked for; ``of_cases`` is what ``cases`` takes. Raises ``BadInput``."""
+    found = cases(device=device, **of_cases)
+    limit = None if memory_limit is None else memory(memory_limit)
+    if out.suffix != ".csv":
+        raise BadInput(f"--out {out}: name a .csv file; the page and the figure take its name")
+    above = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if above.is_dir() if above == out else not above.is_dir():
+        raise BadInput(f"cannot write {out}: {above} is in the way; choose another --out")
+    if not os.access(above, os.W_OK):
+        raise BadInput(f"cannot write {out}: {above} may not be written; choose another --out")
+    return Asked(found, out, threads, limit, force)
+
+
+def cases(
+    *, mechanisms: str | None, implementations: str | None, lengths: str, batch: str, dim: str, dtype: str,
+    device: str, align: bool | None, backward: bool,
+) -> list[Case]:  # fmt: skip
+    """Return the cases of a sweep; all but ``device``, ``align`` and ``backward`` may be several, by commas.
+
+    ``align`` None is with and without the alignment, where without needs less memory. Raises ``BadInput``
+    for what is unknown or empty.
+    """
+    lines = _lines(_names("--mechanisms", mechanisms), _names("--implementations", implementations), align)
+    sizes = _lengths(lengths), _numbers("--batch", batch), _numbers("--dim", dim), _names("--dtype", dtype)
+    for name in sizes[3]:
+        if name not in DTYPES:
+            raise unknown("data type", name, DTYPES)
+    return [
+        Case(mechanism, implementation, aligned, device, dtype, batch, length, length, dim, direction)
+        for (mechanism, implementation, aligned), length, batch, dim, dtype in product(lines, *sizes)
+        for direction in _directions(mechanism, backward)
+    ]
+
+
+def _directions(mechanism: str, backward: bool) -> tuple[str, ...]:
+    """Return what is measured of a mechanism: a decoder is trained only with gradients."""
+    both = DIRECTIONS[2:] if mechanism.startswith(PREFIX) else DIRECTIONS[:2]
+    return both if backward else both[:1]
+
+
+def _lines(
+    mechanisms: Sequence[str], implementations: Sequence[str], align: bool | None
+) -> list[tuple[str, str, bool]]:
+    """Return mechanism, implementation and alignment of what is wanted; each named one must be among them."""
+    for name in mechanisms:
+        if name not in OFFERED:
+            raise unknown("mechanism", name, OFFERED)
+    known = {name for offered in OFFERED.values() for name in offered}
+    for name in implementations:
+        if name not in known:
+            raise unknown("implementation", name, known)
+    found = [
+        (mechanism, implementation, aligned)
+        for mechanism in mechanisms or DEFAULT
+        for implementation, alignments in OFFERED[mechanism].items()
+        for aligned in alignments
+        if implementation in (implementations or known) and align in (None, aligned)
+    ]
+    for place, named in ((0, mechanisms), (1, implementations)):
+        for name in named:
+            if name not in {line[place] for line in found}:
+                raise BadInput(_without(name, place, mechanisms or DEFAULT, align))
+    if not found:
+        raise BadInput(f"nothing to measure {'with' if align else 'without'} the alignment; leave that out")
+    return found
+
+
+def _without(name: str, place: int, mechanisms: Sequence[str], align: bool | None) -> str:
+    """Return why a mechanism (place 0) or an implementation (1) gives no case."""
+    how = {None: "", True: " with --align", False: " with --no-align"}[align]
+    if place == 0:
+        has = [other for other, alignments in OFFERED[name].items() if align in (None, *alignments)]
+        return f"mechanism {name!r}{how} has the implementations: {', '.join(has) or 'none'}"
+    having = [other for other, offered in OFFERED.items() if align in (None, *offered.get(name, ()))]
+    having = [other for other in having if name in OFFERED[other]]
+    named = ", ".join(mechanisms)
+    return f"none of {named} has the implementation {name!r}{how}; it is offered for: {', '.join(having)}"
+
+
+def _names(option: str, text: str | None) -> list[str]:
+    """Return names without repetition, in order; none for None."""
+    names = list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+    if text is not None and not names:
+        raise BadInput(f"{option} {text!r} names nothing; give names by commas, or leave it out")
+    return names
+
+
+def _numbers(option: str, text: str) -> list[int]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(re.fullmatch(r"[0-9]+", name) and int(name) > 0 for name in names):
+        raise BadInput(f"{option} {text!r}: give whole numbers above 0 by commas, such as 1,4")
+    return list(dict.fromkeys(map(int, names)))
+
+
+def _lengths(text: str) -> list[int]:
+    """Return ``64,100`` as it is, and ``64:1024`` as 64, 128, 256, 512, 1024."""
+    ends = re.fullmatch(r"([0-9]+):([0-9]+)", text.strip())
+    if ends is None:
+        try:
+            return sorted(_numbers("--lengths", text))
+        except BadInput:
+            raise BadInput(
+                f"--lengths {text!r}: give numbers by commas (64,128), or the ends of doublings (64:4096)"
+            ) from None
+    low, high = map(int, ends.groups())
+    if not 0 < low <= high:
+        raise BadInput(f"--lengths {text!r}: the first end must be above 0 and not above the second")
+    return [low << place for place in range((high // low).bit_length())]
+
+
+def memory(text: str) -> int:
+    """Return ``8GiB`` as bytes."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]iB)", text.strip())
+    if found is None or not float(found[1]):
+        raise BadInput(f"--memory-limit {text!r} is no size; write it as 8GiB or 500MiB")
+    return int(float(found[1]) * UNITS[found[2]])

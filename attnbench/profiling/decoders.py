@@ -1,0 +1,101 @@
+"""Whole encoder–decoders, so that the price of attention is seen in place.
+
+Every size of a model is ``dim``; the read-out has half of it, and all words are real.
+
+    b batch   s source and target length   n every size   v vocabulary
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnbench.decoding import beam_search
+from attnbench.profiling.cases import PREFIX, Case
+from attnbench.profiling.measure import Call
+from attnbench.settings import DecodingSettings
+from attnbench.zoo.attention import AdditiveAttention, FixedVector
+from attnbench.zoo.deep_lstm import DeepLSTM
+from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder
+from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
+
+VOCABULARY = 1000
+LAYERS = 4
+"""LSTM layers of either side of the deep LSTM."""
+END = 0
+"""The end symbol; it is barred, so that every output is as long as its source."""
+
+
+def _additive(n: int) -> EncoderDecoder:
+    encoder = BidirectionalEncoder(VOCABULARY, n, n)
+    return _decoder(encoder, AdditiveAttention(n, encoder.annotation, n), n)
+
+
+def _fixed_vector(n: int) -> EncoderDecoder:
+    return _decoder(ForwardEncoder(VOCABULARY, n, n), FixedVector(), n)
+
+
+def _recursive_convolution(n: int) -> EncoderDecoder:
+    return _decoder(RecursiveConvolutionalEncoder(VOCABULARY, n, n), FixedVector(), n)
+
+
+def _deep_lstm(n: int) -> DeepLSTM:
+    return DeepLSTM(source=VOCABULARY, target=VOCABULARY, embedding=n, hidden=n, layers=LAYERS)
+
+
+def _decoder(
+    encoder: BidirectionalEncoder | ForwardEncoder | RecursiveConvolutionalEncoder,
+    attention: AdditiveAttention | FixedVector,
+    n: int,
+) -> EncoderDecoder:
+    return EncoderDecoder(
+        encoder, attention, vocabulary=VOCABULARY, embedding=n, hidden=n, maxout=max(n // 2, 1)
+    )
+
+
+MODELS: dict[str, Callable[[int], EncoderDecoder | DeepLSTM]] = {
+    "additive": _additive,
+    "fixed-vector": _fixed_vector,
+    "deep-lstm": _deep_lstm,
+    "recursive-convolution": _recursive_convolution,
+}
+"""Name to what makes a model of a size."""
+
+
+def build(case: Case) -> Call:
+    """Return a training step, or the greedy decoding of a batch into outputs as long as their sources."""
+    model: nn.Module = MODELS[case.mechanism.removeprefix(PREFIX)](case.dim)
+    model = model.to(case.device, getattr(torch, case.dtype))
+    shape = (case.batch, case.keys)
+    sources, targets = (torch.randint(END + 1, VOCABULARY, shape, device=case.device) for _ in range(2))
+    mask = torch.ones(shape, dtype=torch.bool, device=case.device)
+    if case.direction == "decode":
+        return lambda: decode(model.eval(), sources, mask)
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    return lambda: train(model, optimizer, sources, mask, targets)
+
+
+def train(
+    model: nn.Module, optimizer: torch.optim.Optimizer, sources: Tensor, mask: Tensor, targets: Tensor
+) -> Tensor:
+    """Take one step towards the targets (b, s) of the sources (b, s); return the loss before it."""
+    readout, _ = model.decode(model.encode(sources, mask), targets)  # type: ignore[operator]
+    logits: Tensor = model.logits(readout)  # type: ignore[operator]
+    loss = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def decode(model: nn.Module, sources: Tensor, mask: Tensor) -> list[list[int]]:
+    """Return a greedy output for each source (b, s), as long as it."""
+    with torch.inference_mode():
+        encoded = model.encode(sources, mask)  # type: ignore[operator]
+        settings = DecodingSettings(beam=1, max_length_ratio=1.0)
+        found = beam_search(model, encoded, mask.sum(dim=1), settings, end=END, barred=[END])  # type: ignore[arg-type]
+    return [hypothesis.tokens for hypothesis in found]

@@ -1,0 +1,56 @@
+"""Attention mechanisms with interchangeable normalisers, all with one interface; see ``interface``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attnbench.zoo.additive import masked_softmax
+from attnbench.zoo.attention.additive import AdditiveAttention, ConcatAttention
+from attnbench.zoo.attention.fixed import FixedVector
+from attnbench.zoo.attention.interface import Attended, Mechanism, Memory
+from attnbench.zoo.attention.location import LocationAwareAttention
+from attnbench.zoo.attention.multiplicative import DotAttention, GeneralAttention, ScaledDotAttention
+from attnbench.zoo.attention.normalisers import (
+    Drawn,
+    Hard,
+    Normaliser,
+    Previous,
+    Sharpened,
+    Smoothed,
+    Softmax,
+    Windowed,
+)
+
+__all__ = [
+    "MECHANISMS",
+    "AdditiveAttention",
+    "Attended",
+    "ConcatAttention",
+    "DotAttention",
+    "Drawn",
+    "FixedVector",
+    "GeneralAttention",
+    "Hard",
+    "LocationAwareAttention",
+    "Mechanism",
+    "Memory",
+    "Normaliser",
+    "Previous",
+    "ScaledDotAttention",
+    "Sharpened",
+    "Smoothed",
+    "Softmax",
+    "Windowed",
+    "masked_softmax",
+]
+
+MECHANISMS: dict[str, Callable[[int, int, int], Mechanism]] = {
+    "none": lambda query, annotation, size: FixedVector(),
+    "additive": AdditiveAttention,
+    "dot": lambda query, annotation, size: DotAttention(query, annotation),
+    "scaled-dot": lambda query, annotation, size: ScaledDotAttention(query, annotation),
+    "general": lambda query, annotation, size: GeneralAttention(query, annotation),
+    "concat": ConcatAttention,
+    "location": LocationAwareAttention,
+}
+"""Name to what makes the mechanism from the query's, the annotations' and the alignment's size."""

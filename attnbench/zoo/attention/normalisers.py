@@ -1,0 +1,170 @@
+"""What turns energies into an alignment: softmax, and what has been put in its place.
+
+A normaliser is called with energies, the mask and its state from the step before (None at the first):
+
+    alignment, state = normaliser(energy, mask, state)
+
+It may be exchanged on a trained mechanism, such as for a window at decoding time. Every alignment is zero
+where the mask is False, and throughout where it is False throughout.
+
+    b batch   s source length   k queries
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnbench.zoo.additive import masked_softmax
+
+
+def first_alignment(energy: Tensor, mask: Tensor) -> Tensor:
+    """Return the alignment before the first step: all weight on the first real token.
+
+    That is what the authors' code of Chorowski et al. (2015) does; the paper does not say. The result has
+    the shape (b, k, s) and kind of ``energy``; ``mask`` is (b, 1, s).
+    """
+    first = F.one_hot(mask.int().argmax(dim=-1), mask.shape[-1]) * mask
+    return first.to(energy.dtype).expand_as(energy)
+
+
+class Normaliser(nn.Module):
+    """Makes an alignment of energies."""
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Return the alignment (b, k, s) of energies (b, k, s), and the next state.
+
+        ``mask`` (b, 1, s) is True at real source tokens.
+        """
+        raise NotImplementedError
+
+
+class Softmax(Normaliser):
+    """alpha_j = exp(e_j) / sum_l exp(e_l)."""
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Return the alignment; there is no state."""
+        return masked_softmax(energy, mask), None
+
+
+class Sharpened(Normaliser):
+    """alpha_j = exp(beta e_j) / sum_l exp(beta e_l), over the best few (Chorowski et al. 2015, 2.3)."""
+
+    def __init__(self, beta: float = 1.0, keep: int | None = None) -> None:
+        """Sharpen by the inverse temperature ``beta``, and to the ``keep`` largest energies; None: all."""
+        super().__init__()
+        if beta <= 0:
+            raise ValueError(f"beta is {beta}; an inverse temperature is above 0")
+        if keep is not None and keep < 1:
+            raise ValueError(f"keep is {keep}; at least 1 energy must be kept")
+        self.beta, self.keep = beta, keep
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Return the alignment; there is no state."""
+        if self.keep is not None and self.keep < energy.shape[-1]:
+            ranked = energy.masked_fill(~mask, torch.finfo(energy.dtype).min)
+            best = ranked.topk(self.keep, dim=-1).indices
+            mask = mask & torch.zeros_like(energy, dtype=torch.bool).scatter(-1, best, True)
+        return masked_softmax(self.beta * energy, mask), None
+
+
+class Smoothed(Normaliser):
+    """alpha_j = sigma(e_j + b) / sum_l sigma(e_l + b), sigma the logistic (Chorowski et al. 2015, 2.3).
+
+    The bias b, a single weight that starts at 0, is the authors' code's; the paper prints none.
+    """
+
+    def __init__(self) -> None:
+        """Make the bias b ()."""
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Return the alignment; there is no state."""
+        return masked_softmax(F.logsigmoid(energy + self.bias), mask), None
+
+
+class Previous(NamedTuple):
+    """The state of what reads the alignment of the step before."""
+
+    alignment: Tensor
+    """(b, k, s)."""
+    normaliser: Any
+    """The state of the normaliser within."""
+
+
+class Windowed(Normaliser):
+    """Only tokens p - w to p + w - 1 get weight, p the median of the alignment of the step before.
+
+    Chorowski et al. (2015), 2.3. The median is the first token where the weights up to it reach a half.
+    Before the first step all weight is on the first real token, so it sees the first w. All tokens are
+    scored and those outside left out: the window saves no time here.
+    """
+
+    def __init__(self, width: int, normaliser: Normaliser | None = None) -> None:
+        """See w = ``width`` tokens to either side, p among those to the right; None is ``Softmax()``."""
+        super().__init__()
+        if width < 2:
+            raise ValueError(f"width is {width}; a window that ends at the median never moves on: at least 2")
+        self.width = width
+        self.normaliser = Softmax() if normaliser is None else normaliser
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Previous | None = None) -> tuple[Tensor, Previous]:
+        """Return the alignment, and it with the inner normaliser's state as the state."""
+        before, inner = (first_alignment(energy, mask), None) if state is None else state
+        median = (before.float().cumsum(dim=-1) >= 0.5).int().argmax(dim=-1, keepdim=True)  # [b, k, 1]
+        offset = torch.arange(energy.shape[-1], device=energy.device) - median  # [b, k, s]
+        window = (offset >= -self.width) & (offset < self.width)
+        alignment, inner = self.normaliser(energy, mask & window, inner)
+        return alignment, Previous(alignment, inner)
+
+
+class Drawn(NamedTuple):
+    """What the drawing of tokens leaves for the gradient; sums over the steps so far."""
+
+    log_probability: Tensor
+    """(b, k): log p of the drawn tokens."""
+    entropy: Tensor
+    """(b, k): of the distributions that they were drawn from, in nats."""
+
+
+class Hard(Normaliser):
+    """All weight on one token: drawn from the softmax in training, the most likely one in evaluation.
+
+    Xu et al. (2015), 4.1. No gradient goes from the alignment to the energies: a draw has none. Learning
+    them is left to the caller, who gets as the state what the paper's rule needs. With R = log p(y | drawn)
+    of a sentence, b a moving average of R, and the last step's state, it is to minimise
+
+        - R - lambda_r (R.detach() - b) state.log_probability - lambda_e state.entropy
+
+    With lambda_r 1 and lambda_e 0 that is, from one draw, an unbiased estimate of equation 11. Draws come
+    from torch's generator of the device. Many queries may be taken at once, without a state; the sums are
+    then each query's own.
+    """
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Drawn | None = None) -> tuple[Tensor, Drawn]:
+        """Return the one-hot alignment, and the sums as the state."""
+        lowest = torch.finfo(energy.dtype).min
+        logs = energy.masked_fill(~mask, lowest).log_softmax(dim=-1).masked_fill(~mask, 0)
+        probability = logs.exp() * mask
+        race = torch.empty_like(probability).exponential_() if self.training else 1.0
+        chosen = (probability.detach() / race).argmax(dim=-1)  # the first arrival of Poisson processes
+        alignment = F.one_hot(chosen, energy.shape[-1]).to(energy.dtype) * mask
+        drawn = Drawn((logs * alignment).sum(dim=-1), -(probability * logs).sum(dim=-1))
+        if state is not None:
+            drawn = Drawn(state.log_probability + drawn.log_probability, state.entropy + drawn.entropy)
+        return alignment, drawn
+
+
+def glimpse(
+    energy: Tensor, values: Tensor, mask: Tensor, normaliser: Normaliser, state: Any
+) -> tuple[Tensor, Tensor, Any]:
+    """Return context (b, k, d), alignment (b, k, s) and the normaliser's next state.
+
+    From energies (b, k, s), values (b, s, d) and the mask (b, s).
+    """
+    alignment, state = normaliser(energy, mask.unsqueeze(1), state)
+    return alignment @ values.to(alignment.dtype), alignment, state
