@@ -86,6 +86,7 @@ def test_ctrl_c_ends_with_one_line_and_keeps_the_rows(tmp_path: Path) -> None:
     command = subprocess.Popen(
         [Path(sys.executable).with_name("attnbench"), *lengths],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job of a script ignores it
     )  # fmt: skip
     until = time.monotonic() + 60
     while not out.exists() and time.monotonic() < until and command.poll() is None:
