@@ -102,6 +102,7 @@ PAPER = Paper(
     printed=PRINTED,
     headline="accuracy",
     decodings=("argmax",),
+    views=("length", "target-length"),
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     deviations=(
         "Without `data.vectors` there are no given word vectors: all training words have learned ones. Below "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 
@@ -107,7 +108,9 @@ def _above(evidence: Evidence, metric: str) -> Part:
 def _lead(evidence: Evidence, system: str, other: str, name: str = "") -> Part:
     """Return the part that a system is more accurate than another."""
     lead = _score(evidence, system, "accuracy") - _score(evidence, other, "accuracy")
-    return _part(evidence, name, lead, system, other)
+    test = evidence.main_test("accuracy")
+    said = evidence.mcnemar(system, other, "accuracy", DECODING, test)
+    return replace(_part(evidence, name, lead, system, other), note=said)
 
 
 def _score(evidence: Evidence, system: str, metric: str, low: float = -inf, high: float = inf) -> Estimate:

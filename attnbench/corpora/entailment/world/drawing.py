@@ -168,7 +168,7 @@ def _of_another(rng: random.Random, fact: Fact) -> Fact:
 
 
 def _foil_event(rng: random.Random, form: Form, asked: Did, given: Fact) -> Did:
-    """Return an event of this form, with the words of ``asked`` that ``given`` lacks where they fit the form."""
+    """Return an event of this form, with words of ``asked`` that ``given`` lacks where they fit it."""
     fact = draw(rng, form)
     assert isinstance(fact, Did)
     agent, verb, patient = (
