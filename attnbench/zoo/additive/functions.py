@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-QUERIES = 128
+QUERIES = 256
 """How many queries at once have their alignments held when only contexts are asked for."""
 
 
