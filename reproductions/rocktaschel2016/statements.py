@@ -94,7 +94,7 @@ CLAIMS: tuple[Claim, ...] = (
         name="words-find-themselves",
         statement="Reading word by word, the strongest weight of a hypothesis word that also stands in the "
         "premise falls on that word far more often than chance.",
-        location="Figure 3 (examples, no number)",
+        location="Figure 3 (unverified; examples, no number)",
         check=f"{_CHECKS}:words_find_themselves",
         unit="share",
         margin=0.2,
@@ -104,7 +104,7 @@ CLAIMS: tuple[Claim, ...] = (
         name="words-find-what-settles-them",
         statement="Reading word by word, the strongest weight of a hypothesis word that decides the label "
         "falls on a premise word that settles it far more often than chance.",
-        location="Figure 3 (examples, no number)",
+        location="Figure 3 (unverified; examples, no number)",
         check=f"{_CHECKS}:words_find_what_settles_them",
         unit="share",
         margin=0.2,
@@ -114,7 +114,7 @@ CLAIMS: tuple[Claim, ...] = (
         name="one-look-flattens-on-long-premises",
         statement="The alignment of attention is flatter on premises of more than 20 words than on those of "
         "up to 10, and more so than that of word-by-word attention.",
-        location="Figure 2 and Figure 3 (examples, no number)",
+        location="Figure 2 and Figure 3 (unverified; examples, no number)",
         check=f"{_CHECKS}:one_look_flattens_on_long_premises",
         unit="share of the largest entropy",
         margin=0.02,
@@ -124,7 +124,7 @@ CLAIMS: tuple[Claim, ...] = (
         name="unrelated-pairs-look-at-function-words",
         statement="Where hypothesis and premise share no content word, more of word-by-word attention lies "
         "on function words than where they do, beyond what an even attention would put there.",
-        location="Figure 3 (examples, no number)",
+        location="Figure 3 (unverified; examples, no number)",
         check=f"{_CHECKS}:unrelated_pairs_look_at_function_words",
         unit="share",
         margin=0.05,
