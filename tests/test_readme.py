@@ -128,3 +128,25 @@ def test_the_options_of_the_others_exist(
 def test_linked_files_exist() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_mechanism_shown_decodes() -> None:
+    """The example of a mechanism, as it stands in the README, in a decoder that trains and steps."""
+    import torch
+
+    from attnbench.zoo import attention
+    from attnbench.zoo.encoder_decoder import EncoderDecoder
+    from attnbench.zoo.recurrent import ForwardEncoder
+
+    (shown,) = re.findall(r"```python\n(class DotAttention.*?)```", README, re.DOTALL)
+    names = {name: getattr(attention, name) for name in ("Mechanism", "Memory", "masked_softmax")}
+    exec(shown, names)
+    encoder = ForwardEncoder(9, 4, 6)
+    sizes = {"vocabulary": 7, "embedding": 4, "hidden": 6, "maxout": 5}
+    model = EncoderDecoder(encoder, names["DotAttention"](), **sizes)  # type: ignore[operator]
+    encoded = model.encode(torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.bool))
+    decoded = model.decode(encoded, torch.tensor([[4, 5]]))
+    assert decoded.alignment is not None
+    torch.testing.assert_close(decoded.alignment.sum(dim=-1), torch.ones(1, 2))
+    logits, _, _ = model.step(encoded, model.start(encoded), None)
+    torch.testing.assert_close(logits[:, 0], model.logits(decoded.readout)[:, 0])

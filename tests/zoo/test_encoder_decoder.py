@@ -211,3 +211,26 @@ def test_a_frozen_context_reduces_rnnsearch_to_rnnencdec(build: Build, pad: Pad)
         assert theirs is not None and weight.grad is not None
         shared = theirs[tuple(slice(size) for size in weight.shape)]
         torch.testing.assert_close(shared, weight.grad, atol=1e-11, rtol=1e-9)
+
+
+def test_training_holds_no_comparison_of_every_step(build: Build, pad: Pad) -> None:
+    """The largest tensor of a training step is smaller than (b, t, s, a)."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    largest = 0
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            nonlocal largest
+            out = func(*args, **(kwargs or {}))
+            for tensor in out if isinstance(out, tuple | list) else [out]:
+                if isinstance(tensor, Tensor):
+                    largest = max(largest, tensor.numel())
+            return out
+
+    model = build("search")
+    (source, mask), (target, _) = pad([[3] * 40] * 2), pad([[4] * 40] * 2)
+    size = len(model.attention.energy)
+    with Watch():
+        model.decode(model.encode(source, mask), target).readout.sum().backward()
+    assert 2 * 40 * size <= largest < 2 * 40 * 40 * size / 2
