@@ -27,8 +27,8 @@ class BahdanauModel:
     reverse: bool = True
     """Whether sutskever2014 reads the source's words from last to first."""
     attention_implementation: str = "auto"
-    """How RNNsearch's attention is computed: ``auto``, which in training is a loop with its gradient written
-    out; or, at every step, ``naive``, ``compiled``, ``blocked`` or ``fused``. The last two hold the least."""
+    """How RNNsearch's attention is computed: ``auto``, in training a loop with its gradient written out that
+    holds nothing of a step; or, step by step, ``naive``, ``compiled``, ``blocked`` or ``fused``."""
     initialisation: str = "paper"
     """``paper``: each system as its own paper draws it; or ``fan-in`` (ours): Gaussian with variance
     1/inputs, embeddings with deviation 0.1."""
