@@ -104,6 +104,17 @@ class Combined(nn.Module):
         return torch.tanh(self.read(read) + self.state(state))
 
 
+def bend(attention: AdditiveAttention) -> None:
+    """Start W_y and W_h large enough for the sums inside the tanh to lie where it bends.
+
+    An LSTM's states are small: between torch's small weights the tanh is all but linear, its scores are a sum
+    of what the query says and what the annotation says, and the softmax cancels the query's part. Then no
+    word can look for another, and the gradients hardly tell how it might.
+    """
+    for part in (attention.key, attention.query):
+        nn.init.normal_(part.weight, std=3.5 * part.in_features**-0.5)
+
+
 class OneLook(nn.Module):
     """Attention: the last state looks at the premise once."""
 
@@ -111,6 +122,7 @@ class OneLook(nn.Module):
         """Make W_y, W_h, W_p, W_x (k, k) and w (k)."""
         super().__init__()
         self.attention = AdditiveAttention(hidden, hidden, hidden)
+        bend(self.attention)
         self.combined = Combined(hidden)
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
@@ -128,6 +140,7 @@ class LookPerWord(nn.Module):
         """Make W_y, W_h, W_r, W_t, W_p, W_x (k, k) and w (k)."""
         super().__init__()
         self.attention = WordByWordAttention(hidden)
+        bend(self.attention.attention)
         self.combined = Combined(hidden)
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.pair_reader import Inputs, LastState, LookPerWord, OneLook, PairReader, Read
+from attnbench.zoo.attention import AdditiveAttention
+from attnbench.zoo.pair_reader import Inputs, LastState, LookPerWord, OneLook, PairReader, Read, bend
 from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
 from attnbench.zoo.word_vectors import WordVectors
 
@@ -178,6 +179,28 @@ def test_an_empty_sentence_is_no_accident(draw: Draw, pad: Pad, look: str) -> No
     logits.sum().backward()
     assert logits.isfinite().all()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+
+
+def _answers_to_the_query(attention: AdditiveAttention) -> float:
+    """Share of the scores' variance over annotations that no score of the annotation alone explains."""
+    states = 0.3 * torch.randn(2, 40, 100, generator=torch.Generator().manual_seed(0))
+    queries, keys = attention.query(states[0]), attention.key(states[1])
+    scores = torch.tanh(queries[:, None] + keys) @ attention.energy  # [query, key]
+    scores = scores - scores.mean(dim=1, keepdim=True)  # what the softmax sees
+    return float((scores - scores.mean(dim=0)).square().mean() / scores.square().mean())
+
+
+@torch.no_grad()
+def test_a_look_s_first_scores_bend_with_the_query() -> None:
+    """Without it, one annotation wins for whatever query."""
+    torch.manual_seed(0)
+    plain = AdditiveAttention(100, 100, 100)
+    bent = AdditiveAttention(100, 100, 100)
+    bend(bent)
+    assert _answers_to_the_query(plain) < 0.005
+    assert 0.1 < _answers_to_the_query(bent) < 0.5
+    for look in (OneLook(100).attention, LookPerWord(100).attention.attention):
+        assert 0.1 < _answers_to_the_query(look) < 0.5
 
 
 @pytest.mark.parametrize("look", ["none", "one", "per-word"])

@@ -62,8 +62,11 @@ from attnbench.corpora.entailment.world import LABELS, Asked, Pair, lexicon, way
 BINS = ((4, 10), (11, 20), (21, 30), (31, 40), (41, 50))
 """First and last premise length, in words, of each bin of a test set."""
 
-SHORT, LONG = (4, 14), (4, 40)
-"""First and last premise length of either half of the training pairs; the last bin of a test goes beyond."""
+SPANS = ((4, 10), (4, 14), (4, 24), (4, 40))
+"""First and last premise length of each quarter of the training pairs; the last bin of a test goes beyond.
+
+Many are short: there it is learned first to read one sentence beside another.
+"""
 
 KEPT = 8
 """One in so many combinations of a noun with a verb or value is kept for the test set ``unseen``."""
@@ -79,12 +82,12 @@ FEATURES = Features(
 )
 
 
-def entailment(seed: int = 0, train: int = 30_000, valid: int = 500, test_per_bin: int = 200) -> DatasetDict:
+def entailment(seed: int = 0, train: int = 30_000, valid: int = 1000, test_per_bin: int = 200) -> DatasetDict:
     """Return pairs of a premise and a hypothesis with labels and gold links.
 
     Args:
         seed: changes every pair; the lexicon stays.
-        train, valid: pairs in these splits; half have premises of 4 to 14 words, half of 4 to 40.
+        train, valid: pairs in these splits, as many from each of ``SPANS``, but for chance.
         test_per_bin: pairs in each of ``BINS`` for the test sets ``test`` and ``unseen``; sorted by bin.
 
     All lengths of a span are as likely, from the words that the deciding clause takes. Labels take turns, so
@@ -100,7 +103,7 @@ def entailment(seed: int = 0, train: int = 30_000, valid: int = 500, test_per_bi
         splits[name] = _pairs(f"{seed}/{name}", spans, seen, name)
     for name, number in (("valid", valid), ("train", train)):
         rng = random.Random(f"{seed}/{name}/lengths")
-        spans = [(SHORT if rng.random() < 0.5 else LONG, turn) for turn in range(number)]
+        spans = [(SPANS[int(rng.random() * len(SPANS))], turn) for turn in range(number)]
         splits[name] = _pairs(f"{seed}/{name}", spans, seen, name)
     return DatasetDict({name: _columns(name, splits[name]) for name in ("train", "valid", "test", "unseen")})
 
@@ -154,7 +157,8 @@ def description() -> str:
         f"{len(values)} adjectives in opposites, {len(lexicon.COLOURS)} colours with a shade each, "
         f"{len(lexicon.CLASSES['place']['L'])} places, {len(lexicon.NUMBERS)} numbers, 4 quantifiers, "
         f"{len(lexicon.SYNONYMS)} synonyms; {len(ways.fitted())} ways to a label.\n"
-        f"Training and validation have premises of {LONG[0]} to {LONG[1]} words, half of them of at most "
-        f"{SHORT[1]}; each test set has bins of ten from {BINS[0][0]} to {BINS[-1][1]}. The test set unseen "
-        "has pairs of noun and predicate that no other hypothesis has."
+        f"Training and validation have premises of {SPANS[0][0]} to {SPANS[-1][1]} words, a quarter each of "
+        f"at most {', '.join(str(last) for _, last in SPANS)}; each test set has bins of ten from "
+        f"{BINS[0][0]} to {BINS[-1][1]}. The test set unseen has pairs of noun and predicate that no other "
+        "hypothesis has."
     )
