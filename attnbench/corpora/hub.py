@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
-from datasets import Dataset, IterableDataset
+from datasets import Dataset, DatasetDict, IterableDataset
 
-from attnbench.corpora import HubReference, parse_hub
+from attnbench.corpora import HubReference, parse_hub, splits
+from attnbench.corpora.splits import Doomed
 from attnbench.errors import BadInput
 
 Splits = Mapping[str, Dataset | IterableDataset]
+
+Columns = Callable[[pa.Table, Dataset | IterableDataset, str], dict[str, pa.Array | pa.ChunkedArray]]
+"""A task's columns of some rows of a split; the text names the set, for errors."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TIMEOUT_SECONDS = 20
@@ -40,7 +44,48 @@ def load(reference: str, streaming: bool) -> tuple[Splits, str]:
         return load_dataset(hub.repository, hub.config, revision=revision, streaming=streaming), revision
 
 
-def batches(dataset: Dataset | IterableDataset, reference: str) -> Iterator[pa.Table]:
+def corpus(
+    opened: Splits,
+    names: Mapping[str, tuple[str, ...]],
+    reference: str,
+    columns: Columns,
+    *,
+    unfit: Mapping[str, Doomed],
+    never: Mapping[str, Doomed] | None = None,
+    limit: int | None = None,
+    scratch: Path | None = None,
+) -> DatasetDict:
+    """Return opened splits of the hub's set as a corpus of ours.
+
+    Args:
+        opened: see ``load``; ``reference`` names the set in errors.
+        names: splits of the hub's set for ``train``, ``valid`` (joined), ``test`` (each a test set).
+        columns: a task's columns; an example's id is ``SPLIT/ROW``, counted from 1.
+        unfit: what is left out of ``train``; see ``splits.Writer.add``.
+        never: what is left out of the other splits.
+        limit: read at most so many training pairs.
+        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
+    """
+    where = f"hub:{reference}"
+    chosen = splits.choose(names, opened.keys(), where)
+
+    def read(*split: str) -> Iterator[pa.Table]:
+        for name in split:
+            start = 1
+            for table in _batches(opened[name], reference):
+                ids = splits.ids(name, start, table.num_rows)
+                yield pa.table({"id": ids, **columns(table, opened[name], where)})
+                start += table.num_rows
+
+    writer = splits.Writer(scratch)
+    writer.add("train", splits.first(read(*chosen["train"]), limit), f"{where}: training split", unfit)
+    writer.add("valid", read(*chosen["valid"]), f"{where}: validation split", never)
+    for name, key in splits.keys_of_tests(chosen["test"]).items():
+        writer.add(key, read(name), f"{where}: test set {name}", never)
+    return writer.splits
+
+
+def _batches(dataset: Dataset | IterableDataset, reference: str) -> Iterator[pa.Table]:
     """Yield a downloaded or streamed split batch by batch."""
     with _refusing(reference):
         yield from dataset.with_format("arrow").iter(batch_size=_BATCH)

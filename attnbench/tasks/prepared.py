@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from datasets import Dataset, DatasetDict
 
@@ -52,6 +53,12 @@ def stamp(path: Path) -> list[Any]:
     return [str(path), path.stat().st_size, path.stat().st_mtime_ns]
 
 
+def chosen(settings: Any) -> dict[str, tuple[str, ...]]:
+    """Return the names that a task's ``data`` settings give for a split, where they give any."""
+    names = {"train": settings.train, "valid": settings.valid, "test": settings.test}
+    return {split: given for split, given in names.items() if given}
+
+
 def about(source: Source, splits: DatasetDict, revision: str | None) -> dict[str, Any]:
     """Return what is said about any corpus; ``revision`` is a hub's."""
     return {
@@ -67,3 +74,8 @@ def about(source: Source, splits: DatasetDict, revision: str | None) -> dict[str
 def batches(split: Dataset) -> Iterator[pa.Table]:
     """Yield a split as Arrow tables of at most 1,000 rows."""
     yield from split.with_format("arrow").iter(batch_size=_BATCH)
+
+
+def spread(split: Dataset, count: int) -> Dataset:
+    """Return at most ``count`` rows of a split, spread evenly over it."""
+    return split.select(np.linspace(0, len(split) - 1, min(count, len(split))).astype(np.int64))

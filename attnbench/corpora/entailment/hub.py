@@ -6,13 +6,13 @@ did not agree. Seen at https://huggingface.co/datasets/stanfordnlp/snli/blob/mai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 from datasets import ClassLabel, Dataset, DatasetDict, IterableDataset
 
-from attnbench.corpora import hub, splits
+from attnbench.corpora import hub
 from attnbench.corpora.entailment.labels import LABELS, NONE, UNFIT, UNLABELLED
 from attnbench.errors import BadInput
 
@@ -27,51 +27,30 @@ def entailment(
 
     Args:
         reference: ``OWNER/NAME[:CONFIG][@REVISION]``; see ``hub.load``.
-        names: splits of the hub's set for ``train``, ``valid`` (joined), ``test`` (each a test set).
+        names, scratch: see ``hub.corpus``.
         limit: read at most so many training pairs, and stream, so that a large set is not downloaded.
-        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
 
-    Pairs labelled -1 are left out of every split, pairs with a blank side of ``train``. An example's id is
-    ``SPLIT/ROW``, counted from 1.
+    Pairs labelled -1 are left out of every split, pairs with a blank side of ``train``.
     """
     opened, revision = hub.load(reference, streaming=limit is not None)
-    where = f"hub:{reference}"
-    chosen = splits.choose(names, opened.keys(), where)
-
-    def read(split: str) -> Iterator[pa.Table]:
-        for name in chosen[split]:
-            yield from _read(opened[name], name, reference)
-
-    writer = splits.Writer(scratch)
-    writer.add("train", splits.first(read("train"), limit), f"{where}: training split", UNFIT)
-    writer.add("valid", read("valid"), f"{where}: validation split", UNLABELLED)
-    for name, key in splits.keys_of_tests(chosen["test"]).items():
-        test = _read(opened[name], name, reference)
-        writer.add(key, test, f"{where}: test set {name}", UNLABELLED)
-    return writer.splits, revision
+    pairs = hub.corpus(
+        opened, names, reference, _columns, unfit=UNFIT, never=UNLABELLED, limit=limit, scratch=scratch
+    )
+    return pairs, revision
 
 
-def _read(dataset: Dataset | IterableDataset, name: str, reference: str) -> Iterator[pa.Table]:
-    """Yield columns id, premise, hypothesis, label batch by batch, from a downloaded or a streamed split."""
-    feature = (dataset.features or {}).get("label")
+def _columns(
+    table: pa.Table, split: Dataset | IterableDataset, where: str
+) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """Return columns premise, hypothesis, label; a missing text is a blank one."""
+    feature = (split.features or {}).get("label")
     known = feature.names if isinstance(feature, ClassLabel) else LABELS
-    start = 1
-    for table in hub.batches(dataset, reference):
-        yield _columns(table, name, start, known, f"hub:{reference}")
-        start += table.num_rows
-
-
-def _columns(table: pa.Table, name: str, start: int, known: Sequence[str], where: str) -> pa.Table:
-    """Return columns id, premise, hypothesis, label; a missing text is a blank one."""
-    columns = {"id": splits.ids(name, start, table.num_rows)}
     for column in ("premise", "hypothesis", "label"):
         if column not in table.column_names:
             raise BadInput(f"{where} has no column {column!r}, only {', '.join(table.column_names)}")
-        columns[column] = table[column]
-    for side in ("premise", "hypothesis"):
-        columns[side] = columns[side].cast(pa.string()).fill_null("")
-    labels = [_label(value, known, where) for value in columns["label"].to_pylist()]
-    return pa.table(columns | {"label": pa.array(labels, pa.string())})
+    sides = {side: table[side].cast(pa.string()).fill_null("") for side in ("premise", "hypothesis")}
+    labels = [_label(value, known, where) for value in table["label"].to_pylist()]
+    return sides | {"label": pa.array(labels, pa.string())}
 
 
 def _label(value: int | None, known: Sequence[str], where: str) -> str:

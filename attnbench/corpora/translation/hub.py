@@ -7,7 +7,7 @@ https://huggingface.co/datasets/bentrevett/multi30k/blob/main/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,11 +29,10 @@ def translation(
     Args:
         reference: ``OWNER/NAME[:CONFIG][@REVISION]``; see ``hub.load``.
         languages: source and target.
-        names: splits of the hub's set for ``train``, ``valid`` (joined), ``test`` (each a test set).
+        names, scratch: see ``hub.corpus``.
         limit: read at most so many training pairs, and stream, so that a large set is not downloaded.
-        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
 
-    Pairs with a blank side are left out of ``train`` only. An example's id is ``SPLIT/ROW``, counted from 1.
+    Pairs with a blank side are left out of ``train`` only.
     """
     opened, revision = hub.load(reference, streaming=limit is not None)
     return corpus(opened, languages, names, reference, limit, scratch), revision
@@ -48,37 +47,20 @@ def corpus(
     scratch: Path | None = None,
 ) -> DatasetDict:
     """Return opened splits of the hub's set as a corpus of ours; ``reference`` names it in errors."""
-    where = f"hub:{reference}"
-    chosen = splits.choose(names, opened.keys(), where)
 
-    def read(split: str) -> Iterator[pa.Table]:
-        for name in chosen[split]:
-            yield from _read(opened[name], name, languages, reference)
+    def columns(
+        table: pa.Table, split: Dataset | IterableDataset, where: str
+    ) -> dict[str, pa.Array | pa.ChunkedArray]:
+        return _columns(table, languages, where)
 
-    writer = splits.Writer(scratch)
-    train = splits.first(read("train"), limit)
-    writer.add("train", train, f"{where}: training split", splits.blank("source", "target"))
-    writer.add("valid", read("valid"), f"{where}: validation split")
-    for name, key in splits.keys_of_tests(chosen["test"]).items():
-        test = _read(opened[name], name, languages, reference)
-        writer.add(key, test, f"{where}: test set {name}")
-    return writer.splits
+    unfit = splits.blank("source", "target")
+    return hub.corpus(opened, names, reference, columns, unfit=unfit, limit=limit, scratch=scratch)
 
 
-def _read(
-    dataset: Dataset | IterableDataset, name: str, languages: tuple[str, str], reference: str
-) -> Iterator[pa.Table]:
-    """Yield columns id, source, target batch by batch, from a downloaded or a streamed split."""
-    start = 1
-    for table in hub.batches(dataset, reference):
-        yield _columns(table, name, start, languages, f"hub:{reference}")
-        start += table.num_rows
-
-
-def _columns(table: pa.Table, name: str, start: int, languages: tuple[str, str], where: str) -> pa.Table:
-    """Return columns id, source, target; a missing text is a blank one."""
+def _columns(table: pa.Table, languages: tuple[str, str], where: str) -> dict[str, pa.ChunkedArray]:
+    """Return columns source and target; a missing text is a blank one."""
     table = table.flatten()
-    columns = {"id": splits.ids(name, start, table.num_rows)}
+    columns = {}
     for ours, language in zip(("source", "target"), languages, strict=True):
         theirs = next((c for c in (f"translation.{language}", language) if c in table.column_names), None)
         if theirs is None:
@@ -87,4 +69,4 @@ def _columns(table: pa.Table, name: str, start: int, languages: tuple[str, str],
                 f"{where} has no text in {language!r}, only {held}; set data.languages, such as en-fr"
             )
         columns[ours] = table[theirs].cast(pa.string()).fill_null("")
-    return pa.table(columns)
+    return columns

@@ -59,8 +59,7 @@ def read(
     if source.kind == "embedded":
         sizes = {} if settings.limit is None else {"train": settings.limit}
         return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes), None
-    names = {"train": settings.train, "valid": settings.valid, "test": settings.test}
-    given = {split: files for split, files in names.items() if files}
+    given = prepared.chosen(settings)
     if source.kind == "hub":
         return hub.entailment(source.location, given, settings.limit, scratch)
     return files.sentence_pairs(Path(source.location).expanduser(), given, settings.limit, scratch), None

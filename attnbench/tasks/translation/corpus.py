@@ -56,8 +56,7 @@ def read(
     if source.kind == "embedded":
         sizes = {} if settings.limit is None else {"train": settings.limit}
         return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
-    names = {"train": settings.train, "valid": settings.valid, "test": settings.test}
-    given = {split: files for split, files in names.items() if files}
+    given = prepared.chosen(settings)
     first, second = settings.pair
     if source.kind == "hub":
         return hub.translation(source.location, (first, second), given, settings.limit, scratch)

@@ -14,6 +14,7 @@ from datasets import Dataset
 from torch import Tensor
 
 from attnbench.errors import BadInput
+from attnbench.tasks.prepared import spread
 from attnbench.tasks.ragged import Ragged, column, words
 from attnbench.zoo.graphs import LENGTHS
 
@@ -53,8 +54,7 @@ class Pairs:
 
     def sample(self, count: int) -> Pairs:
         """Return at most ``count`` of the pairs, spread evenly over the split."""
-        rows = np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64)
-        return Pairs(self.dataset.select(rows))
+        return Pairs(spread(self.dataset, count))
 
     def batch(self, indices: np.ndarray, device: torch.device) -> Batch:
         """Return the pairs at ``indices`` as one batch."""
