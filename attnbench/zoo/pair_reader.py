@@ -72,11 +72,12 @@ class Inputs(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, words: Tensor, before: Tensor | None = None) -> Tensor:
-        """Return the inputs of packed words: (N,) to (N, k).
+        """Return the inputs of packed words: (N,) to (N, k); each distinct word is mapped once.
 
         ``before`` (b, e), vectors that stand in front of them, gives (b + N, k).
         """
-        inputs = self.projection(self.embedding(words))
+        distinct, where = torch.unique(words, return_inverse=True)
+        inputs = F.embedding(where, self.projection(self.embedding(distinct)))
         if before is not None:
             inputs = torch.cat([self.projection(before), inputs])
         return self.dropout(inputs)
