@@ -67,7 +67,7 @@ SCALES = (
         "small",
         "minutes on two CPU cores",
         {**_OURS, "training.updates": 2400, "training.evaluations": 8, "training.patience": 8},
-        embedded={**_MADE, "training.updates": 3000, "data.limit": 150_000, "data.test_per_bin": 400},
+        embedded={**_MADE, "training.updates": 3000, "data.limit": 150_000, "data.test_per_bin": 300},
         seeds=1,
     ),
     Scale(

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from noisy import ADADELTA, CPU, KEY, SETTINGS, SGD, noisy_training, silent
+from torch import Tensor, nn
+
+from attnbench.settings import TrainingSettings
+from attnbench.tasks import Corpus, Loss
+from attnbench.training import Training, learning_rate, make_optimizer
+
+
+class _Linear(NamedTuple):
+    """Two examples of 5 targets in all; the loss is 3 a + 4 b for weights a and b."""
+
+    lengths: np.ndarray = np.array([2, 3])
+
+    def __len__(self) -> int:
+        return 2
+
+    def batch(self, indices: np.ndarray, device: torch.device) -> Tensor:
+        return torch.tensor([[3.0, 4.0]], dtype=torch.float64)
+
+    def loss(self, model: nn.Module, batch: Tensor) -> Loss:
+        return Loss(model(batch).sum(), targets=5, examples=2, tokens=5)
+
+    def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
+        return 0.0, 0.0
+
+
+def _gradients(settings: TrainingSettings, folder: Path) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradient before and after clipping, and the change of the weights, of one update."""
+    model = nn.Linear(2, 1, bias=False).double()
+    nn.init.ones_(model.weight)
+    task = _Linear()
+    corpus = Corpus(None, task, task, {}, None)  # type: ignore[arg-type]
+    training = Training(model, task, corpus, settings, seed=0, device=CPU, folder=folder, key=KEY)  # type: ignore[arg-type]
+    seen: list[Tensor] = []
+    model.weight.register_hook(lambda gradient: seen.append(gradient.clone()))
+    optimizer = getattr(training.optimizer, "optimizer", training.optimizer)
+    optimizer.register_step_pre_hook(lambda *_: seen.append(model.weight.grad.clone()))
+    training.run(silent)
+    return seen[0].squeeze(0), seen[1].squeeze(0), (model.weight - 1).detach().squeeze(0)
+
+
+ONE = TrainingSettings(updates=1, batch_size=2, bucket_batches=1, evaluations=1, clip=1e9)
+
+
+@pytest.mark.parametrize(("loss_per", "share"), [("word", 5), ("example", 2)])
+def test_the_loss_is_shared_by_words_or_by_examples(loss_per: str, share: int, tmp_path: Path) -> None:
+    before, after, _ = _gradients(replace(ONE, loss_per=loss_per), tmp_path / "c")
+    assert before.tolist() == pytest.approx([3 / share, 4 / share], abs=1e-12)
+    assert after.tolist() == pytest.approx([3 / share, 4 / share], abs=1e-12)
+
+
+def test_the_whole_gradient_is_clipped_to_its_norm(tmp_path: Path) -> None:
+    """Per example the norm is 5/2, per word 5/5 = 1: a limit of 1.25 halves the one and leaves the other."""
+    _, clipped, _ = _gradients(replace(ONE, loss_per="example", clip=1.25), tmp_path / "a")
+    assert clipped.tolist() == pytest.approx([0.75, 1.0], rel=1e-5)
+    _, kept, _ = _gradients(replace(ONE, loss_per="word", clip=1.25), tmp_path / "b")
+    assert kept.tolist() == pytest.approx([0.6, 0.8], rel=1e-12)
+
+
+def test_the_first_updates_of_both_optimisers_by_hand(tmp_path: Path) -> None:
+    """Adam moves by the rate against the sign; Adadelta by sqrt(eps) / sqrt((1 - rho) g^2 + eps) g."""
+    _, _, moved = _gradients(replace(ONE, learning_rate=0.01), tmp_path / "adam")
+    assert moved.tolist() == pytest.approx([-0.01, -0.01], rel=1e-6)
+    settings = replace(ONE, optimizer="adadelta", learning_rate=1.0, rho=0.9, epsilon=1e-4)
+    _, _, moved = _gradients(settings, tmp_path / "adadelta")
+    expected = [-math.sqrt(1e-4 / (0.1 * g**2 + 1e-4)) * g for g in (0.6, 0.8)]
+    assert moved.tolist() == pytest.approx(expected, rel=1e-9)
+
+
+def test_plain_gradient_descent_by_hand(tmp_path: Path) -> None:
+    """It moves by the rate times the clipped gradient, a word's (0.6, 0.8), and keeps no momentum."""
+    sgd = replace(ONE, optimizer="sgd", learning_rate=0.7)
+    _, _, moved = _gradients(sgd, tmp_path / "a")
+    assert moved.tolist() == pytest.approx([-0.42, -0.56], rel=1e-12)
+    _, _, clipped = _gradients(replace(sgd, clip=0.5), tmp_path / "b")
+    assert clipped.tolist() == pytest.approx([-0.21, -0.28], rel=1e-5)
+    _, _, thrice = _gradients(replace(sgd, updates=3), tmp_path / "c")
+    assert thrice.tolist() == pytest.approx([-1.26, -1.68], rel=1e-12)
+
+
+def test_the_settings_reach_the_optimiser() -> None:
+    adadelta = make_optimizer(nn.Linear(1, 1), ADADELTA)
+    assert isinstance(adadelta, torch.optim.Adadelta)
+    assert (adadelta.defaults["rho"], adadelta.defaults["eps"]) == (0.95, 1e-6)
+    adam = make_optimizer(nn.Linear(1, 1), SETTINGS)
+    assert isinstance(adam, torch.optim.Adam) and adam.defaults["weight_decay"] == 0
+    sgd = make_optimizer(nn.Linear(1, 1), SGD)
+    assert isinstance(sgd, torch.optim.SGD)
+    assert (sgd.defaults["lr"], sgd.defaults["momentum"], sgd.defaults["weight_decay"]) == (0.05, 0, 0)
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA, SGD])
+def test_l2_adds_so_much_of_each_parameter_to_its_gradient(settings: TrainingSettings) -> None:
+    def stepped(l2: float, penalty: float) -> Tensor:
+        weight = nn.Parameter(torch.tensor([3.0, -2.0, 0.5]))
+        model = nn.ParameterList([weight])
+        optimizer = make_optimizer(model, replace(settings, l2=l2))
+        for _ in range(3):
+            weight.grad = torch.tensor([0.1, 0.2, -0.3]) + penalty * weight.detach()
+            optimizer.step()
+        return weight.detach()
+
+    torch.testing.assert_close(stepped(0.04, 0.0), stepped(0.0, 0.04))
+    assert not torch.allclose(stepped(0.04, 0.0), stepped(0.0, 0.0), rtol=1e-6)
+
+
+def test_each_update_has_its_learning_rate(tmp_path: Path) -> None:
+    training = noisy_training(tmp_path / "c")
+    rates: list[float] = []
+    optimizer = getattr(training.optimizer, "optimizer", training.optimizer)
+    optimizer.register_step_pre_hook(lambda *_: rates.append(optimizer.param_groups[0]["lr"]))
+    training.run(silent)
+    assert rates == [learning_rate(SETTINGS, update) for update in range(50)]
+    assert len(set(rates)) > 20
