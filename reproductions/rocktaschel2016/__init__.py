@@ -74,7 +74,7 @@ SCALES = (
         "medium",
         "for one GPU, or a night of CPU",
         {**_OURS, "training.updates": 10_000, "training.evaluations": 20, "training.patience": 20},
-        embedded={**_MADE, "data.limit": 300_000},
+        embedded={**_MADE, "data.limit": 300_000, "data.test_per_bin": 300},
     ),
     Scale(
         "paper",
