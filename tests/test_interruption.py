@@ -1,6 +1,5 @@
 """Runs that are killed: they end as if never killed, and nothing goes on without them."""
 
-import io
 import json
 import os
 import shutil
@@ -8,37 +7,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
+from smoke import reproduce
 
 from attnbench import harness, paper
-from attnbench.harness import configure, pool
-from attnbench.harness.configure import Run
+from attnbench.harness import configure
 from attnbench.harness.run import execute
 
 PAPERS = paper.names()
 
 LONG = {"training.updates": "200", "training.checkpoint_seconds": "0"}
 """A training long enough to be killed, that writes a checkpoint every 20 updates."""
-
-
-def train_here(runs: Sequence[Run], jobs: int, console: Console) -> None:
-    for run in runs:
-        execute(run, lambda *said: None)
-
-
-def reproduce(name: str, out: Path, work: Path, systems: Sequence[str] = (), **said: object) -> Path:
-    asked = harness.request(
-        name, scale="smoke", device="cpu", out=out, work=work, systems=systems, **said  # type: ignore[arg-type]
-    )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "execute_all", train_here)
-        return harness.reproduce(asked, jobs=1, force=False, console=Console(file=io.StringIO()))
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -1,13 +1,11 @@
 """The contract that every paper keeps: what it declares, and what a run of it writes."""
 
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass
 from hashlib import sha256
 from inspect import signature
@@ -15,13 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
+from smoke import reproduce
 
 from attnbench import cli, comparison, harness, paper, records, tables
-from attnbench.harness import pool
-from attnbench.harness.configure import Run
 from attnbench.harness.predict import predict_lines
-from attnbench.harness.run import execute
 from attnbench.scoring import METRICS
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
@@ -69,8 +64,6 @@ INPUT = {
 }
 """A line of new input for each task."""
 
-QUIET = Console(file=io.StringIO())
-
 
 @dataclass(frozen=True)
 class Smoke:
@@ -79,20 +72,6 @@ class Smoke:
     paper: paper.Paper
     work: Path
     folder: Path
-
-
-def train_here(runs: Sequence[Run], jobs: int, console: Console) -> None:
-    for run in runs:
-        execute(run, lambda *said: None)
-
-
-def reproduce(name: str, out: Path, work: Path, systems: Sequence[str] = (), **said: object) -> Path:
-    asked = harness.request(
-        name, scale="smoke", device="cpu", out=out, work=work, systems=systems, **said  # type: ignore[arg-type]
-    )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "execute_all", train_here)
-        return harness.reproduce(asked, jobs=1, force=False, console=QUIET)
 
 
 @pytest.fixture(scope="module", params=PAPERS)

@@ -5,11 +5,11 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from smoke import train_here
 
 from attnbench import cli, paper
 from attnbench.harness import pool
@@ -61,14 +61,7 @@ def test_what_is_found_in_a_text() -> None:
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let trainings run in this process: torch is imported once for all commands."""
-
-    def execute_all(runs: Sequence[Any], jobs: int, console: Any) -> None:
-        from attnbench.harness.run import execute
-
-        for run in runs:
-            execute(run, lambda *said: None)
-
-    monkeypatch.setattr(pool, "execute_all", execute_all)
+    monkeypatch.setattr(pool, "execute_all", train_here)
 
 
 def called(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +9,7 @@ import reference
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from translating import END, SOURCES, TARGETS, Pad, nats, scores
 
 from attnbench.decoding import beam_search, parents, rows
 from attnbench.errors import BadInput
@@ -19,12 +19,7 @@ from reproductions.bahdanau2015.settings import BahdanauModel
 from reproductions.bahdanau2015.systems import sutskever2014
 
 Draw = Callable[[nn.Module, int], None]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
 Make = Callable[..., DeepLSTM]
-
-END = 1
-SOURCES = [[3, 0, 4, 1], [1], [8, 2, 6, 0, 7, 1], [5, 1]]
-TARGETS = [[4, 2, 1], [3, 3, 6, 5, 1], [1], [0, 1]]
 
 
 @pytest.fixture
@@ -36,19 +31,6 @@ def make(draw: Draw) -> Make:
         return model.to(dtype)
 
     return make
-
-
-def _logits(
-    model: DeepLSTM, pad: Pad, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
-) -> list[Tensor]:
-    """Return each sentence's logits (t, v) of one padded batch."""
-    padded = model.logits(model.decode(model.encode(*pad(sources)), pad(targets)[0]).readout)
-    return [row[: len(target)] for row, target in zip(padded, targets, strict=True)]
-
-
-def _loss(model: DeepLSTM, pad: Pad) -> Tensor:
-    logits = torch.cat(_logits(model, pad, SOURCES, TARGETS))
-    return F.cross_entropy(logits, torch.tensor(list(chain(*TARGETS))), reduction="sum")
 
 
 def test_words_are_reversed_and_the_end_symbol_and_padding_stay() -> None:
@@ -63,7 +45,7 @@ def test_logits_equal_the_equations(reverse: bool, make: Make, pad: Pad) -> None
     model = make(reverse=reverse)
     assert not model.attends
     assert model.decode(model.encode(*pad(SOURCES)), pad(TARGETS)[0]).alignment is None
-    logits = _logits(model, pad, SOURCES, TARGETS)
+    logits = scores(model, pad, SOURCES, TARGETS)
     for ours, source, target in zip(logits, SOURCES, TARGETS, strict=True):
         expected, _ = reference.deep_forced(model, source, target)
         torch.testing.assert_close(ours, expected, atol=1e-12, rtol=0)
@@ -71,7 +53,7 @@ def test_logits_equal_the_equations(reverse: bool, make: Make, pad: Pad) -> None
 
 def test_loss_and_all_gradients_equal_the_equations(make: Make, pad: Pad) -> None:
     model = make(seed=1)
-    loss = _loss(model, pad)
+    loss = nats(model, pad)
     pairs = zip(SOURCES, TARGETS, strict=True)
     literal = torch.stack([reference.loss(model, s, t, reference.deep_forced) for s, t in pairs]).sum()
     assert loss.item() == pytest.approx(literal.item(), abs=1e-9)
@@ -93,8 +75,8 @@ def test_reversal_equals_reversed_words_fed_forwards(make: Make, pad: Pad) -> No
     backwards, forwards = make(seed=2), make(seed=2, reverse=False)
     turned = [[*source[-2::-1], END] for source in SOURCES]
     assert turned[0] == [4, 0, 3, 1] and turned[1] == [1]
-    one, same = _logits(backwards, pad, SOURCES, TARGETS), _logits(forwards, pad, turned, TARGETS)
-    straight = _logits(forwards, pad, SOURCES, TARGETS)
+    one, same = scores(backwards, pad, SOURCES, TARGETS), scores(forwards, pad, turned, TARGETS)
+    straight = scores(forwards, pad, SOURCES, TARGETS)
     for ours, theirs in zip(one, same, strict=True):
         assert torch.equal(ours, theirs)
     moved = [(a - b).abs().max().item() for a, b in zip(one, straight, strict=True)]
@@ -133,13 +115,13 @@ def test_hypotheses_keep_their_own_states(make: Make, pad: Pad) -> None:
 
 def test_padding_batch_size_and_order_change_nothing(make: Make, pad: Pad) -> None:
     model = make(seed=5)
-    together = _logits(model, pad, SOURCES, TARGETS)
-    turned = _logits(model, pad, SOURCES[::-1], TARGETS[::-1])[::-1]
+    together = scores(model, pad, SOURCES, TARGETS)
+    turned = scores(model, pad, SOURCES[::-1], TARGETS[::-1])[::-1]
     (sources, mask), (targets, _) = pad(SOURCES), pad(TARGETS)
     wider = model.encode(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False))
     padded = model.logits(model.decode(wider, F.pad(targets, (0, 2), value=5)).readout)
     for b, target in enumerate(TARGETS):
-        alone = _logits(model, pad, [SOURCES[b]], [target])[0]
+        alone = scores(model, pad, [SOURCES[b]], [target])[0]
         for other in (alone, turned[b], padded[b, : len(target)]):
             torch.testing.assert_close(together[b], other, atol=1e-12, rtol=0)
 
@@ -158,9 +140,9 @@ def test_a_source_with_no_word_is_nought(make: Make, pad: Pad) -> None:
 def test_mixed_precision_stays_near(make: Make, pad: Pad) -> None:
     """bfloat16 has 8 bits of significand: the loss within 1 %, and finite gradients."""
     model = make(seed=6, dtype=torch.float32)
-    exact = _loss(model, pad)
+    exact = nats(model, pad)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        mixed = _loss(model, pad)
+        mixed = nats(model, pad)
     assert mixed.item() == pytest.approx(exact.item(), rel=0.01)
     mixed.backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
@@ -196,9 +178,9 @@ def test_one_batch_is_memorised(pad: Pad) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(120):
         optimizer.zero_grad()
-        _loss(model, pad).backward()
+        nats(model, pad).backward()
         optimizer.step()
-    assert _loss(model, pad).item() < 0.1
+    assert nats(model, pad).item() < 0.1
 
 
 def test_the_paper_s_sizes_give_the_paper_s_weights() -> None:

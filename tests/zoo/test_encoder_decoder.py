@@ -7,6 +7,7 @@ import pytest
 import reference
 import torch
 import torch.nn.functional as F
+from largest import Largest
 from torch import Tensor
 
 from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder, Maxout
@@ -215,22 +216,9 @@ def test_a_frozen_context_reduces_rnnsearch_to_rnnencdec(build: Build, pad: Pad)
 
 def test_training_holds_no_comparison_of_every_step(build: Build, pad: Pad) -> None:
     """The largest tensor of a training step is smaller than (b, t, s, a)."""
-    from torch.utils._python_dispatch import TorchDispatchMode
-
-    largest = 0
-
-    class Watch(TorchDispatchMode):
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-            nonlocal largest
-            out = func(*args, **(kwargs or {}))
-            for tensor in out if isinstance(out, tuple | list) else [out]:
-                if isinstance(tensor, Tensor):
-                    largest = max(largest, tensor.numel())
-            return out
-
     model = build("search")
     (source, mask), (target, _) = pad([[3] * 40] * 2), pad([[4] * 40] * 2)
     size = len(model.attention.energy)
-    with Watch():
+    with Largest() as largest:
         model.decode(model.encode(source, mask), target).readout.sum().backward()
-    assert 2 * 40 * size <= largest < 2 * 40 * 40 * size / 2
+    assert 2 * 40 * size <= largest.numbers < 2 * 40 * 40 * size / 2

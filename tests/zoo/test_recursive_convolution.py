@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +9,7 @@ import reference
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from translating import END, SOURCES, TARGETS, Pad, nats, scores
 
 from attnbench.decoding import beam_search
 from attnbench.settings import DecodingSettings
@@ -20,11 +20,7 @@ from reproductions.bahdanau2015.settings import BahdanauModel
 from reproductions.bahdanau2015.systems import grconv
 
 Draw = Callable[[nn.Module, int], None]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
 
-END = 1
-SOURCES = [[3, 0, 4, 1], [1], [8, 2, 6, 0, 7, 1], [5, 1]]
-TARGETS = [[4, 2, 1], [3, 3, 6, 5, 1], [1], [0, 1]]
 WORDS = SimpleNamespace(source=range(9), target=range(7))
 
 
@@ -40,18 +36,6 @@ def _model(draw: Draw, seed: int) -> EncoderDecoder:
     model = grconv(sizes, WORDS)  # type: ignore[arg-type]
     draw(model, seed)
     return model.double()
-
-
-def _logits(
-    model: EncoderDecoder, pad: Pad, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
-) -> list[Tensor]:
-    padded = model.logits(model.decode(model.encode(*pad(sources)), pad(targets)[0]).readout)
-    return [row[: len(target)] for row, target in zip(padded, targets, strict=True)]
-
-
-def _loss(model: EncoderDecoder, pad: Pad) -> Tensor:
-    logits = torch.cat(_logits(model, pad, SOURCES, TARGETS))
-    return F.cross_entropy(logits, torch.tensor(list(chain(*TARGETS))), reduction="sum")
 
 
 def test_one_join_by_hand() -> None:
@@ -101,7 +85,7 @@ def test_gradcheck_of_the_encoder(encoder: RecursiveConvolutionalEncoder, pad: P
 
 def test_loss_and_all_gradients_equal_the_equations(draw: Draw, pad: Pad) -> None:
     model = _model(draw, 1)
-    loss = _loss(model, pad)
+    loss = nats(model, pad)
     literal = torch.stack([reference.loss(model, s, t) for s, t in zip(SOURCES, TARGETS, strict=True)]).sum()
     assert loss.item() == pytest.approx(literal.item(), abs=1e-9)
     leaves = list(model.parameters())
@@ -113,13 +97,13 @@ def test_loss_and_all_gradients_equal_the_equations(draw: Draw, pad: Pad) -> Non
 
 def test_padding_batch_size_and_order_change_nothing(draw: Draw, pad: Pad) -> None:
     model = _model(draw, 2)
-    together = _logits(model, pad, SOURCES, TARGETS)
-    turned = _logits(model, pad, SOURCES[::-1], TARGETS[::-1])[::-1]
+    together = scores(model, pad, SOURCES, TARGETS)
+    turned = scores(model, pad, SOURCES[::-1], TARGETS[::-1])[::-1]
     (sources, mask), (targets, _) = pad(SOURCES), pad(TARGETS)
     wider = model.encode(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False))
     padded = model.logits(model.decode(wider, F.pad(targets, (0, 2), value=5)).readout)
     for b, target in enumerate(TARGETS):
-        alone = _logits(model, pad, [SOURCES[b]], [target])[0]
+        alone = scores(model, pad, [SOURCES[b]], [target])[0]
         for other in (alone, turned[b], padded[b, : len(target)]):
             torch.testing.assert_close(together[b], other, atol=1e-12, rtol=0)
 
@@ -168,9 +152,9 @@ def test_one_batch_is_memorised(pad: Pad) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(80):
         optimizer.zero_grad()
-        _loss(model, pad).backward()
+        nats(model, pad).backward()
         optimizer.step()
-    assert _loss(model, pad).item() < 0.1
+    assert nats(model, pad).item() < 0.1
 
 
 def test_the_weights_at_the_paper_s_sizes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+from largest import Largest
 from torch import Tensor
 
 from attnbench.zoo import word_output
@@ -54,24 +55,11 @@ def test_without_gradients_only_the_likelihood_is_made() -> None:
 
 def test_no_tensor_of_all_scores_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """The largest tensor made is a block of scores or a weight, not positions × words."""
-    from torch.utils._python_dispatch import TorchDispatchMode
-
     monkeypatch.setattr(word_output, "ROWS", 8)
-    largest = 0
-
-    class Watch(TorchDispatchMode):
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-            nonlocal largest
-            out = func(*args, **(kwargs or {}))
-            for tensor in out if isinstance(out, tuple | list) else [out]:
-                if isinstance(tensor, Tensor):
-                    largest = max(largest, tensor.numel())
-            return out
-
     output, readout, words = WordOutput(3, 100), torch.randn(200, 3), torch.randint(100, (200,))
-    with Watch():
+    with Largest() as largest:
         output.nats(readout, words)
-    assert largest == 8 * 100
+    assert largest.numbers == 8 * 100
 
 
 def test_bfloat16_stays_near() -> None:
