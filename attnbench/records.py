@@ -30,6 +30,7 @@ HISTORY = ["system", "seed", "update", "tokens", "train_nll", "valid_nll", "vali
 """The columns of history.csv; losses in nats a target."""
 
 _METADATA = b"attnbench"
+_DECIMALS = 6
 
 
 def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
@@ -91,11 +92,14 @@ def _set_aside(path: Path) -> Path:
 
 
 def write(path: Path, frame: pd.DataFrame, about: dict[str, Any]) -> None:
-    """Write one run's records as parquet; ``about`` names the run and the metrics' signatures."""
+    """Write one run's records as parquet; ``about`` names the run and the metrics' signatures.
+
+    Statistics are kept to a millionth: the digits behind are noise, and half of the file.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = pa.Table.from_pandas(frame.round(_DECIMALS), preserve_index=False)
     table = table.replace_schema_metadata({_METADATA: json.dumps(about, sort_keys=True).encode()})
     write_whole(path, lambda beside: pq.write_table(table, beside, compression="zstd"))
 
