@@ -30,6 +30,8 @@ VIEWS = {"length": "source_length", "target-length": "target_length"}
 """The lengths by which scores can be seen, and the columns of the records that hold them."""
 
 BIN_WIDTH = 10
+MOST_BINS = 12
+"""Of the width above; where a few examples are far longer, one more bin holds all of those."""
 
 FEWEST_EXAMPLES = 10
 """A bootstrap of fewer examples gives no interval that one could believe, so the table has none."""
@@ -60,14 +62,14 @@ def lengths(
 ) -> pd.DataFrame:
     """Return every score of the named metrics in every bin of a length, columns ``LENGTHS``.
 
-    Bins are half-open, [low, high); ``edges`` are by default 1, 11, 21, … until past the test set's longest
-    example. A bin without examples is empty, not zero: no value, and n is 0.
+    Bins are half-open, [low, high); ``edges`` are by default those of ``default_edges``. A bin without
+    examples is empty, not zero: no value, and n is 0.
     """
     rows: list[dict[str, Any]] = []
     for about, tested in _tested(records):
         length = tested.lengths(by)
         longest = records.loc[records["test"] == about["test"], by].max()
-        bounds = list(edges) if edges is not None else list(range(1, longest + BIN_WIDTH + 1, BIN_WIDTH))
+        bounds = default_edges(longest) if edges is None else edges
         for name in (name for name in METRICS if name in metrics):
             keys = {**about, "metric": name, "signature": _signature(records, about, name)}
             for low, high in pairwise(bounds):
@@ -76,6 +78,12 @@ def lengths(
                     where = {"by": _length_name(records, by), "bin_low": low, "bin_high": high}
                     rows += _rows(keys | where, score)
     return pd.DataFrame(rows, columns=LENGTHS)
+
+
+def default_edges(longest: int) -> list[int]:
+    """Return 1, 11, 21, … until past the longest of some lengths; the last of many bins has the rest."""
+    edges = list(range(1, longest + BIN_WIDTH + 1, BIN_WIDTH))
+    return edges if len(edges) - 1 <= MOST_BINS else [*edges[: MOST_BINS + 1], edges[-1]]
 
 
 def _tested(records: pd.DataFrame) -> Iterator[tuple[dict[str, Any], Examples]]:

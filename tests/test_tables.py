@@ -116,6 +116,15 @@ def test_an_empty_bin_is_empty_not_zero(records: pd.DataFrame) -> None:
     assert (empty["n"] == 0).all()
 
 
+def test_a_long_tail_is_one_bin() -> None:
+    tens = list(range(1, 122, 10))
+    assert tables.default_edges(1) == [1, 11]
+    assert tables.default_edges(20) == [1, 11, 21]
+    assert tables.default_edges(120) == tens
+    assert tables.default_edges(121) == [*tens, 131]
+    assert tables.default_edges(903) == [*tens, 911]
+
+
 def test_edges_are_half_open_and_other_lengths_can_be_used(records: pd.DataFrame) -> None:
     table = tables.lengths(records, edges=[2, 5, 23], by="target_length")
     assert set(table["by"]) == {"target_length"}
