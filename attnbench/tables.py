@@ -88,7 +88,9 @@ def default_edges(longest: int) -> list[int]:
 
 def _tested(records: pd.DataFrame) -> Iterator[tuple[dict[str, Any], Examples]]:
     keys = [*_SOURCE, "decoding", "test"]
-    for values, group in records.groupby(keys, sort=True):
+    bare = records.copy(deep=False)
+    bare.attrs = {}  # pandas copies these with every group
+    for values, group in bare.groupby(keys, sort=True):
         yield dict(zip(keys, values, strict=True)), examples(group)
 
 
