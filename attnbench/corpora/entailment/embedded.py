@@ -18,9 +18,9 @@ the world is open, so what no rule settles is neutral.
 No side alone tells the label. The hypothesis is drawn before its label. The forms of deciding facts have the
 same frequencies under each label (``world.ways``), and beside the deciding fact, where there is room, stands
 one about somebody else that would have given another label. Naive Bayes on 30,000 pairs, words and
-neighbours of one side, scores between 33 and 36 %; a test keeps that. Sharing words with the premise does tell
-something: the best guess from the number of hypothesis words that it lacks scores 47 % on ``test`` (57 % in the
-first bin, 41 to 46 % in the others) and 51 % on ``valid``, whose premises are shorter.
+neighbours of one side, scores between 33 and 36 %; a test keeps that. Sharing words with the premise does
+tell something: the best guess from the number of hypothesis words that it lacks scores 47 % on ``test`` (57 %
+in the first bin, 41 to 46 % in the others) and 51 % on ``valid``, whose premises are shorter.
 
 Gold links tie each word of the hypothesis that says a part of a fact (who, did what, to whom, how many, what,
 not) to the premise's words for that part, whether these say the same, more, or what excludes it. In neutral
