@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from attnbench.errors import BadInput
-from attnbench.records import settle, whole_folder
+from attnbench.files import recover, whole_folder
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 
@@ -42,7 +42,7 @@ def load(
 
     Raises ``BadInput`` for a corrupt checkpoint and for one of another configuration.
     """
-    settle(folder)
+    recover(folder)
     if not folder.exists():
         return None
     try:

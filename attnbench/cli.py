@@ -124,7 +124,7 @@ def reproduce(
     console = Console(stderr=True)
     if plan:
         from attnbench.harness.plan import estimate
-        from attnbench.tables import render
+        from attnbench.rendering import render
 
         typer.echo(render(estimate(asked, jobs=jobs, console=console), "md"), nl=False)
         return
@@ -210,8 +210,8 @@ def predict(
 
     Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
     """
+    from attnbench.files import write_text
     from attnbench.harness.predict import find, predict_lines, read_lines
-    from attnbench.records import write_text
 
     lines = predict_lines(trained, read_lines(source), work)
     if output is None:
@@ -292,8 +292,8 @@ def data_show(task: Annotated[str, typer.Argument(help="Such as translation.")])
 def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None:
     """Read a corpus as a paper would, and count it."""
     from attnbench.harness.check import check
+    from attnbench.rendering import render
     from attnbench.settings import parse
-    from attnbench.tables import render
 
     counts = check(paper, data, parse(changes or []))
     typer.echo(render(counts, "md"), nl=False)
@@ -305,7 +305,7 @@ def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None
 def work_list(work: Work = None) -> None:
     """Show trained runs, whether they are finished, and their size."""
     from attnbench.harness.work import listing
-    from attnbench.tables import render
+    from attnbench.rendering import render
 
     typer.echo(render(listing(work), "md"), nl=False)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attnbench import claims, paper, plots, records, tables
+from attnbench import claims, paper, plots, records, rendering, tables
 from attnbench.errors import BadInput, unknown
 from attnbench.scoring import METRICS
 
@@ -66,7 +66,7 @@ def show(found: Sequence[Path], view: View, plot: Path | None = None) -> str:
     if plot is not None:
         _draw(found[0], view, plot)
     if view.form != "md":
-        return tables.render(pd.concat([long for _, long in rows], ignore_index=True), view.form)
+        return rendering.render(pd.concat([long for _, long in rows], ignore_index=True), view.form)
     return "".join(_page(folder, long) for folder, long in rows)
 
 
@@ -101,7 +101,7 @@ def _page(folder: Path, long: pd.DataFrame) -> str:
     metric, decoding = long["metric"].iloc[0], long["decoding"].iloc[0]
     for test in dict.fromkeys(long["test"]):
         head = f"{folder.name}, {metric}, {decoding}, test set {test}: value [95 % interval] (examples)"
-        parts.append(f"{head}\n\n{tables.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
+        parts.append(f"{head}\n\n{rendering.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
     return "".join(parts)
 
 
@@ -153,13 +153,15 @@ def verdicts(found: Sequence[Path]) -> pd.DataFrame:
 def show_verdicts(table: pd.DataFrame, as_json: bool) -> str:
     """Return the verdicts as JSON, or as a table with the columns that matter at a glance."""
     if as_json:
-        return tables.render(table, "json")
+        return rendering.render(table, "json")
     shown = table.assign(
         effect=[
             ""
             if pd.isna(row["effect"])
-            else tables.with_interval(row["effect"], row["ci_low"], row["ci_high"])
+            else rendering.with_interval(row["effect"], row["ci_low"], row["ci_high"])
             for row in table.to_dict("records")
         ]
     )
-    return tables.render(shown[["results", "claim", "effect", "unit", "margin", "verdict", "reason"]], "md")
+    return rendering.render(
+        shown[["results", "claim", "effect", "unit", "margin", "verdict", "reason"]], "md"
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench.records import write_whole
+from attnbench.files import write_whole
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette, which the colour-blind can tell apart."""

@@ -1,21 +1,13 @@
-"""What a run keeps: per-example records, written whole or not at all, and where they came from."""
+"""What a run keeps: per-example records, and what is said about them."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import shutil
-import subprocess
-import sys
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnbench.errors import BadInput
+from attnbench.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,64 +22,6 @@ HISTORY = ["system", "seed", "update", "tokens", "train_nll", "valid_nll", "vali
 """The columns of history.csv; losses in nats a target."""
 
 _METADATA = b"attnbench"
-
-
-def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
-    """Let ``writer`` fill a file beside ``path``, then rename it, so that ``path`` is whole or absent."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writer(beside)
-        beside.replace(path)
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another folder") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole."""
-    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file whole."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table whole, numbers to six significant digits so that equal tables are equal bytes."""
-    write_text(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-
-
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield a new folder beside ``path`` that takes its place when the block ends without error."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        beside.mkdir(parents=True)
-        yield beside
-        old = _set_aside(path)
-        shutil.rmtree(old, ignore_errors=True)
-        if path.exists():
-            path.rename(old)
-        beside.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another folder") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def settle(path: Path) -> None:
-    """Bring back the folder that ``whole_folder`` had set aside when it was killed between two renames."""
-    if not path.exists() and _set_aside(path).exists():
-        _set_aside(path).rename(path)
-
-
-def _set_aside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.old")
 
 
 def write(path: Path, frame: pd.DataFrame, about: dict[str, Any]) -> None:
@@ -167,52 +101,3 @@ def main_test(records: pd.DataFrame, column: str) -> str | None:
         return None
     tests = list(dict.fromkeys(records.loc[records[column].notna(), "test"]))
     return "test" if "test" in tests else next(iter(tests), None)
-
-
-def provenance() -> dict[str, Any]:
-    """Return versions, commit and hardware: where a number came from."""
-    packages = (
-        "attnbench",
-        "torch",
-        "accelerate",
-        "numpy",
-        "datasets",
-        "tokenizers",
-        "sacrebleu",
-        "sacremoses",
-    )
-    return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in packages}},
-        "commit": _commit(),
-        "hardware": {"platform": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _commit() -> str | None:
-    """Return the checkout's commit, with ``+`` where files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
-    if not (here.parent / "pyproject.toml").exists():
-        return None
-    try:
-        run = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-            cwd=here, capture_output=True, text=True, timeout=10, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return run.stdout.strip()
-
-
-def _processor() -> str:
-    if sys.platform.startswith("linux"):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnbench import tables
+from attnbench import rendering, tables
 from attnbench.claims import CONTRADICTED, NOT_RUN, REPRODUCED, UNDECIDED
+from attnbench.files import write_text
 from attnbench.paper import Paper
-from attnbench.records import write_text
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -93,7 +93,7 @@ def claims_table(claims: pd.DataFrame) -> str:
     rows = []
     for row in claims.to_dict("records"):
         judged = not pd.isna(row["effect"])
-        effect = tables.with_interval(row["effect"], row["ci_low"], row["ci_high"]) if judged else ""
+        effect = rendering.with_interval(row["effect"], row["ci_low"], row["ci_high"]) if judged else ""
         rows.append(
             {
                 "claim": f"**{row['claim']}**: {row['statement']} ({row['paper_location']})",
@@ -106,7 +106,7 @@ def claims_table(claims: pd.DataFrame) -> str:
             }
         )
     explained = "Effects are signed so that larger favours the claim. Margins were set before any run.\n"
-    return explained + "\n" + tables.render(pd.DataFrame(rows), "md")
+    return explained + "\n" + rendering.render(pd.DataFrame(rows), "md")
 
 
 def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
@@ -115,7 +115,7 @@ def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
     if not len(table):
         return "The paper prints no number for a whole test set that is recorded here.\n"
     said = "Numbers under **paper's** are the paper's own, on its data and sizes; the others are ours.\n\n"
-    return said + tables.render(table, "md")
+    return said + rendering.render(table, "md")
 
 
 def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
@@ -127,7 +127,7 @@ def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
         if len(rows):
             signature, by = rows.iloc[0][["signature", "by"]]
             head = f"{metric} ({signature}), {decoding}, test set `{test}`, by {by}"
-            table = tables.render(tables.pivot(lengths, metric, decoding, test), "md")
+            table = rendering.render(tables.pivot(lengths, metric, decoding, test), "md")
             parts.append(f"{head}: value [95 % interval] (examples).\n\n{table}")
     return "\n".join(parts)
 
@@ -139,7 +139,7 @@ def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
     said = f"{paper.headline}, {paper.decodings[0]}, test set `{main}`; the interval is a paired bootstrap's"
     if "McNemar's p" in pairs.columns:
         said += "; right alone: examples that only the first got right : only the other, a pair a seed"
-    return f"{said}.\n\n{tables.render(pairs, 'md')}"
+    return f"{said}.\n\n{rendering.render(pairs, 'md')}"
 
 
 def learning_curves(history: pd.DataFrame) -> str:
@@ -152,7 +152,7 @@ def learning_curves(history: pd.DataFrame) -> str:
         cells = {f"{share:.0%}": _point(point) for share, point in zip(FIFTHS, points, strict=True)}
         rows.append({"system": system, "updates": int(curve["update"].max()), **cells})
         said.append(f"- {system}: {_progress(points)}")
-    table = tables.render(pd.DataFrame(rows), "md")
+    table = rendering.render(pd.DataFrame(rows), "md")
     return f"Validation loss in nats (score), mean over seeds, by share of the updates:\n\n{table}\n" + (
         "How far each system is from having learnt what it can; what is still falling is partly "
         "too little training:\n\n" + "\n".join(said) + "\n"
@@ -194,7 +194,7 @@ def speed_table(speed: pd.DataFrame, run: Mapping[str, Any]) -> str:
         None: "Whether the machine was quiet was not recorded.",
     }
     said = quiet if isinstance(quiet, str) else known[quiet]
-    return f"{said}\n\n" + (tables.render(speed, "md") if len(speed) else "No speed was recorded.\n")
+    return f"{said}\n\n" + (rendering.render(speed, "md") if len(speed) else "No speed was recorded.\n")
 
 
 def how_it_was_run(run: Mapping[str, Any]) -> str:

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
 from attnbench import checkpoints
+from attnbench.batching import order
 from attnbench.errors import RunFailed
 from attnbench.settings import TrainingSettings
 from attnbench.tasks import Corpus, Loss, Task
@@ -52,20 +52,6 @@ class Progress:
         """How many evaluations have passed since the best validation score, the first of equals."""
         scores = [row["valid_score"] for row in self.history]
         return len(scores) - 1 - scores.index(max(scores)) if scores else 0
-
-
-def order(count: int, lengths: np.ndarray, settings: TrainingSettings, update: int, seed: int) -> np.ndarray:
-    """Return the indices of the examples of one update (counted from 0).
-
-    The examples are shuffled once; ``bucket_batches`` batches at a time are fetched, sorted by length
-    and cut (Bahdanau et al. 2015, B.2). Reading starts over at the end, and leaves nothing out.
-    """
-    shuffled = np.random.default_rng(seed).permutation(count)
-    bucket, batch = divmod(update, settings.bucket_batches)
-    size = settings.bucket_batches * settings.batch_size
-    fetched = shuffled[(bucket * size + np.arange(size)) % count]
-    fetched = fetched[np.argsort(lengths[fetched], kind="stable")]
-    return fetched[batch * settings.batch_size : (batch + 1) * settings.batch_size]
 
 
 def learning_rate(settings: TrainingSettings, update: int) -> float:

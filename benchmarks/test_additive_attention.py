@@ -15,8 +15,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from timing import in_turns, ratio
 from torch import Tensor
 
-from attnbench.zoo.additive import IMPLEMENTATIONS, additive_scores
-from attnbench.zoo.additive.steps import FusedSteps, PlainSteps
+from attnbench.zoo.additive_kernels import IMPLEMENTATIONS, additive_scores
+from attnbench.zoo.additive_kernels.steps import FusedSteps, PlainSteps
 
 pytest.importorskip("numba")
 

@@ -15,7 +15,7 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from torch import Tensor
 
-from attnbench.zoo.additive import additive_attention, additive_scores
+from attnbench.zoo.additive_kernels import additive_attention, additive_scores
 
 SIZE = 512
 """The alignment size."""

@@ -13,7 +13,7 @@ from torch import nn
 
 from attnbench import checkpoints
 from attnbench.errors import BadInput
-from attnbench.records import settle, whole_folder
+from attnbench.files import recover, whole_folder
 
 KEY = "0123456789ab"
 PROGRESS = {"update": 7, "history": [{"valid_nll": 0.1 + 0.2}]}
@@ -209,7 +209,7 @@ def test_a_kill_between_renames_loses_nothing(
 def test_settle_leaves_a_whole_folder_alone(tmp_path: Path) -> None:
     _fill(tmp_path / "folder", "new")
     _fill(tmp_path / ".folder.old", "old")
-    settle(tmp_path / "folder")
+    recover(tmp_path / "folder")
     assert (tmp_path / "folder" / "file").read_text() == "new"
-    settle(tmp_path / "nothing")
+    recover(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()

@@ -13,11 +13,11 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "settings", "paper"),
+    ("errors", "settings", "paper", "files", "provenance", "rendering"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
-    ("training",),
+    ("training", "batching"),
     ("tables", "claims", "plots", "report", "comparison", "profiling"),
     ("harness",),
     ("cli",),
@@ -27,6 +27,9 @@ LAYERS = (
 BESIDE = {
     "settings": {"errors"},
     "paper": {"errors"},
+    "files": {"errors"},
+    "rendering": {"errors"},
+    "training": {"batching"},
     "report": {"tables", "claims", "plots"},
     "comparison": {"tables", "claims", "plots"},
     "profiling": {"tables", "plots"},
@@ -34,8 +37,8 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "settings", "paper", "cli", "corpora", "records", "scoring", "tables", "claims", "plots",
-    "report", "comparison",
+    "errors", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora", "records", "scoring",
+    "tables", "claims", "plots", "report", "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from smoke import reproduce
 
-from attnbench import cli, comparison, harness, paper, records, tables
+from attnbench import cli, comparison, harness, paper, records, rendering, tables
 from attnbench.harness.predict import predict_lines
 from attnbench.scoring import METRICS
 
@@ -271,10 +271,10 @@ def test_predict_works_on_a_line(smoke: Smoke) -> None:
 def test_tables_are_rebuilt_from_the_records_alone(smoke: Smoke, tmp_path: Path) -> None:
     shutil.copytree(smoke.folder / "records", tmp_path / "records")
     frame = records.read(tmp_path)
-    assert tables.render(tables.scores(frame), "csv") == (smoke.folder / "scores.csv").read_text(
+    assert rendering.render(tables.scores(frame), "csv") == (smoke.folder / "scores.csv").read_text(
         encoding="utf-8"
     )
-    assert tables.render(tables.lengths(frame), "csv") == (smoke.folder / "lengths.csv").read_text(
+    assert rendering.render(tables.lengths(frame), "csv") == (smoke.folder / "lengths.csv").read_text(
         encoding="utf-8"
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import sacrebleu
 
-from attnbench import tables
+from attnbench import rendering, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, Printed
 from attnbench.scoring import METRICS, bleu
@@ -69,7 +69,7 @@ def test_few_examples_have_a_value_and_no_interval(records: pd.DataFrame) -> Non
     table = tables.scores(records)
     assert table["value"].notna().all()
     assert table[["ci_low", "ci_high"]].isna().all(axis=None)
-    assert tables.with_interval(24.0, math.nan, math.nan) == "24.00"
+    assert rendering.with_interval(24.0, math.nan, math.nan) == "24.00"
 
 
 def test_scores(records: pd.DataFrame) -> None:
@@ -207,18 +207,18 @@ TABLE = pd.DataFrame({"name": ["a|b_c", "d"], "value": [1.23456789, math.nan], "
 
 
 def test_rendering() -> None:
-    assert tables.render(TABLE, "md") == (
+    assert rendering.render(TABLE, "md") == (
         "| name | value | n |\n| --- | --- | --- |\n| a\\|b_c | 1.235 | 3 |\n| d |  | 0 |\n"
     )
-    assert tables.render(TABLE, "csv") == "name,value,n\na|b_c,1.23457,3\nd,,0\n"
-    assert json.loads(tables.render(TABLE, "json"))[1] == {"name": "d", "value": None, "n": 0}
-    assert "a|b\\_c & 1.235 & 3 \\\\\n" in tables.render(TABLE, "latex")
+    assert rendering.render(TABLE, "csv") == "name,value,n\na|b_c,1.23457,3\nd,,0\n"
+    assert json.loads(rendering.render(TABLE, "json"))[1] == {"name": "d", "value": None, "n": 0}
+    assert "a|b\\_c & 1.235 & 3 \\\\\n" in rendering.render(TABLE, "latex")
     with pytest.raises(BadInput, match="unknown format 'mdx'; did you mean 'md'"):
-        tables.render(TABLE, "mdx")
+        rendering.render(TABLE, "mdx")
 
 
 def test_csv_reads_back(records: pd.DataFrame) -> None:
     table = tables.lengths(records)
-    back = pd.read_csv(io.StringIO(tables.render(table, "csv")), dtype={"seed": str})
+    back = pd.read_csv(io.StringIO(rendering.render(table, "csv")), dtype={"seed": str})
     np.testing.assert_allclose(back["value"], table["value"], rtol=1e-5)
     assert tables.pivot(back, "bleu", "beam", "test").equals(tables.pivot(table, "bleu", "beam", "test"))

@@ -11,7 +11,7 @@ import pyarrow as pa
 from datasets import Dataset, DatasetDict, IterableDataset
 
 from attnbench.corpora import HubReference, parse_hub, splits
-from attnbench.corpora.splits import Doomed
+from attnbench.corpora.splits import RowFilter
 from attnbench.errors import BadInput
 
 Splits = Mapping[str, Dataset | IterableDataset]
@@ -50,8 +50,8 @@ def corpus(
     reference: str,
     columns: Columns,
     *,
-    unfit: Mapping[str, Doomed],
-    never: Mapping[str, Doomed] | None = None,
+    unfit: Mapping[str, RowFilter],
+    never: Mapping[str, RowFilter] | None = None,
     limit: int | None = None,
     scratch: Path | None = None,
 ) -> DatasetDict:

@@ -24,7 +24,7 @@ USUAL = {"train": ("train",), "valid": ("valid", "val", "dev", "validation"), "t
 LINKS = pa.list_(pa.list_(pa.int32()))
 """The type of gold links."""
 
-Doomed = Callable[[pa.Table], pa.ChunkedArray]
+RowFilter = Callable[[pa.Table], pa.ChunkedArray]
 """Says of each row of a table whether it is to be left out."""
 
 _TAKEN = ("train", "valid")
@@ -108,7 +108,11 @@ class Writer:
             weakref.finalize(self.splits, shutil.rmtree, self._folder, ignore_errors=True)
 
     def add(
-        self, key: str, tables: Iterable[pa.Table], where: str, leave_out: Mapping[str, Doomed] | None = None
+        self,
+        key: str,
+        tables: Iterable[pa.Table],
+        where: str,
+        leave_out: Mapping[str, RowFilter] | None = None,
     ) -> None:
         """Write a split.
 
@@ -125,9 +129,9 @@ class Writer:
 
         def kept() -> Iterator[pa.Table]:
             for table in tables:
-                for why, doomed in (leave_out or {}).items():
+                for why, filtered_out in (leave_out or {}).items():
                     whole = table.num_rows
-                    table = table.filter(pc.invert(doomed(table)))
+                    table = table.filter(pc.invert(filtered_out(table)))
                     left_out[why] += whole - table.num_rows
                 yield table
 
@@ -139,15 +143,15 @@ class Writer:
         self.splits[key] = dataset
 
 
-def blank(*sides: str) -> dict[str, Doomed]:
+def blank(*sides: str) -> dict[str, RowFilter]:
     """Return how rows without a word in one of these columns are left out; see ``Writer.add``."""
 
-    def doomed(table: pa.Table) -> pa.ChunkedArray:
+    def filtered_out(table: pa.Table) -> pa.ChunkedArray:
         return functools.reduce(
             pc.or_, (pc.equal(pc.utf8_trim_whitespace(table[side]), "") for side in sides)
         )
 
-    return {"with a blank side": doomed}
+    return {"with a blank side": filtered_out}
 
 
 def left_out(splits: Mapping[str, Dataset]) -> list[str]:

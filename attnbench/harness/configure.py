@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from attnbench import __version__, corpora
 from attnbench.errors import BadInput
+from attnbench.files import write_json
 from attnbench.paper import Paper, Scale, System, load, resolve
-from attnbench.records import write_json
 from attnbench.settings import DecodingSettings, Sections, TrainingSettings, as_json, digest, override
 
 if TYPE_CHECKING:

@@ -83,7 +83,8 @@ def _update_seconds(run: Run, task: Any, corpus: Any, model: Any) -> float:
     """Return the seconds of a mean update."""
     import torch
 
-    from attnbench.training import make_optimizer, order
+    from attnbench.batching import order
+    from attnbench.training import make_optimizer
 
     settings, device = run.sections["training"], torch.device(run.device)
     optimizer = make_optimizer(model, settings)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from attnbench import claims, plots, records, report, tables
 from attnbench.errors import BadInput
+from attnbench.files import write_csv, write_json, write_whole
 from attnbench.harness.configure import SPEED, Request, Run
 from attnbench.paper import Paper, load
 from attnbench.scoring import METRICS
@@ -39,11 +40,11 @@ def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
     for run in runs:
         records.read_file(run.records)
         target = folder / "records" / f"{run.name}.parquet"
-        records.write_whole(target, lambda beside, run=run: shutil.copyfile(run.records, beside))  # type: ignore[misc]
+        write_whole(target, lambda beside, run=run: shutil.copyfile(run.records, beside))  # type: ignore[misc]
         if request.source.kind == "embedded":
             for said in sorted(run.decoded.glob("*.jsonl")):
                 copy = folder / "predictions" / f"{run.name}.{said.name}"
-                records.write_whole(copy, lambda beside, said=said: shutil.copyfile(said, beside))  # type: ignore[misc]
+                write_whole(copy, lambda beside, said=said: shutil.copyfile(said, beside))  # type: ignore[misc]
     return _speed(folder, runs)
 
 
@@ -97,14 +98,14 @@ def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) 
     for name, frame in (
         ("scores", scores), ("lengths", lengths), ("history", learnt), ("claims", verdicts), ("speed", speed),
     ):  # fmt: skip
-        records.write_csv(folder / f"{name}.csv", frame)
+        write_csv(folder / f"{name}.csv", frame)
     draw(folder / "lengths.png", paper, table, lengths)
     main = records.main_test(table, METRICS[paper.headline].columns[0]) or "test"
     about = {"data": run["data"]["data"], "scale": run["scale"], "main_test": main}
     views = [lengths, *_other_views(paper, table)]
     pairs = tables.differences(table, paper.headline, paper.decodings[0], main)
     report.write(folder / "report.md", paper, about, scores, views, pairs, verdicts, learnt, speed, run)
-    records.write_json(folder / "run.json", run)
+    write_json(folder / "run.json", run)
     return verdicts
 
 

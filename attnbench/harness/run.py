@@ -19,8 +19,10 @@ from torch import nn
 from attnbench import records
 from attnbench.checkpoints import load_model
 from attnbench.errors import BadInput
+from attnbench.files import write_json, write_text, write_whole
 from attnbench.harness.configure import SPEED, Run
 from attnbench.paper import Paper, load, resolve
+from attnbench.provenance import provenance
 from attnbench.settings import as_json
 from attnbench.tasks import Corpus, Outcome, Task
 from attnbench.training import Progress, Training, parameters, peak_memory_mib
@@ -102,7 +104,7 @@ def _execute(run: Run, report: Report) -> None:
     circumstances = {
         **run.circumstances,
         "seconds": round(time.monotonic() - began, 2),
-        **records.provenance(),
+        **provenance(),
     }
     _write(run, outcomes, about, {"rows": speed, "circumstances": circumstances})
 
@@ -184,10 +186,10 @@ def _write(run: Run, outcomes: Outcomes, about: dict[str, Any], speed: dict[str,
         frames.append(frame)
         lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in outcome.predictions)
         if lines:
-            records.write_text(run.decoded / f"{decoding}.{test}.jsonl", lines)
+            write_text(run.decoded / f"{decoding}.{test}.jsonl", lines)
         if outcome.alignments:
             weights = {name: value.half().contiguous() for name, value in outcome.alignments.items()}
             path = run.decoded / f"{decoding}.{test}.alignments.safetensors"
-            records.write_whole(path, lambda beside, weights=weights: save_file(weights, beside))  # type: ignore[misc]
-    records.write_json(run.decoded / SPEED, speed)
+            write_whole(path, lambda beside, weights=weights: save_file(weights, beside))  # type: ignore[misc]
+    write_json(run.decoded / SPEED, speed)
     records.write(run.records, pd.concat(frames, ignore_index=True), about)

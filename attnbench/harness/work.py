@@ -44,10 +44,10 @@ def listing(work: Path | None) -> pd.DataFrame:
 def clean(work: Path | None, paper: str | None, everything: bool) -> int:
     """Delete unfinished runs, or all runs (and, for no one paper, the corpora); return the bytes freed."""
     work = work or default_work()
-    doomed = [run for run in _runs(work, paper) if everything or not _finished(run)]
+    unwanted = [run for run in _runs(work, paper) if everything or not _finished(run)]
     if everything and paper is None:
-        doomed += sorted((work / "corpora").glob("*"))
-    freed = sum(map(_size, doomed))
-    for folder in doomed:
+        unwanted += sorted((work / "corpora").glob("*"))
+    freed = sum(map(_size, unwanted))
+    for folder in unwanted:
         shutil.rmtree(folder)
     return freed

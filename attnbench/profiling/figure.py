@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from attnbench.files import write_whole
 from attnbench.plots import COLOURS, MARKERS
 from attnbench.profiling.page import SPOKEN, lines
 from attnbench.profiling.sweep import OK
-from attnbench.records import write_whole
 
 PANELS = (("ms_median", "milliseconds"), ("peak_mib", "peak memory (MiB)"))
 

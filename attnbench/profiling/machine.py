@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from attnbench import records
+from attnbench.provenance import provenance
 
 COMPILERS = ("attnbench", "torch", "numba", "triton")
 """Packages that make what is measured faster or slower."""
@@ -36,7 +36,7 @@ def look(device: str, threads: int | None) -> Machine:
     threads = threads or torch.get_num_threads()
     if device == "cuda":
         return Machine(device, torch.cuda.get_device_name(0), threads, torch.cuda.mem_get_info(0)[0])
-    return Machine(device, records.provenance()["hardware"]["processor"], threads, _free())
+    return Machine(device, provenance()["hardware"]["processor"], threads, _free())
 
 
 def _free() -> int:

@@ -18,7 +18,7 @@ from torch import Tensor
 from attnbench.profiling.cases import Case
 from attnbench.profiling.isolation import Unavailable
 from attnbench.profiling.measure import Call
-from attnbench.zoo.additive import pick
+from attnbench.zoo.additive_kernels import pick
 from attnbench.zoo.attention import MECHANISMS, LocationAwareAttention, Mechanism
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from attnbench.files import write_text
 from attnbench.profiling.cases import KEY, Case
 from attnbench.profiling.growth import exponent, longest
 from attnbench.profiling.sweep import OK, Swept, duration, size
-from attnbench.records import write_text
-from attnbench.tables import render
+from attnbench.rendering import render
 
 SETTING = ["device", "dtype", "batch", "dim"]
 """What the rows of one table share."""

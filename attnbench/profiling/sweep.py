@@ -14,14 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attnbench import records
 from attnbench.errors import BadInput, RunFailed
+from attnbench.files import write_csv, write_json
 from attnbench.profiling import ceilings, counts, isolation, machine
 from attnbench.profiling.cases import DIRECTIONS, KEY, OFFERED, Case
 from attnbench.profiling.ceilings import Ceilings
 from attnbench.profiling.isolation import OutOfMemory, Unavailable
 from attnbench.profiling.machine import Machine
 from attnbench.profiling.trial import measured
+from attnbench.provenance import provenance
 
 FOUND = ["ms_median", "ms_p25", "ms_p75", "peak_mib"]
 COLUMNS = [*KEY, *FOUND, "gflop", "gbyte", "share_of_limit", "status", "reason"]
@@ -92,7 +93,7 @@ def run(asked: Asked, say: Say) -> Swept:
     for place, case in enumerate(missing, start=1):
         row = _row(case, here.threads, limit, best[case.dtype])
         rows[_key(row)] = row
-        records.write_csv(asked.out, _frame(rows))
+        write_csv(asked.out, _frame(rows))
         say(f"{place}/{len(missing)} {case}: {_found(row)}")
     return Swept(_frame(rows), here, limit, best)
 
@@ -153,13 +154,13 @@ def _ceilings(asked: Asked, here: Machine, known: dict[str, Ceilings], say: Say)
 def _describe(out: Path, here: Machine, limit: int, best: dict[str, Ceilings]) -> None:
     """Write what the rows must be read with beside the csv file."""
     command = ["attnbench", *sys.argv[1:]]
-    records.write_json(out.with_suffix(".json"), {
+    write_json(out.with_suffix(".json"), {
         "command": shlex.join(command),
         "machine": here.identity(),
         "free_bytes": here.free,
         "memory_limit_bytes": limit,
         "ceilings": {dtype: asdict(rates) for dtype, rates in best.items()},
-        **records.provenance(),
+        **provenance(),
     })  # fmt: skip
 
 

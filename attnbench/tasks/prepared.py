@@ -13,7 +13,7 @@ from datasets import Dataset, DatasetDict
 from attnbench import __version__, corpora
 from attnbench.corpora import ABOUT, Source
 from attnbench.corpora.splits import left_out
-from attnbench.records import settle, whole_folder
+from attnbench.files import recover, whole_folder
 from attnbench.settings import digest
 
 LICENCES = {
@@ -32,7 +32,7 @@ def folder(source: Source, settings: dict[str, Any], root: Path, write: Callable
     """
     key = digest({"version": __version__, "source": _identity(source), "settings": settings})
     place = root / key
-    settle(place)
+    recover(place)
     if not (place / ABOUT).exists():
         with whole_folder(place) as beside:
             write(beside)

@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from attnbench.zoo.additive import additive_gradients
-from attnbench.zoo.additive.steps import stepwise
+from attnbench.zoo.additive_kernels import additive_gradients
+from attnbench.zoo.additive_kernels.steps import stepwise
 from attnbench.zoo.graphs import Graphs
 
 Gradients = tuple[Tensor | None, ...]

@@ -15,16 +15,20 @@ from torch import Tensor, nn
 class WordVectors(nn.Module):
     """Vectors of e numbers: those of ids 0 to f - 1 stay as they are given, later ones are trained."""
 
-    def __init__(self, fixed: Tensor, learned: int, *, widest: float = 0.05, tuned: bool = False) -> None:
-        """Take the fixed vectors (f, e), and draw ``learned`` ones uniformly from (-widest, widest).
+    def __init__(
+        self, fixed: Tensor, learned: int, *, initial_scale: float = 0.05, fine_tune: bool = False
+    ) -> None:
+        """Take the fixed vectors (f, e); ``learned`` ones start uniform in (-initial_scale, initial_scale).
 
-        ``tuned``: train the fixed ones too, from the values given.
+        ``fine_tune``: train the fixed ones too, from the values given.
         """
         super().__init__()
         self.dimension = fixed.shape[1]
-        self.learned = nn.Parameter(torch.empty(learned, self.dimension).uniform_(-widest, widest))
+        self.learned = nn.Parameter(
+            torch.empty(learned, self.dimension).uniform_(-initial_scale, initial_scale)
+        )
         self.fixed: Tensor
-        if tuned:
+        if fine_tune:
             self.fixed = nn.Parameter(fixed.clone())
         else:
             self.register_buffer("fixed", fixed.clone())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from attnbench.errors import BadInput, unknown
 
 IMPLEMENTATIONS = ("auto", "naive", "compiled", "blocked", "fused")
-"""Of additive attention, as ``attnbench.zoo.additive`` has them."""
+"""Of additive attention, as ``attnbench.zoo.additive_kernels`` has them."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ SYSTEMS = (
     _system("word-by-word", "two LSTMs and word-by-word attention, k = 100", 250_700),
     _system("hypothesis-only", "never sees the premise: what labels give away by themselves", 110_300),
     _system("independent", "each sentence encoded by itself, k = 100 (Bowman et al. 2015); tunes given "
-            "word vectors", 230_600, extra=True, tuned=True),
+            "word vectors", 230_600, extra=True, fine_tune=True),
     _system("conditional-shared-159", "conditional encoding, one LSTM, k = 159", 250_725,
             build="conditional_shared", extra=True, hidden=159),
     _system("attention-two-way", "attention, each sentence to the other", 231_000, extra=True),
@@ -49,7 +49,7 @@ _OURS = {
 }  # fmt: skip
 """Learned word vectors need no 300 numbers, and large batches are quicker off the first plateau."""
 
-_MADE = {"model.dropout": 0.0, "model.widest": 1.7}
+_MADE = {"model.dropout": 0.0, "model.initial_scale": 1.7}
 """Ours, for generated pairs: each word comes often, and none tells the label by itself. Learning starts only
 when words can be matched, which small vectors and dropout delay."""
 

@@ -16,9 +16,9 @@ class RocktaschelModel:
     dropout: float = 0.2
     """Dropout of the mapped word vectors and of what is classified: 0, 0.1 or 0.2 in the paper's grid; which
     cell was chosen it does not say."""
-    widest: float = 0.05
+    initial_scale: float = 0.05
     """Learned word vectors start uniform between minus this and this."""
-    tuned: bool = False
+    fine_tune: bool = False
     """Whether given word vectors are trained too."""
 
     def __post_init__(self) -> None:
@@ -27,5 +27,5 @@ class RocktaschelModel:
             raise BadInput(f"model.hidden is {self.hidden}; it must be at least 1")
         if not 0 <= self.dropout < 1:
             raise BadInput(f"model.dropout is {self.dropout}; it must be at least 0 and below 1")
-        if not self.widest > 0:
-            raise BadInput(f"model.widest is {self.widest}; it must be above 0")
+        if not self.initial_scale > 0:
+            raise BadInput(f"model.initial_scale is {self.initial_scale}; it must be above 0")

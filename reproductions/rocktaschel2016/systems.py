@@ -63,5 +63,7 @@ def _reader(
 
 
 def _inputs(settings: RocktaschelModel, features: Words) -> Inputs:
-    vectors = WordVectors(features.fixed, features.learned, widest=settings.widest, tuned=settings.tuned)
+    vectors = WordVectors(
+        features.fixed, features.learned, initial_scale=settings.initial_scale, fine_tune=settings.fine_tune
+    )
     return Inputs(vectors, features.dimension, settings.hidden, settings.dropout)

@@ -6,7 +6,7 @@ import pytest
 from torch import nn
 
 from attnbench.errors import BadInput
-from attnbench.zoo import additive
+from attnbench.zoo import additive_kernels
 from reproductions.bahdanau2015 import settings
 from reproductions.bahdanau2015.settings import BahdanauModel
 from reproductions.bahdanau2015.systems import rnnsearch
@@ -14,7 +14,7 @@ from reproductions.bahdanau2015.systems import rnnsearch
 
 def test_the_settings_know_every_implementation() -> None:
     """They list them by hand, so that they need no torch."""
-    assert ("auto", *additive.IMPLEMENTATIONS) == settings.IMPLEMENTATIONS
+    assert ("auto", *additive_kernels.IMPLEMENTATIONS) == settings.IMPLEMENTATIONS
 
 
 @pytest.mark.parametrize("implementation", settings.IMPLEMENTATIONS)

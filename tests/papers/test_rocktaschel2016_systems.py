@@ -87,7 +87,7 @@ def test_given_vectors_are_frozen_but_for_independent_encoding(system: str) -> N
 
 @pytest.mark.parametrize("system", COUNTS)
 def test_sizes_dropout_and_range_reach_the_model(system: str) -> None:
-    sizes = {"model.hidden": "6", "model.dropout": "0.3", "model.widest": "0.5"}
+    sizes = {"model.hidden": "6", "model.dropout": "0.3", "model.initial_scale": "0.5"}
     model = _build(system, **{f"{system}:{key}": value for key, value in sizes.items()})
     assert {part.p for part in model.modules() if isinstance(part, nn.Dropout)} == {0.3}
     assert 0.05 < _words(model)["learned"].abs().max() <= 0.5
@@ -102,7 +102,7 @@ def test_the_two_lstms_are_two_and_the_shared_one_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("hidden", 0), ("dropout", 1.0), ("dropout", -0.1), ("widest", 0.0)]
+    ("name", "value"), [("hidden", 0), ("dropout", 1.0), ("dropout", -0.1), ("initial_scale", 0.0)]
 )
 def test_settings_are_checked(name: str, value: float) -> None:
     with pytest.raises(BadInput, match=rf"model\.{name} is {value}; it must be"):

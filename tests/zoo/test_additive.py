@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
-from attnbench.zoo import additive
-from attnbench.zoo.additive import additive_attention, additive_scores, pick
+from attnbench.zoo import additive_kernels
+from attnbench.zoo.additive_kernels import additive_attention, additive_scores, pick
 
 CPU = torch.device("cpu")
 OURS = ("blocked", "fused")
@@ -240,17 +240,19 @@ def test_auto_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
     assert pick("auto", CPU) == pick("fused", CPU) == "fused"
     assert pick("auto", torch.device("meta")) == "blocked"
-    assert [pick(name, CPU) for name in additive.IMPLEMENTATIONS] == list(additive.IMPLEMENTATIONS)
+    assert [pick(name, CPU) for name in additive_kernels.IMPLEMENTATIONS] == list(
+        additive_kernels.IMPLEMENTATIONS
+    )
 
 
 @pytest.fixture
 def without_numba(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(sys.modules, "numba", None)
     for name in ("native", "lanes"):
-        monkeypatch.delitem(sys.modules, f"attnbench.zoo.additive.{name}", raising=False)
-    additive._fused.cache_clear()
+        monkeypatch.delitem(sys.modules, f"attnbench.zoo.additive_kernels.{name}", raising=False)
+    additive_kernels._fused.cache_clear()
     yield
-    additive._fused.cache_clear()
+    additive_kernels._fused.cache_clear()
 
 
 @pytest.mark.usefixtures("without_numba")

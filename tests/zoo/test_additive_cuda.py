@@ -196,7 +196,7 @@ def test_a_step(interpreted: Results, name: str) -> None:
 
 def test_a_step_is_of_few_queries_and_keys() -> None:
     pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
-    from attnbench.zoo.additive.cuda_step import suits
+    from attnbench.zoo.additive_kernels.cuda_step import suits
 
     short, long = torch.zeros(2, 4, 3), torch.zeros(2, 1025, 3)
     assert suits(short, long[:, 1:])
@@ -206,7 +206,7 @@ def test_a_step_is_of_few_queries_and_keys() -> None:
 
 def test_float64_is_refused() -> None:
     pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
-    from attnbench.zoo.additive import cuda
+    from attnbench.zoo.additive_kernels import cuda
 
     with pytest.raises(ValueError, match="'blocked' for float64"):
         cuda.scores(*(x.double() for x in inputs(CASES["one"])[:3]))
@@ -221,7 +221,7 @@ def test_two_terms_share_a_reciprocal(
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
-    from attnbench.zoo.additive import cuda
+    from attnbench.zoo.additive_kernels import cuda
 
     monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
     jitted = getattr(cuda, kernel).fn
@@ -246,7 +246,7 @@ class TestOnCuda:
     def test_scores_and_gradients(
         self, shape: tuple[int, int, int, int], scale: float, dtype: torch.dtype
     ) -> None:
-        from attnbench.zoo.additive import cuda
+        from attnbench.zoo.additive_kernels import cuda
 
         given = inputs(Case(*shape, scale, opposite=True, dtype=dtype), "cuda")
         exact = plain(*(x.double() for x in given))
@@ -256,7 +256,7 @@ class TestOnCuda:
         assert all(torch.equal(one, other) for one, other in zip(found, again, strict=True))
 
     def test_memory(self) -> None:
-        from attnbench.zoo.additive import cuda
+        from attnbench.zoo.additive_kernels import cuda
 
         batch, length, size = 4, 2048, 512
         given = inputs(Case(batch, length, length, size), "cuda")
@@ -273,7 +273,7 @@ class TestOnCuda:
     @pytest.mark.parametrize("scale", [1.0, 100.0])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
     def test_a_step(self, queries: int, scale: float, dtype: torch.dtype) -> None:
-        from attnbench.zoo.additive import cuda_step
+        from attnbench.zoo.additive_kernels import cuda_step
 
         query, keys, energy, _ = inputs(Case(16, queries, 77, 1000, scale, dtype=dtype), "cuda")
         energy = energy * 1000**-0.5
@@ -293,7 +293,7 @@ class TestOnCuda:
 
 def work_through(out: Path) -> None:
     """Save what the kernels make of all cases."""
-    from attnbench.zoo.additive import cuda, cuda_step
+    from attnbench.zoo.additive_kernels import cuda, cuda_step
 
     results: Results = {}
     for name, case in CASES.items():

@@ -14,7 +14,7 @@ from torch import Tensor
 
 pytest.importorskip("numba", reason="the compiled loops need numba")
 
-from attnbench.zoo.additive import native
+from attnbench.zoo.additive_kernels import native
 
 SIZES = ((4, 5, 16), (3, 1, 1), (2, 7, 37), (5, 6, 64))
 """b, k, a: one vector, one element, tails, pairs of vectors."""

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from attnbench.zoo.additive import blocked
-from attnbench.zoo.additive.steps import FusedSteps, PlainSteps, stepwise
+from attnbench.zoo.additive_kernels import blocked
+from attnbench.zoo.additive_kernels.steps import FusedSteps, PlainSteps, stepwise
 
 SIZES = ((4, 5, 16), (3, 1, 1), (2, 7, 37), (5, 6, 64), (2, 3, 100))
 """b, s, a: one vector, one element, tails, blocks of vectors, blocks and a tail."""

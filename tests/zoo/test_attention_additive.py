@@ -55,14 +55,14 @@ def test_the_implementation_is_the_one_asked_for(
 ) -> None:
     """``naive`` and ``blocked`` agree, and each is the one that ran."""
     from attnbench import zoo
-    from attnbench.zoo.additive import blocked, plain
+    from attnbench.zoo.additive_kernels import blocked, plain
 
     ran: list[str] = []
 
     def spied(name: str, act: Callable[..., Tensor]) -> Callable[..., Tensor]:
         return lambda *inputs: ran.append(name) or act(*inputs)  # type: ignore[func-returns-value]
 
-    monkeypatch.setitem(zoo.additive.PLAIN, "naive", spied("naive", plain.naive))
+    monkeypatch.setitem(zoo.additive_kernels.PLAIN, "naive", spied("naive", plain.naive))
     monkeypatch.setattr(blocked, "scores", spied("blocked", blocked.scores))
     queries, annotations, mask = _inputs()
     found = []

@@ -32,7 +32,7 @@ def test_only_learned_rows_get_a_gradient() -> None:
 
 def test_tuned_rows_get_one_too_and_the_given_ones_are_left_alone() -> None:
     given = FIXED.clone()
-    vectors = WordVectors(given, 2, tuned=True)
+    vectors = WordVectors(given, 2, fine_tune=True)
     _squares(vectors, IDS).backward()
     torch.testing.assert_close(vectors.fixed.grad, FIXED)
     with torch.no_grad():
@@ -49,7 +49,7 @@ def test_one_kind_alone(fixed: Tensor, learned: int) -> None:
 
 def test_learned_rows_start_within_bounds() -> None:
     torch.manual_seed(0)
-    learned = WordVectors(FIXED, 2000, widest=0.2).learned
+    learned = WordVectors(FIXED, 2000, initial_scale=0.2).learned
     assert 0.199 < learned.abs().max() <= 0.2
     assert learned.std().item() == pytest.approx(0.4 / 12**0.5, rel=0.05)
 

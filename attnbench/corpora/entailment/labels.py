@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attnbench.corpora.splits import Doomed, blank
+from attnbench.corpora.splits import RowFilter, blank
 
 LABELS = ("entailment", "neutral", "contradiction")
 """In the order of SNLI's numbers."""
@@ -18,8 +18,8 @@ def _unlabelled(table: pa.Table) -> pa.ChunkedArray:
     return pc.equal(table["label"], NONE)
 
 
-UNLABELLED: dict[str, Doomed] = {"without a label": _unlabelled}
+UNLABELLED: dict[str, RowFilter] = {"without a label": _unlabelled}
 """Left out of every split; see ``splits.Writer.add``."""
 
-UNFIT: dict[str, Doomed] = UNLABELLED | blank("premise", "hypothesis")
+UNFIT: dict[str, RowFilter] = UNLABELLED | blank("premise", "hypothesis")
 """Left out of the training split."""

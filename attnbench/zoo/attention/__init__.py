@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attnbench.zoo.additive import masked_softmax
+from attnbench.zoo.additive_kernels import masked_softmax
 from attnbench.zoo.attention.additive import AdditiveAttention, ConcatAttention
 from attnbench.zoo.attention.fixed import FixedVector
 from attnbench.zoo.attention.interface import Attended, Mechanism, Memory

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.additive import additive_attention, additive_scores
+from attnbench.zoo.additive_kernels import additive_attention, additive_scores
 from attnbench.zoo.attention.interface import Attended, Mechanism, Memory
 from attnbench.zoo.attention.normalisers import Normaliser, Softmax, glimpse
 
@@ -25,7 +25,7 @@ class Additive(Mechanism):
         """Make the energy's weights v (a); ``normaliser`` None is ``Softmax()``.
 
         Without ``align`` no alignment is returned, and with ``Softmax`` none is held in memory.
-        ``implementation`` is one of ``attnbench.zoo.additive.IMPLEMENTATIONS``, or ``auto``.
+        ``implementation`` is one of ``attnbench.zoo.additive_kernels.IMPLEMENTATIONS``, or ``auto``.
         """
         super().__init__()
         self.energy = nn.Parameter(torch.empty(size))

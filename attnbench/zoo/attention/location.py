@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from attnbench.zoo.additive import additive_scores
+from attnbench.zoo.additive_kernels import additive_scores
 from attnbench.zoo.attention.additive import Additive
 from attnbench.zoo.attention.interface import Attended, Memory
 from attnbench.zoo.attention.normalisers import Normaliser, Previous, first_alignment, glimpse

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.additive import masked_softmax
+from attnbench.zoo.additive_kernels import masked_softmax
 
 
 def first_alignment(energy: Tensor, mask: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from attnbench.zoo.additive.cuda import COMPILED, reciprocal
+from attnbench.zoo.additive_kernels.cuda import COMPILED, reciprocal
 
 QUERIES = 4
 """The most queries for which one pass for each of them is worth it."""

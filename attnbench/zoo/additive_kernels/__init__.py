@@ -23,8 +23,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attnbench.zoo.additive import blocked, plain
-from attnbench.zoo.additive.functions import Contexts, Kernels, Scores, masked_softmax
+from attnbench.zoo.additive_kernels import blocked, plain
+from attnbench.zoo.additive_kernels.functions import Contexts, Kernels, Scores, masked_softmax
 
 __all__ = [
     "IMPLEMENTATIONS",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from attnbench.zoo.additive.lanes import (
+from attnbench.zoo.additive_kernels.lanes import (
     everywhere,
     fill,
     load,
@@ -22,7 +22,7 @@ from attnbench.zoo.additive.lanes import (
     total,
     width,
 )  # fmt: skip
-from attnbench.zoo.additive.native import Array, _both, _cut, _last, compiled, inlined
+from attnbench.zoo.additive_kernels.native import Array, _both, _cut, _last, compiled, inlined
 
 
 @compiled

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from attnbench.zoo.additive import pick
-from attnbench.zoo.additive.blocked import fits
+from attnbench.zoo.additive_kernels import pick
+from attnbench.zoo.additive_kernels.blocked import fits
 
 
 class Steps(Protocol):
@@ -55,7 +55,7 @@ class FusedSteps:
 
     def __init__(self, keys: Tensor, energy: Tensor, mask: Tensor) -> None:
         """Take keys (b, s, a), energy (a,) and mask (b, s)."""
-        from attnbench.zoo.additive import native_step
+        from attnbench.zoo.additive_kernels import native_step
 
         self.kernels = native_step
         self.plain = PlainSteps(keys, energy, mask)

@@ -20,8 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attnbench.zoo.additive import blocked
-from attnbench.zoo.additive.lanes import (
+from attnbench.zoo.additive_kernels import blocked
+from attnbench.zoo.additive_kernels.lanes import (
     everywhere,
     fill,
     load,

@@ -1,0 +1,60 @@
+"""Where a number came from: versions, commit and hardware."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+
+def provenance() -> dict[str, Any]:
+    """Return versions, commit and hardware: where a number came from."""
+    packages = (
+        "attnbench",
+        "torch",
+        "accelerate",
+        "numpy",
+        "datasets",
+        "tokenizers",
+        "sacrebleu",
+        "sacremoses",
+    )
+    return {
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in packages}},
+        "commit": _commit(),
+        "hardware": {"platform": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """Return the checkout's commit, with ``+`` where files differ from it; None outside a checkout."""
+    here = Path(__file__).parent
+    if not (here.parent / "pyproject.toml").exists():
+        return None
+    try:
+        run = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
+            cwd=here, capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return run.stdout.strip()
+
+
+def _processor() -> str:
+    if sys.platform.startswith("linux"):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
