@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnbench import records
+from attnbench import records, tables
 from attnbench.paper import Claim, Paper, resolve
 from attnbench.scoring import METRICS, Estimate, Examples, examples
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
@@ -116,7 +116,7 @@ class Evidence:
         Raises ``NotRun`` where it was not tested so, or on fewer than ``FEWEST_EXAMPLES`` examples.
         """
         tested = self._examples(system, decoding, test)
-        length = tested.lengths()
+        length = tested.lengths(tables.task_of(self.records).length("length").column)
         score = tested.estimate(METRICS[metric], (length >= low) & (length < high))
         if score is None:
             raise NotRun(f"no {metric} for {system}, {decoding} on {test}")

@@ -88,7 +88,7 @@ def list_papers(as_json: AsJson = False) -> None:
                 said = item.statement if isinstance(item, paper.Claim) else item.summary
                 typer.echo(f"    {item.name:<24} {said}")
         typer.echo(f"  data       {', '.join(one.data)}")
-        typer.echo(f"  decodings  {', '.join(one.decodings)}")
+        typer.echo(f"  decodings  {', '.join(decoding.name for decoding in one.decodings)}")
 
 
 @app.command()

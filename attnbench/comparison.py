@@ -51,8 +51,6 @@ def show(found: Sequence[Path], view: View, plot: Path | None = None) -> str:
     drawn too.
     """
     _known("format", view.form, FORMATS)
-    if view.by is not None:
-        _known("--by", view.by, tables.VIEWS)
     if plot is not None and len(found) != 1:
         raise BadInput(f"--plot draws one results folder, and {len(found)} are named; name one of them")
     rows, failures = [], []
@@ -73,7 +71,7 @@ def show(found: Sequence[Path], view: View, plot: Path | None = None) -> str:
 def _choices(table: pd.DataFrame, view: View) -> tuple[str, str]:
     """Return the metric and the decoding to show; raise ``BadInput`` for one that is not there."""
     declared = paper.load(str(table["paper"].iloc[0]))
-    metric, decoding = view.metric or declared.headline, view.decoding or declared.decodings[0]
+    metric, decoding = view.metric or declared.headline, view.decoding or declared.decodings[0].name
     _known("metric", metric, METRICS)
     _known("decoding", decoding, table["decoding"].unique())
     return metric, decoding
@@ -117,7 +115,7 @@ def _draw(folder: Path, view: View, path: Path) -> None:
 
 def _binned(table: pd.DataFrame, view: View, metric: str) -> pd.DataFrame:
     """Return the scores by the length that is asked for, by default that of the source."""
-    return tables.lengths(table, _edges(view.bins), tables.VIEWS[view.by or "length"], (metric,))
+    return tables.lengths(table, _edges(view.bins), view.by or "length", (metric,))
 
 
 def _known(kind: str, name: str, names: Iterable[str]) -> None:

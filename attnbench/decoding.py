@@ -8,14 +8,14 @@ whose search is over leaves the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 
 Tensors = TypeVar("Tensors")
 
@@ -30,6 +30,26 @@ class Generator(Protocol):
         """Read tokens (b, k); return logits (b, k, v), alignment (b, k, s) or None, and the next state."""
 
 
+class Scorer(Protocol):
+    """What may be written, and what counts besides its log-probability.
+
+    A decoding names a class of its task's; it is made for each batch that is searched.
+    """
+
+    def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
+        """Return the scores (b, k, v) of the next token; -inf where it may not be written.
+
+        ``scores`` (b, k, v) are its log-probabilities, ``tokens`` (b, k, t) what is written so far, and
+        ``sentence`` (b,) the place of each row's sentence in the batch that is searched.
+        """
+
+    def same(self, tokens: Tensor) -> Tensor | None:
+        """Return keys (b, k, r) of hypotheses (b, k, t): of those with equal keys only the best lives on.
+
+        None where all are kept.
+        """
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """A finished output. Its alignment comes from decoding it once more, all steps at a time."""
@@ -37,8 +57,8 @@ class Hypothesis:
     tokens: list[int]
     """Without the end symbol."""
     score: float
-    """Log-probability, the end symbol's included unless the longest output was reached; divided by the number
-    of tokens where normalised."""
+    """Log-probability, or what the scorer made of it, the end symbol's included unless the longest output was
+    reached; divided by the number of tokens where normalised."""
 
 
 class _Live(NamedTuple):
@@ -77,34 +97,32 @@ def _each(tensors: Any, act: Callable[[Tensor], Tensor]) -> Any:
 def beam_search(
     model: Generator,
     encoded: Any,
-    lengths: Tensor,
-    settings: DecodingSettings,
+    limits: Tensor,
+    settings: SearchSettings,
     *,
     end: int,
-    barred: Sequence[int] = (),
+    scorer: Scorer | None = None,
 ) -> list[Hypothesis]:
     """Return the best hypothesis of every sentence, in order.
 
-    ``lengths`` (b,) are source lengths, end symbol included; an output may be ``max_length_ratio`` times
-    as long. A sentence is done when it has ``beam`` finished hypotheses, or its longest is reached. With
-    a beam of 1 this is greedy search. Tokens that are ``barred`` are never written; the probabilities of
-    the others stay as they are.
+    ``limits`` (b,) are the most tokens of each output, end symbol included. A sentence is done when it has
+    ``beam`` finished hypotheses, or its longest is reached. With a beam of 1 this is greedy search.
     """
     beam = settings.beam
-    finished: list[list[Hypothesis]] = [[] for _ in lengths]
-    sentences = torch.arange(len(lengths), device=lengths.device)
+    finished: list[list[Hypothesis]] = [[] for _ in limits]
+    sentences = torch.arange(len(limits), device=limits.device)
     live = _Live(
         sentence=sentences,
-        limit=(lengths * settings.max_length_ratio).long().clamp(min=1),
-        score=torch.zeros(len(lengths), 1, device=lengths.device),
-        tokens=sentences.new_zeros(len(lengths), 1, 0),
+        limit=limits.clamp(min=1),
+        score=torch.zeros(len(limits), 1, device=limits.device),
+        tokens=sentences.new_zeros(len(limits), 1, 0),
     )
     state, tokens = model.start(encoded), None
     while len(live.sentence):
         logits, _, state = model.step(encoded, state, tokens)
-        live, parent = _extend(live, logits, 2 * beam, barred)
+        live, parent = _extend(live, logits, 2 * beam, scorer)
         _harvest(live, finished, settings, end)
-        live, parent = _live_on(live, parent, beam, end)
+        live, parent = _live_on(live, parent, beam, end, scorer)
         going = _unfinished(live, finished, beam)
         if len(going) < len(live.sentence):
             live, parent = rows(live, going), rows(parent, going)
@@ -113,11 +131,11 @@ def beam_search(
     return [max(found, key=lambda hypothesis: hypothesis.score) for found in finished]
 
 
-def _extend(live: _Live, logits: Tensor, width: int, barred: Sequence[int]) -> tuple[_Live, Tensor]:
+def _extend(live: _Live, logits: Tensor, width: int, scorer: Scorer | None) -> tuple[_Live, Tensor]:
     """Return the best ``width`` extensions of each sentence's hypotheses, and their parents (b, width)."""
     total = logits.logsumexp(dim=-1, keepdim=True)
-    if barred:
-        logits = logits.index_fill(-1, torch.tensor(barred, device=logits.device), -torch.inf)
+    if scorer is not None:
+        logits, total = scorer.score(logits - total, live.tokens, live.sentence), torch.zeros_like(total)
     best, token = logits.topk(min(width, logits.shape[-1]), dim=-1)  # [b, k, w]
     score = live.score.unsqueeze(-1) + best - total
     score, place = score.flatten(1).topk(min(width, score[0].numel()), dim=1)
@@ -127,7 +145,7 @@ def _extend(live: _Live, logits: Tensor, width: int, barred: Sequence[int]) -> t
     return live._replace(score=score, tokens=tokens), parent
 
 
-def _harvest(live: _Live, finished: list[list[Hypothesis]], settings: DecodingSettings, end: int) -> None:
+def _harvest(live: _Live, finished: list[list[Hypothesis]], settings: SearchSettings, end: int) -> None:
     """Move what has ended, or must, among the best ``beam`` extensions to ``finished``."""
     length = live.tokens.shape[-1]
     over = (live.tokens[:, :, -1] == end) | (live.limit <= length).unsqueeze(1)
@@ -140,9 +158,13 @@ def _harvest(live: _Live, finished: list[list[Hypothesis]], settings: DecodingSe
             found.append(Hypothesis(tokens[:-1] if tokens[-1] == end else tokens, score))
 
 
-def _live_on(live: _Live, parent: Tensor, beam: int, end: int) -> tuple[_Live, Tensor]:
+def _live_on(live: _Live, parent: Tensor, beam: int, end: int, scorer: Scorer | None) -> tuple[_Live, Tensor]:
     """Keep the best ``beam`` extensions that have not ended, and their parents."""
     score = live.score.masked_fill(live.tokens[:, :, -1] == end, -torch.inf)
+    keys = None if scorer is None else scorer.same(live.tokens)
+    if keys is not None:  # extensions come best first, so an equal one before is a better one
+        equal = (keys.unsqueeze(2) == keys.unsqueeze(1)).all(dim=-1) & score.isfinite().unsqueeze(1)
+        score = score.masked_fill(equal.tril(diagonal=-1).any(dim=-1), -torch.inf)
     score, place = score.topk(min(beam, score.shape[1]), dim=1)
     return live._replace(score=score, tokens=parents(live.tokens, place)), parent.gather(1, place)
 

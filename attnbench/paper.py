@@ -6,7 +6,7 @@ Nothing here imports torch, pandas or datasets. Builders and checks are named as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -15,6 +15,44 @@ from typing import Any
 from attnbench.errors import BadInput, unknown
 
 ENTRY_POINTS = "attnbench.papers"
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """A declared way to use a trained model on a test set."""
+
+    name: str
+    run: str
+    """``"module:function"``; takes ``attnbench.tasks.engine.Use`` and returns an ``Outcome``."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted settings that it changes, such as ``{"decoding.beam": 1}``."""
+    adapt: str = ""
+    """``"module:function"``, model to model: puts another part in a trained one's place, a window."""
+    scorer: str = ""
+    """``"module:Class"``: what may be written, and what it scores; see ``attnbench.decoding.Scorer``."""
+    tests: tuple[str, ...] = ()
+    """The test sets it is for; empty: all that the corpus does not construct for some decodings alone."""
+    alignments: bool = False
+    """Whether the weights with which outputs were written are kept, beside the predictions."""
+
+    def on(self, tests: Iterable[str], constructed: Collection[str]) -> list[str]:
+        """Return those of the test sets that it is for; ``constructed`` are those that must be named."""
+        return [name for name in tests if (name in self.tests if self.tests else name not in constructed)]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run that leaves its weights in a folder of its own; the next one goes on from them."""
+
+    name: str = "fit"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted settings of this stage alone, such as ``{"training.updates": 500}``."""
+    tune: str = ""
+    """Empty: train on the training split. Else ``"module:function"``, which takes
+    ``attnbench.tasks.engine.Tuning`` and changes the model, such as weights chosen on the validation set."""
+
+
+FIT = Stage()
 
 
 @dataclass(frozen=True)
@@ -31,6 +69,8 @@ class System:
     """Weights (biases apart) that the paper's equations give at scale ``paper``."""
     extra: bool = False
     """Run only when it is named, or with ``--systems all``."""
+    stages: tuple[Stage, ...] = (FIT,)
+    """What its weights come from, in this order; empty for a rule, which has none to learn."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +84,8 @@ class Scale:
     """Further settings where the data is ``embedded``."""
     systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Further settings of single systems at this scale."""
+    stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further settings of single stages at this scale, such as their updates."""
     seeds: int = 3
 
 
@@ -90,7 +132,7 @@ class Paper:
     venue: str
     url: str
     task: str
-    """``"module:Class"`` of the task; see ``attnbench.tasks``."""
+    """``"module:NAME"`` of the task, an ``attnbench.tasks.Task``."""
     model: str
     """``"module:Class"`` of the model settings, a frozen dataclass whose defaults are the paper's."""
     systems: tuple[System, ...]
@@ -99,9 +141,10 @@ class Paper:
     printed: tuple[Printed, ...]
     headline: str
     """The metric that the report and the length curves lead with."""
-    decodings: tuple[str, ...]
+    decodings: tuple[Decoding, ...]
+    """The first one leads."""
     views: tuple[str, ...] = ("length",)
-    """The lengths by which the report shows the headline; see ``attnbench.tables.VIEWS``."""
+    """The names of the lengths by which the report shows the headline; ``length`` is the task's first."""
     data: tuple[str, ...] = ("embedded",)
     """Where examples can come from; the first is the default."""
     deviations: str = ""
@@ -156,7 +199,7 @@ def describe(paper: Paper) -> dict[str, Any]:
         ],
         "scales": [{"name": s.name, "summary": s.summary, "seeds": s.seeds} for s in paper.scales],
         "data": list(paper.data),
-        "decodings": list(paper.decodings),
+        "decodings": [decoding.name for decoding in paper.decodings],
         "claims": [
             {
                 "name": c.name,

@@ -12,13 +12,10 @@ from attnbench.files import write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-KEYS = ("decoding", "test", "id", "source_length", "target_length")
-"""The columns of a record that are not statistics."""
-
 RUN = ("paper", "data", "scale", "system", "seed")
 """The columns that name the run a record belongs to."""
 
-HISTORY = ["system", "seed", "update", "tokens", "train_nll", "valid_nll", "valid_score"]
+HISTORY = ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nll", "valid_score"]
 """The columns of history.csv; losses in nats a target."""
 
 _METADATA = b"attnbench"
@@ -88,7 +85,7 @@ def history(records: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        {"system": about["system"], "seed": about["seed"], **row}
+        {"system": about["system"], "seed": about["seed"], "stage": "fit", **row}
         for about in records.attrs["about"]
         for row in about["history"]
     ]

@@ -120,7 +120,7 @@ def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
 
 def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
     """Return the headline metric by length for each test set."""
-    metric, decoding = paper.headline, paper.decodings[0]
+    metric, decoding = paper.headline, paper.decodings[0].name
     parts = []
     for test in sorted(lengths["test"].unique()):
         rows = tables.view(lengths, metric, decoding, test)
@@ -136,7 +136,8 @@ def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
     """Return the table of ``tables.differences``."""
     if not len(pairs):
         return "Fewer than two systems were run.\n"
-    said = f"{paper.headline}, {paper.decodings[0]}, test set `{main}`; the interval is a paired bootstrap's"
+    decoding = paper.decodings[0].name
+    said = f"{paper.headline}, {decoding}, test set `{main}`; the interval is a paired bootstrap's"
     if "McNemar's p" in pairs.columns:
         said += "; right alone: examples that only the first got right : only the other, a pair a seed"
     return f"{said}.\n\n{rendering.render(pairs, 'md')}"

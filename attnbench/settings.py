@@ -8,13 +8,42 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from attnbench.errors import BadInput, unknown
 
-Sections = dict[str, Any]
-"""Section name (``data``, ``model``, ``training``, ``decoding``) to its frozen dataclass."""
+NEUTRAL = "neutral"
+
+
+def neutral(default: Any) -> Any:
+    """Return a dataclass field with this default that changes no result, so that no run is named by it."""
+    return field(default=default, metadata={NEUTRAL: True})
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which examples. A task's own settings come after these."""
+
+    train: tuple[str, ...] = ()
+    """Names of the training files, several joined; empty: ``train``."""
+    valid: tuple[str, ...] = ()
+    """Names of the validation files; empty: ``valid``, ``val``, ``dev`` or ``validation``."""
+    test: tuple[str, ...] = ()
+    """Names of the test files, each a test set of its own; empty: ``test``."""
+    limit: int | None = None
+    """The first so many training examples only; for embedded data, how many are made."""
+    valid_limit: int | None = None
+    """The first so many validation examples only."""
+
+    def __post_init__(self) -> None:
+        """Check the values that no type can."""
+        at_least("data", self, limit=1, valid_limit=1)
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The sizes of a model: each paper has its own."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +84,15 @@ class TrainingSettings:
     """How often, evenly spread, the validation set is scored."""
     patience: int = 0
     """Stop after so many evaluations without a better score, and keep the best weights; 0: never stop."""
-    checkpoint_seconds: float = 60.0
+    checkpoint_seconds: float = neutral(60.0)
     """Seconds between two checkpoints; where one falls never changes a number."""
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
-        _one_of("training.optimizer", self.optimizer, ("adam", "adadelta", "sgd"))
-        _one_of("training.loss_per", self.loss_per, ("word", "example"))
-        _one_of("training.precision", self.precision, ("no", "bf16", "fp16"))
-        _at_least(
+        one_of("training.optimizer", self.optimizer, ("adam", "adadelta", "sgd"))
+        one_of("training.loss_per", self.loss_per, ("word", "example"))
+        one_of("training.precision", self.precision, ("no", "bf16", "fp16"))
+        at_least(
             "training",
             self,
             updates=1,
@@ -80,69 +109,110 @@ class TrainingSettings:
 class DecodingSettings:
     """How a trained system is used."""
 
-    beam: int = 5
-    """Hypotheses a sentence; 1 is greedy."""
-    normalise: bool = True
-    """Rank finished hypotheses by log-probability a token (end symbol included)."""
-    max_length_ratio: float = 3.0
-    """Longest output, in source lengths (end symbols included)."""
-    batch_size: int = 64
-    """Examples decoded together; changes no result."""
+    batch_size: int = neutral(64)
+    """Examples decoded together."""
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
-        _at_least("decoding", self, beam=1, batch_size=1, max_length_ratio=0.1)
+        at_least("decoding", self, batch_size=1)
+
+    def trained(self) -> DecodingSettings:
+        """Return the settings under which an untrained model takes about as long as a trained one."""
+        return self
 
 
-def _one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+@dataclass(frozen=True)
+class SearchSettings(DecodingSettings):
+    """How outputs are searched for."""
+
+    beam: int = 5
+    """Hypotheses an example; 1 is greedy."""
+    normalise: bool = True
+    """Rank finished hypotheses by log-probability a token (end symbol included)."""
+
+    def __post_init__(self) -> None:
+        """Check the values that no type can."""
+        super().__post_init__()
+        at_least("decoding", self, beam=1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one system, section by section."""
+
+    data: DataSettings
+    model: ModelSettings
+    training: TrainingSettings
+    decoding: DecodingSettings
+
+    def json(self) -> dict[str, dict[str, Any]]:
+        """Return the sections as plain JSON values."""
+        return dataclasses.asdict(self)
+
+    def identity(self) -> dict[str, dict[str, Any]]:
+        """Return the same without the fields that change no result."""
+        return {
+            section.name: {
+                one.name: getattr(getattr(self, section.name), one.name)
+                for one in dataclasses.fields(getattr(self, section.name))
+                if NEUTRAL not in one.metadata
+            }
+            for section in dataclasses.fields(self)
+        }
+
+
+def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise ``BadInput`` unless a setting has one of the known values."""
     if value not in known:
         raise unknown(f"value of {key}", value, known)
 
 
-def _at_least(section: str, settings: Any, **lowest: float) -> None:
+def at_least(section: str, settings: Any, **lowest: float) -> None:
+    """Raise ``BadInput`` for a field below its bound; None is below none."""
     for name, bound in lowest.items():
-        if not getattr(settings, name) >= bound:  # not a number is not at least anything
-            raise BadInput(f"{section}.{name} is {getattr(settings, name)}; it must be at least {bound:g}")
+        value = getattr(settings, name)
+        if value is not None and not value >= bound:  # not a number is not at least anything
+            raise BadInput(f"{section}.{name} is {value}; it must be at least {bound:g}")
 
 
-def override(sections: Sections, changes: Mapping[str, Any]) -> Sections:
-    """Return the sections with dotted keys changed; text is read as the field's type.
+def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return the settings with dotted keys changed; text is read as the field's type.
 
     Raises ``BadInput`` for an unknown key (with the nearest) or a value of another type.
     """
-    changed = dict(sections)
+    sections = {one.name: getattr(settings, one.name) for one in dataclasses.fields(settings)}
     for key, value in changes.items():
         section, _, name = key.partition(".")
-        known = [f"{s}.{f.name}" for s, settings in sections.items() for f in dataclasses.fields(settings)]
+        known = [f"{s}.{f.name}" for s, fields in sections.items() for f in dataclasses.fields(fields)]
         if key not in known:
             raise unknown(
                 "setting", key, [other for other in known if other.endswith(f".{name or key}")] or known
             )
-        kind = typing.get_type_hints(type(changed[section]))[name]
-        changed[section] = dataclasses.replace(changed[section], **{name: _read(key, value, kind)})
-    return changed
+        declared = typing.get_type_hints(type(sections[section]))[name]
+        sections[section] = dataclasses.replace(sections[section], **{name: _parsed(key, value, declared)})
+    return Settings(**sections)
 
 
-def _read(key: str, value: Any, kind: Any) -> Any:
-    if isinstance(kind, types.UnionType):
+def _parsed(key: str, value: Any, declared: Any) -> Any:
+    if isinstance(declared, types.UnionType):
         if value is None or str(value).lower() == "none":
             return None
-        kind = next(k for k in typing.get_args(kind) if k is not types.NoneType)
-    if typing.get_origin(kind) is tuple:
+        declared = next(one for one in typing.get_args(declared) if one is not types.NoneType)
+    if typing.get_origin(declared) is tuple:
         items = (
             [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
         )
-        return tuple(_read(key, item, typing.get_args(kind)[0]) for item in items)
+        return tuple(_parsed(key, item, typing.get_args(declared)[0]) for item in items)
     try:
-        if kind is bool and isinstance(value, str):
+        if declared is bool and isinstance(value, str):
             return {"true": True, "false": False, "1": True, "0": False}[value.lower()]
-        return kind(value)
+        return declared(value)
     except (KeyError, TypeError, ValueError):
-        raise BadInput(f"{key}={value!r} is not {_article(kind.__name__)}") from None
+        raise BadInput(f"{key}={value!r} is not {_article(declared.__name__)}") from None
 
 
-def _article(kind: str) -> str:
-    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(kind, f"a {kind}")
+def _article(name: str) -> str:
+    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(name, f"a {name}")
 
 
 def parse(assignments: list[str]) -> dict[str, str]:
@@ -154,11 +224,6 @@ def parse(assignments: list[str]) -> dict[str, str]:
             raise BadInput(f"--set {text!r} is not KEY=VALUE, such as training.updates=500")
         pairs[key.strip()] = value.strip()
     return pairs
-
-
-def as_json(sections: Sections) -> dict[str, dict[str, Any]]:
-    """Return the sections as plain JSON values."""
-    return {name: dataclasses.asdict(settings) for name, settings in sections.items()}
 
 
 def digest(value: Any) -> str:

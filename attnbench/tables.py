@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnbench.paper import Paper
+from attnbench.paper import Paper, load, resolve
 from attnbench.rendering import bin_name, with_interval
 from attnbench.scoring import METRICS, Estimate, Examples, examples
+from attnbench.tasks import Task
 
 SCORES = [
     "paper", "data", "scale", "system", "seed", "decoding", "test",
@@ -25,9 +26,6 @@ SCORES = [
 LENGTHS = [*SCORES, "by", "bin_low", "bin_high"]
 ALL = "all"
 """The seed of a row that is over all seeds."""
-
-VIEWS = {"length": "source_length", "target-length": "target_length"}
-"""The lengths by which scores can be seen, and the columns of the records that hold them."""
 
 BIN_WIDTH = 10
 MOST_BINS = 12
@@ -57,7 +55,7 @@ def scores(records: pd.DataFrame, metrics: Collection[str] = tuple(METRICS)) -> 
 def lengths(
     records: pd.DataFrame,
     edges: Sequence[int] | None = None,
-    by: str = "source_length",
+    by: str = "length",
     metrics: Collection[str] = tuple(METRICS),
 ) -> pd.DataFrame:
     """Return every score of the named metrics in every bin of a length, columns ``LENGTHS``.
@@ -66,6 +64,8 @@ def lengths(
     examples is empty, not zero: no value, and n is 0.
     """
     rows: list[dict[str, Any]] = []
+    measure = task_of(records).length(by)
+    by = measure.column
     for about, tested in _tested(records):
         length = tested.lengths(by)
         longest = records.loc[records["test"] == about["test"], by].max()
@@ -75,7 +75,7 @@ def lengths(
             for low, high in pairwise(bounds):
                 score = tested.estimate(METRICS[name], (length >= low) & (length < high))
                 if score is not None:
-                    where = {"by": _length_name(records, by), "bin_low": low, "bin_high": high}
+                    where = {"by": measure.title, "bin_low": low, "bin_high": high}
                     rows += _rows(keys | where, score)
     return pd.DataFrame(rows, columns=LENGTHS)
 
@@ -139,9 +139,10 @@ def _signature(records: pd.DataFrame, keys: dict[str, Any], metric: str) -> str:
     return ""
 
 
-def _length_name(records: pd.DataFrame, column: str) -> str:
-    about = records.attrs.get("about") or [{}]
-    return str(about[0].get({"source_length": "length"}.get(column, column), column))
+def task_of(records: pd.DataFrame) -> Task:
+    """Return the task of the paper that the records are of."""
+    task: Task = resolve(load(str(records["paper"].iloc[0])).task)
+    return task
 
 
 def view(frame: pd.DataFrame, metric: str, decoding: str, test: str, seed: str = ALL) -> pd.DataFrame:

@@ -21,9 +21,9 @@ from attnbench import checkpoints
 from attnbench.batching import order
 from attnbench.errors import RunFailed
 from attnbench.settings import TrainingSettings
-from attnbench.tasks import Corpus, Loss, Task
+from attnbench.tasks.engine import Corpus, Engine, Loss
 
-Report = Callable[[int, float], None]
+Tell = Callable[[int, float], None]
 """Called with the updates done and the last training loss, in nats a target."""
 
 LOOK_EVERY = 20
@@ -40,18 +40,18 @@ class Progress:
     examples: int = 0
     seconds: float = 0.0
     """Time spent in updates."""
-    nats: float = 0.0
-    """Training loss since the last evaluation, and over how many targets."""
-    counted: int = 0
+    nll: float = 0.0
+    """Nats since the last evaluation, and over how many targets."""
+    targets: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     """One row an evaluation: update, tokens, train_nll, valid_nll, valid_score."""
     finished: bool = False
 
-    @property
-    def evaluations_since_best(self) -> int:
+    def evaluations_since_best(self, higher_is_better: bool) -> int:
         """How many evaluations have passed since the best validation score, the first of equals."""
         scores = [row["valid_score"] for row in self.history]
-        return len(scores) - 1 - scores.index(max(scores)) if scores else 0
+        best = max if higher_is_better else min
+        return len(scores) - 1 - scores.index(best(scores)) if scores else 0
 
 
 def learning_rate(settings: TrainingSettings, update: int) -> float:
@@ -93,19 +93,23 @@ class Training:
     """The training of one system with one seed."""
 
     def __init__(
-        self, model: nn.Module, task: Task, corpus: Corpus, settings: TrainingSettings, *, seed: int,
-        device: torch.device, folder: Path, key: str,
+        self, model: nn.Module, engine: Engine, corpus: Corpus, settings: TrainingSettings, *, seed: int,
+        device: torch.device, folder: Path, key: str, higher_is_better: bool = True,
     ) -> None:  # fmt: skip
-        """Take up the checkpoint in ``folder`` if there is one; ``key`` names the configuration."""
+        """Take up the checkpoint in ``folder`` if there is one; ``key`` names the configuration.
+
+        ``higher_is_better`` is said of the validation score.
+        """
         self.accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=settings.precision)
-        self.task, self.corpus, self.settings = task, corpus, settings
+        self.engine, self.corpus, self.settings = engine, corpus, settings
+        self.higher_is_better = higher_is_better
         self.seed, self.device, self.folder, self.key = seed, device, folder, key
         optimizer = make_optimizer(model.to(device), settings)
         saved = checkpoints.load(folder, key=key, model=model, optimizer=optimizer)
         self.progress = Progress(**saved) if saved else Progress()
         self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
 
-    def run(self, report: Report) -> Progress:
+    def run(self, tell: Tell) -> Progress:
         """Train to the end of the budget or of the patience, then write the last checkpoint."""
         settings, progress = self.settings, self.progress
         self.model.train()
@@ -116,7 +120,7 @@ class Training:
         while not progress.finished:
             stop = min(progress.update + LOOK_EVERY, *(mark for mark in marks if mark > progress.update))
             last = self._updates(stop)
-            report(progress.update, last)
+            tell(progress.update, last)
             if progress.update in marks:
                 self._evaluate()
             if progress.update == settings.updates or self._out_of_patience():
@@ -130,7 +134,7 @@ class Training:
         """Train until ``stop`` updates are done; return the mean loss a target over them."""
         progress, began = self.progress, time.perf_counter()
         steps = [self._update(update) for update in range(progress.update, stop)]
-        losses: list[float] = torch.stack([step.loss.nats for step in steps]).double().tolist()
+        losses: list[float] = torch.stack([step.loss.nll for step in steps]).double().tolist()
         gradients: list[float] = torch.stack([step.gradient for step in steps]).double().tolist()
         self._check_finite(losses, gradients)
         targets = sum(step.loss.targets for step in steps)
@@ -138,8 +142,8 @@ class Training:
         progress.seconds += time.perf_counter() - began
         progress.examples += sum(step.loss.examples for step in steps)
         progress.tokens += sum(step.loss.tokens for step in steps)
-        progress.counted += targets
-        progress.nats += sum(losses)
+        progress.targets += targets
+        progress.nll += sum(losses)
         return sum(losses) / max(targets, 1)
 
     def _check_finite(self, losses: list[float], gradients: list[float]) -> None:
@@ -158,40 +162,45 @@ class Training:
         settings, train = self.settings, self.corpus.train
         batch = train.batch(order(len(train), train.lengths, settings, update, self.seed), self.device)
         with self.accelerator.autocast():
-            loss = self.task.loss(self.model, batch)
+            loss = self.engine.loss(self.model, batch)
         share = loss.targets if settings.loss_per == "word" else loss.examples
         self.optimizer.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss.nats / share)
+        self.accelerator.backward(loss.objective / share)
         gradient = self.accelerator.clip_grad_norm_(self.model.parameters(), settings.clip)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(settings, update)
         self.optimizer.step()
-        return Step(loss._replace(nats=loss.nats.detach()), gradient)
+        loss = loss._replace(objective=loss.objective.detach(), nll=loss.nll.detach())
+        return Step(loss, gradient)
 
     def _evaluate(self) -> None:
         """Add a row to the history."""
         progress = self.progress
         self.model.eval()
-        nll, score = self.task.evaluate(self.model, self.corpus, self.device)
+        nll, score = self.engine.evaluate(self.model, self.corpus, self.device)
         self.model.train()
         row = {
             "update": progress.update,
             "tokens": progress.tokens,
-            "train_nll": progress.nats / max(progress.counted, 1),
+            "train_nll": progress.nll / max(progress.targets, 1),
             "valid_nll": nll,
             "valid_score": score,
         }
         progress.history.append(row)
-        progress.nats, progress.counted = 0.0, 0
-        if self.settings.patience and not progress.evaluations_since_best:
+        progress.nll, progress.targets = 0.0, 0
+        if self.settings.patience and not self._since_best:
             checkpoints.save_model(self._best, self.accelerator.unwrap_model(self.model))
+
+    @property
+    def _since_best(self) -> int:
+        return self.progress.evaluations_since_best(self.higher_is_better)
 
     @property
     def _best(self) -> Path:
         return self.folder.with_name("best")
 
     def _out_of_patience(self) -> bool:
-        return 0 < self.settings.patience <= self.progress.evaluations_since_best
+        return 0 < self.settings.patience <= self._since_best
 
     def _finish(self) -> None:
         """End the training; with patience, go back to the best weights."""

@@ -20,7 +20,6 @@ from attnbench.errors import BadInput
 from attnbench.harness import configure, results
 from attnbench.harness.configure import Request, Run
 from attnbench.paper import Paper, System, load
-from attnbench.settings import as_json
 
 ALL = "all"
 """In the place of systems: those too that are run only when named."""
@@ -59,7 +58,7 @@ def request(
     )
     for system in declared.systems:
         if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):
-            asked.sections(system)
+            asked.settings(system)
     configure.writable(asked.folder)
     configure.writable(asked.work)
     return asked
@@ -111,7 +110,7 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "seeds": sorted({run.seed for run in runs}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
-        "configuration": {run.system: as_json(run.sections) for run in runs},
+        "configuration": {run.system: run.settings.json() for run in runs},
         **_circumstances(runs),
     }
 
@@ -127,7 +126,7 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
     if not kept:
         return {}
     commands = [*said.get("earlier_commands", []), said["command"]]
-    now = {run.system: as_json(run.sections) for run in runs}
+    now = {run.system: run.settings.json() for run in runs}
     return {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 

@@ -12,30 +12,35 @@ from typing import TYPE_CHECKING, Any
 from attnbench import __version__, corpora
 from attnbench.errors import BadInput
 from attnbench.files import write_json
-from attnbench.paper import Paper, Scale, System, load, resolve
-from attnbench.settings import DecodingSettings, Sections, TrainingSettings, as_json, digest, override
+from attnbench.paper import Paper, Scale, Stage, System, load, resolve
+from attnbench.settings import Settings, TrainingSettings, digest, override
 
 if TYPE_CHECKING:
     from torch import nn
 
     from attnbench.tasks import Task
-
-NEUTRAL = ("checkpoint_seconds", "batch_size")
-"""Settings of ``training`` (first) and ``decoding`` (second) that change no result."""
-
+    from attnbench.tasks.engine import Engine
 
 DESCRIPTION, SPEED = "run.json", "speed.json"
 """In a run's folder: what it is; beside its records: how fast it was, and in what circumstances."""
 
 
-def defaults(paper: Paper) -> Sections:
+def task_of(paper: Paper) -> Task:
+    """Return the paper's task."""
+    task: Task = resolve(paper.task)
+    return task
+
+
+def engine_of(paper: Paper) -> Engine:
+    """Return the engine of the paper's task."""
+    engine: Engine = resolve(task_of(paper).engine)()
+    return engine
+
+
+def defaults(paper: Paper) -> Settings:
     """Return all settings as the paper has them."""
-    return {
-        "data": resolve(paper.task).Data(),
-        "model": resolve(paper.model)(),
-        "training": TrainingSettings(),
-        "decoding": DecodingSettings(),
-    }
+    task = task_of(paper)
+    return Settings(task.data(), resolve(paper.model)(), TrainingSettings(), task.decoding())
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,6 @@ class Request:
     changes: Mapping[str, str]
 
     @property
-    def task(self) -> Task:
-        """The paper's task."""
-        task: Task = resolve(self.paper.task)()
-        return task
-
-    @property
     def folder(self) -> Path:
         """Where the results go: OUT/PAPER/DATA.SCALE, with a short hash of ``--set``."""
         name = f"{self.source.slug}.{self.scale.name}"
@@ -68,10 +67,10 @@ class Request:
             / (f"{name}.{digest(dict(self.changes))[:6]}" if self.changes else name)
         )
 
-    def sections(self, system: System) -> Sections:
-        """Return the settings of one system; see ``settings_of``."""
+    def settings(self, system: System, stage: Stage | None = None) -> Settings:
+        """Return the settings of one system, in one of its stages; see ``settings_of``."""
         embedded = self.source.kind == "embedded"
-        return settings_of(self.paper, self.scale, system, embedded=embedded, changes=self.changes)
+        return settings_of(self.paper, self.scale, system, stage, embedded=embedded, changes=self.changes)
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,9 @@ class Run:
     data: str
     seed: int
     device: str
-    sections: Sections
+    settings: Settings
+    stages: Mapping[str, Settings]
+    """The settings of each of the system's stages, by its name."""
     corpus: Path
     """The prepared corpus."""
     fingerprint: str
@@ -99,14 +100,12 @@ class Run:
         folder = folder.resolve()
         path = folder / DESCRIPTION
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            paper = load(said["paper"])
-            changes = {
-                f"{part}.{k}": v for part, fields in said.pop("settings").items() for k, v in fields.items()
-            }
-            return cls(**said | {
-                "sections": override(defaults(paper), changes),
-                "corpus": Path(said["corpus"]), "root": folder.parents[2],
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            plain = defaults(load(saved["paper"]))
+            return cls(**saved | {
+                "settings": _restored(plain, saved["settings"]),
+                "stages": {name: _restored(plain, one) for name, one in saved["stages"].items()},
+                "corpus": Path(saved["corpus"]), "root": folder.parents[2],
             })  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path} does not describe a run: {error}; use --force to train again") from error
@@ -114,9 +113,10 @@ class Run:
     def save(self) -> None:
         """Describe the run in its folder."""
         fields = ("paper", "system", "scale", "data", "seed", "device", "fingerprint")
-        said = {name: getattr(self, name) for name in fields}
-        said |= {"corpus": str(self.corpus.absolute()), "settings": as_json(self.sections)}
-        write_json(self.folder / DESCRIPTION, said)
+        description = {name: getattr(self, name) for name in fields}
+        description |= {"corpus": str(self.corpus.absolute()), "settings": self.settings.json()}
+        description["stages"] = {name: settings.json() for name, settings in self.stages.items()}
+        write_json(self.folder / DESCRIPTION, description)
 
     @property
     def name(self) -> str:
@@ -126,10 +126,11 @@ class Run:
     @property
     def key(self) -> str:
         """What names the trained weights: all that can change them."""
-        settings = as_json(self.sections)
-        del settings["decoding"], settings["training"][NEUTRAL[0]]
+        sections = [self.settings.identity(), *(one.identity() for one in self.stages.values())]
+        for section in sections:
+            del section["decoding"]
         identity = (__version__, self.paper, self.system, self.seed, self.device, self.fingerprint)
-        return digest([*identity, settings])
+        return digest([*identity, *self.stages, sections])
 
     @property
     def folder(self) -> Path:
@@ -139,9 +140,7 @@ class Run:
     @property
     def decoded(self) -> Path:
         """Where its records and predictions lie, for these decoding settings."""
-        settings = as_json(self.sections)["decoding"]
-        del settings[NEUTRAL[1]]
-        return self.folder / f"decoded.{digest(settings)}"
+        return self.folder / f"decoded.{digest(self.settings.identity()['decoding'])}"
 
     @property
     def records(self) -> Path:
@@ -149,12 +148,20 @@ class Run:
         return self.decoded / "records.parquet"
 
 
+def _restored(plain: Settings, saved: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """Return settings from what ``Settings.json`` gave."""
+    changes = {f"{section}.{name}": v for section, fields in saved.items() for name, v in fields.items()}
+    return override(plain, changes)
+
+
 def settings_of(
-    paper: Paper, scale: Scale, system: System, *, embedded: bool, changes: Mapping[str, str]
-) -> Sections:
+    paper: Paper, scale: Scale, system: System, stage: Stage | None = None, *, embedded: bool,
+    changes: Mapping[str, str],
+) -> Settings:  # fmt: skip
     """Return the settings of one system: the paper's, then the scale's, the system's, and ``changes``.
 
-    A change whose key is ``SYSTEM:KEY`` is for that system alone, and comes last.
+    A stage's come before ``changes``. A change whose key is ``SYSTEM:KEY`` is for that system alone, and
+    comes last.
     """
     base = defaults(paper)
     for key in changes:
@@ -168,6 +175,8 @@ def settings_of(
         scale.embedded if embedded else {},
         system.settings,
         scale.systems.get(system.name, {}),
+        stage.settings if stage else {},
+        scale.stages.get(stage.name, {}) if stage else {},
         {key: value for key, value in changes.items() if ":" not in key},
         own,
     )
@@ -182,8 +191,7 @@ def build(name: str, scale: str) -> nn.Module:
     paper = load(paper_name)
     system = paper.system(system_name)
     settings = settings_of(paper, paper.scale(scale), system, embedded=False, changes={})
-    features = resolve(paper.task)().features(settings["data"])
-    model: nn.Module = resolve(system.build)(settings["model"], features)
+    model: nn.Module = resolve(system.build)(settings.model, engine_of(paper).features(settings.data))
     return model
 
 
@@ -216,8 +224,8 @@ def runs(request: Request) -> list[Run]:
     """Prepare the corpora and return every run of a request, seeds within systems."""
     listed = []
     for system in request.systems:
-        sections = request.sections(system)
-        corpus = request.task.prepare(request.source, sections["data"], request.work / "corpora")
+        settings = request.settings(system)
+        corpus = engine_of(request.paper).prepare(request.source, settings.data, request.work / "corpora")
         fingerprint = json.loads((corpus / corpora.ABOUT).read_text(encoding="utf-8"))["fingerprint"]
         listed += [
             Run(
@@ -227,7 +235,8 @@ def runs(request: Request) -> list[Run]:
                 data=request.source.slug,
                 seed=seed,
                 device=request.device,
-                sections=sections,
+                settings=settings,
+                stages={stage.name: request.settings(system, stage) for stage in system.stages},
                 corpus=corpus,
                 fingerprint=fingerprint,
                 root=request.work / "runs",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,15 @@ import pandas as pd
 from rich.console import Console
 
 from attnbench.harness import configure
-from attnbench.harness.configure import Request, Run
+from attnbench.harness.configure import Request, Run, task_of
+from attnbench.paper import Decoding, load
+from attnbench.settings import Settings
 
 STEPS = 10
 """Updates measured, spread over a bucket, so that short and long batches are among them."""
 
 SAMPLE = 48
 """Test examples that are decoded to measure a decoding, spread over the test set."""
-
-USUAL_RATIO = 1.2
-"""Longest output, in source lengths, while a decoding is measured: what has not learnt never ends."""
 
 
 def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFrame:
@@ -52,74 +50,77 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
 
 
 def measure(run: Run) -> dict[str, Any]:
-    """Return what one run would take: weights, memory in MiB, milliseconds an update, seconds in all."""
+    """Return what one run would take: weights, memory in MiB, milliseconds an update, seconds in all.
+
+    What a stage takes that tunes by other means than training is not known beforehand, and left out.
+    """
     began = time.perf_counter()
     import torch
 
-    from attnbench.harness.run import build, open_corpus
+    from attnbench.harness.stages import build, open_run
     from attnbench.training import parameters, peak_memory_mib
 
     if run.device == "cpu":
         torch.set_num_threads(1)
-    task, corpus = open_corpus(run)
-    model = build(run, corpus).to(run.device)
-    opened = time.perf_counter() - began
-    update = _update_seconds(run, task, corpus, model)
-    training = run.sections["training"]
-    decoding = _decoding_seconds(run, task, corpus, model.eval())
-    evaluation = len(corpus.valid) * sum(decoding[name][0] for name in task.evaluation)
-    seconds = opened + update * training.updates + evaluation * training.evaluations
-    seconds += sum(each * count for each, count in decoding.values())
+    opened = open_run(run)
+    model = build(opened, run.settings)
+    seconds = time.perf_counter() - began
+    fits = [run.stages[stage.name] for stage in load(run.paper).system(run.system).stages if not stage.tune]
+    trained = {id(fit): _update_seconds(opened, fit, build(opened, fit)) for fit in fits}
+    decoded, evaluated = _decoding_seconds(opened, model.eval())
+    for fit in fits:
+        seconds += trained[id(fit)] * fit.training.updates + evaluated * fit.training.evaluations
+    updates = sum(fit.training.updates for fit in fits)
     return {
         "weights": parameters(model)["weights"],
-        "memory (MiB)": round(peak_memory_mib(torch.device(run.device))),
-        "updates": training.updates,
-        "ms an update": round(update * 1000, 1),
-        "seconds": seconds,
+        "memory (MiB)": round(peak_memory_mib(opened.device)),
+        "updates": updates,
+        "ms an update": round(
+            1000 * sum(trained[id(fit)] * fit.training.updates for fit in fits) / max(updates, 1), 1
+        ),
+        "seconds": seconds + decoded,
     }
 
 
-def _update_seconds(run: Run, task: Any, corpus: Any, model: Any) -> float:
-    """Return the seconds of a mean update."""
+def _update_seconds(opened: Any, stage: Settings, model: Any) -> float:
+    """Return the seconds of a mean update of a stage."""
     import torch
 
     from attnbench.batching import order
     from attnbench.training import make_optimizer
 
-    settings, device = run.sections["training"], torch.device(run.device)
+    settings, train = stage.training, opened.corpus.train
     optimizer = make_optimizer(model, settings)
     places = np.linspace(0, settings.bucket_batches - 1, STEPS).round().astype(int)
     seconds = []
     for place in [places[-1], *places]:
         began = time.perf_counter()
-        indices = order(len(corpus.train), corpus.train.lengths, settings, int(place), run.seed)
-        loss = task.loss(model, corpus.train.batch(indices, device))
+        indices = order(len(train), train.lengths, settings, int(place), opened.run.seed)
+        loss = opened.engine.loss(model, train.batch(indices, opened.device))
         optimizer.zero_grad(set_to_none=True)
-        (loss.nats / loss.targets).backward()
+        (loss.objective / loss.targets).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
+        if opened.device.type == "cuda":
+            torch.cuda.synchronize(opened.device)
         seconds.append(time.perf_counter() - began)
     return float(np.mean(seconds[1:]))  # the first is slower: memory is taken and kernels are chosen
 
 
-def _decoding_seconds(run: Run, task: Any, corpus: Any, model: Any) -> dict[str, tuple[float, int]]:
-    """Return the seconds an example of each decoding, and the examples that it is used on."""
-    import torch
+def _decoding_seconds(opened: Any, model: Any) -> tuple[float, float]:
+    """Return the seconds of all decodings of all test sets, and those of one evaluation."""
+    from attnbench.harness.run import decode
 
-    from attnbench.paper import load
-
-    settings = replace(run.sections["decoding"], max_length_ratio=USUAL_RATIO)
-    taken = {}
-    for decoding in load(run.paper).decodings:
-        tests = task.tests(corpus, decoding)
-        if not tests:
-            continue
-        sample = corpus.tests[tests[0]].sample(SAMPLE)
-        small = replace(corpus, tests={tests[0]: sample})
+    def each(decoding: Decoding, split: Any) -> float:
+        sample = split.sample(SAMPLE)
         began = time.perf_counter()
-        task.test(model, small, tests[0], decoding, settings, torch.device(run.device), lambda _: None)
-        each = (time.perf_counter() - began) / len(sample)
-        taken[decoding] = each, sum(len(corpus.tests[test]) for test in tests)
-    return taken
+        decode(opened, model, decoding, sample, lambda _: None, usual=True)
+        return (time.perf_counter() - began) / len(sample)
+
+    corpus, paper, total = opened.corpus, load(opened.run.paper), 0.0
+    for decoding in paper.decodings:
+        tests = [corpus.tests[name] for name in decoding.on(corpus.tests, corpus.constructed)]
+        if tests:
+            total += each(decoding, tests[0]) * sum(map(len, tests))
+    evaluation = sum(each(decoding, corpus.valid) for decoding in task_of(paper).evaluation)
+    return total, evaluation * len(corpus.valid)

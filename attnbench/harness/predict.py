@@ -53,10 +53,8 @@ def read_lines(source: str) -> list[str]:
 
 def predict_lines(trained: str, lines: list[str], work: Path | None) -> Iterator[str]:
     """Yield the system's output for each line."""
-    import torch
-
-    from attnbench.harness.run import finished_model
+    from attnbench.harness.stages import finished, open_run
 
     run = find(trained, work)
-    task, corpus, model = finished_model(run)
-    return task.predict(model, corpus, lines, run.sections["decoding"], torch.device(run.device))
+    opened = open_run(run)
+    return opened.engine.predict(finished(opened), opened.corpus, lines, run.settings.decoding, opened.device)

@@ -103,7 +103,7 @@ def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) 
     main = records.main_test(table, METRICS[paper.headline].columns[0]) or "test"
     about = {"data": run["data"]["data"], "scale": run["scale"], "main_test": main}
     views = [lengths, *_other_views(paper, table)]
-    pairs = tables.differences(table, paper.headline, paper.decodings[0], main)
+    pairs = tables.differences(table, paper.headline, paper.decodings[0].name, main)
     report.write(folder / "report.md", paper, about, scores, views, pairs, verdicts, learnt, speed, run)
     write_json(folder / "run.json", run)
     return verdicts
@@ -111,13 +111,12 @@ def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) 
 
 def _other_views(paper: Paper, table: pd.DataFrame) -> list[pd.DataFrame]:
     """Return the headline by each further length that the paper's report shows."""
-    columns = (tables.VIEWS[view] for view in paper.views if view != "length")
-    return [tables.lengths(table, by=column, metrics=(paper.headline,)) for column in columns]
+    return [tables.lengths(table, by=view, metrics=(paper.headline,)) for view in paper.views[1:]]
 
 
 def draw(path: Path, paper: Paper, table: pd.DataFrame, lengths: pd.DataFrame) -> None:
     """Draw the headline metric over length on the main test set, the training caps marked."""
-    decoding, metric = paper.decodings[0], METRICS[paper.headline]
+    decoding, metric = paper.decodings[0].name, METRICS[paper.headline]
     test = records.main_test(table, metric.columns[0]) or ""
     caps = {about["settings"]["data"].get("max_length") for about in table.attrs["about"]} - {None}
     run = f"{paper.name}, {table['data'].iloc[0]} at scale {table['scale'].iloc[0]}"

@@ -1,13 +1,12 @@
-"""One run from weights to records: train, then decode every test set in every way.
+"""One run from weights to records: its stages, then every test set decoded in every way.
 
-Each stage leaves its files whole, so a run that was killed goes on at the first that is missing.
+The records are written last: a run whose records are there is finished.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,108 +16,76 @@ from safetensors.torch import save_file
 from torch import nn
 
 from attnbench import records
-from attnbench.checkpoints import load_model
 from attnbench.errors import BadInput
 from attnbench.files import write_json, write_text, write_whole
-from attnbench.harness.configure import SPEED, Run
-from attnbench.paper import Paper, load, resolve
+from attnbench.harness.configure import SPEED, Run, task_of
+from attnbench.harness.stages import Opened, Tell, open_run, trained
+from attnbench.paper import Decoding, load, resolve
 from attnbench.provenance import provenance
-from attnbench.settings import as_json
-from attnbench.tasks import Corpus, Outcome, Task
-from attnbench.training import Progress, Training, parameters, peak_memory_mib
+from attnbench.settings import override
+from attnbench.tasks.engine import Outcome, Tick, Use
+from attnbench.training import Progress, parameters, peak_memory_mib
 
-Report = Callable[[str, int, int, str], None]
-"""Called with the stage, how much of it is done, of how much, and a note."""
-
-CHECKPOINT = "checkpoint"
+Outcomes = dict[tuple[str, str], Outcome]
+"""(decoding, test) to what came of it."""
 
 
-def build(run: Run, corpus: Corpus) -> nn.Module:
-    """Return the run's model with its first weights, a function of the seed alone."""
-    system = load(run.paper).system(run.system)
-    torch.manual_seed(run.seed)
-    model: nn.Module = resolve(system.build)(run.sections["model"], corpus.features)
-    return model
-
-
-def open_corpus(run: Run) -> tuple[Task, Corpus]:
-    """Return the run's task and its corpus as this system sees it."""
-    task: Task = resolve(load(run.paper).task)()
-    return task, task.open(run.corpus, run.sections["data"])
-
-
-def finished_model(run: Run) -> tuple[Task, Corpus, nn.Module]:
-    """Return a finished run's task, corpus and trained model."""
-    task, corpus = open_corpus(run)
-    model = build(run, corpus)
-    load_model(run.folder / CHECKPOINT, model)
-    return task, corpus, model.to(run.device).eval()
-
-
-def execute(run: Run, report: Report) -> None:
+def execute(run: Run, tell: Tell) -> None:
     """Train and decode, unless it is done; write the records last."""
     if run.device == "cpu":
         torch.set_num_threads(1)
     run.folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run.folder / "lock", timeout=0):
-            _execute(run, report)
+            if not run.records.exists():
+                _execute(run, tell)
     except Timeout:
         raise BadInput(
             f"another process is at work on {run.folder}; wait for it, or use another --work"
         ) from None
 
 
-def _execute(run: Run, report: Report) -> None:
-    if run.records.exists():
-        return
+def _execute(run: Run, tell: Tell) -> None:
     began = time.monotonic()
-    device = torch.device(run.device)
-    report("open", 0, 1, "")
-    task, corpus = open_corpus(run)
+    tell("open", 0, 1, "")
+    opened = open_run(run)
     run.save()
-    model = build(run, corpus)
-    training = Training(
-        model, task, corpus, run.sections["training"], seed=run.seed, device=device,
-        folder=run.folder / CHECKPOINT, key=run.key,
-    )  # fmt: skip
-    updates = run.sections["training"].updates
-    progress = training.run(lambda done, nll: report("train", done, updates, f"{nll:.2f} nats a target"))
-    trained = peak_memory_mib(device)
-    outcomes, seconds = _test(run, task, corpus, model.eval(), report)
-    about = {
-        **{"paper": run.paper, "data": run.data, "scale": run.scale, "system": run.system, "seed": run.seed},
-        **{
-            "corpus": run.fingerprint,
-            "key": run.key,
-            "length": task.length,
-            "target_length": task.target_length,
-        },
-        "signatures": task.signatures(corpus.settings),
-        "parameters": parameters(model),
-        "settings": as_json(run.sections),
-        "history": progress.history,
-        "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
-    }
-    speed = _speed(run, progress, trained, outcomes, seconds, peak_memory_mib(device), task.tokens)
+    model, progress = trained(opened, tell)
+    peaks = {"train": peak_memory_mib(opened.device)}
+    outcomes, seconds = _test(opened, model.eval(), tell)
+    peaks["test"] = peak_memory_mib(opened.device)
     circumstances = {
         **run.circumstances,
         "seconds": round(time.monotonic() - began, 2),
         **provenance(),
     }
-    _write(run, outcomes, about, {"rows": speed, "circumstances": circumstances})
+    speed = {"rows": _speed(run, progress, outcomes, seconds, peaks), "circumstances": circumstances}
+    _write(run, outcomes, _about(opened, model, progress), speed)
 
 
-Outcomes = dict[tuple[str, str], Outcome]
-"""(decoding, test) to what came of it."""
+def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> dict[str, Any]:
+    """Return what the records say about their run."""
+    run, corpus = opened.run, opened.corpus
+    return {
+        **{"paper": run.paper, "data": run.data, "scale": run.scale, "system": run.system, "seed": run.seed},
+        "corpus": run.fingerprint,
+        "key": run.key,
+        "signatures": opened.engine.signatures(corpus.settings),
+        "parameters": parameters(model),
+        "settings": run.settings.json(),
+        "history": [{"stage": name, **row} for name, one in progress.items() for row in one.history],
+        "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
+    }
 
 
-def _test(
-    run: Run, task: Task, corpus: Corpus, model: nn.Module, report: Report
-) -> tuple[Outcomes, dict[str, float]]:
+def _test(opened: Opened, model: nn.Module, tell: Tell) -> tuple[Outcomes, dict[str, float]]:
     """Return the outcome of every (decoding, test), and the seconds each decoding took."""
-    paper: Paper = load(run.paper)
-    pairs = [(decoding, test) for decoding in paper.decodings for test in task.tests(corpus, decoding)]
+    corpus = opened.corpus
+    pairs = [
+        (decoding, test)
+        for decoding in load(opened.run.paper).decodings
+        for test in decoding.on(corpus.tests, corpus.constructed)
+    ]
     total = sum(len(corpus.tests[test]) for _, test in pairs)
     done = 0
     outcomes: Outcomes = {}
@@ -127,35 +94,54 @@ def _test(
     def tick(more: int) -> None:
         nonlocal done
         done += more
-        report("test", done, total, "")
+        tell("test", done, total, "")
 
     for decoding, test in pairs:
         began = time.perf_counter()
-        outcomes[decoding, test] = task.test(
-            model, corpus, test, decoding, run.sections["decoding"], torch.device(run.device), tick
-        )
-        seconds[decoding] = seconds.get(decoding, 0.0) + time.perf_counter() - began
+        outcomes[decoding.name, test] = decode(opened, model, decoding, corpus.tests[test], tick)
+        seconds[decoding.name] = seconds.get(decoding.name, 0.0) + time.perf_counter() - began
     return outcomes, seconds
+
+
+def decode(
+    opened: Opened, model: nn.Module, decoding: Decoding, split: Any, tick: Tick, *, usual: bool = False
+) -> Outcome:
+    """Use a trained model on a split in a declared way; ``usual``: a model that has not learnt to end."""
+    settings: Any = override(opened.run.settings, decoding.settings).decoding
+    adapted = resolve(decoding.adapt)(model) if decoding.adapt else model
+    scorer = resolve(decoding.scorer) if decoding.scorer else None
+    use = Use(
+        adapted, opened.corpus, split, settings.trained() if usual else settings, scorer, decoding.alignments,
+        opened.device, tick,
+    )  # fmt: skip
+    outcome: Outcome = resolve(decoding.run)(use)
+    return outcome
 
 
 def _speed(
     run: Run,
-    progress: Progress,
-    trained: float,
+    progress: dict[str, Progress],
     outcomes: Outcomes,
     seconds: dict[str, float],
-    peak: float,
-    counted: Sequence[str],
+    peaks: dict[str, float],
 ) -> list[dict[str, Any]]:
-    """Return the rows of speed.csv: training, and each decoding over all test sets.
-
-    ``counted`` are the columns of the records that make up the tokens.
-    """
-    rows = [("train", progress.tokens, progress.examples, trained, progress.seconds)]
+    """Return the rows of speed.csv: each training, and each decoding over all test sets."""
+    task = task_of(load(run.paper))
+    columns = [task.length(name).column for name in task.tokens]
+    rows = [
+        (
+            "train" if len(progress) == 1 else f"train {stage}",
+            one.tokens,
+            one.examples,
+            peaks["train"],
+            one.seconds,
+        )
+        for stage, one in progress.items()
+    ]
     for decoding, took in seconds.items():
         tables = [outcome.records for (name, _), outcome in outcomes.items() if name == decoding]
-        words = sum(int(table[list(counted)].to_numpy().sum()) for table in tables)
-        rows.append((decoding, words, sum(map(len, tables)), peak, took))
+        tokens = sum(int(table[columns].to_numpy().sum()) for table in tables)
+        rows.append((decoding, tokens, sum(map(len, tables)), peaks["test"], took))
     return [
         {
             "system": run.system,

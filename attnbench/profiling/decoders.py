@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from attnbench.decoding import beam_search
 from attnbench.profiling.cases import PREFIX, Case
 from attnbench.profiling.measure import Call
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import AdditiveAttention, FixedVector
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
@@ -92,10 +92,21 @@ def train(
     return loss.detach()
 
 
+class Endless:
+    """Bars the end symbol."""
+
+    def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
+        """Return the scores (b, k, v), -inf at the end symbol."""
+        return scores.index_fill(-1, torch.tensor([END], device=scores.device), -torch.inf)
+
+    def same(self, tokens: Tensor) -> None:
+        """Let all hypotheses live."""
+
+
 def decode(model: nn.Module, sources: Tensor, mask: Tensor) -> list[list[int]]:
     """Return a greedy output for each source (b, s), as long as it."""
     with torch.inference_mode():
         encoded = model.encode(sources, mask)  # type: ignore[operator]
-        settings = DecodingSettings(beam=1, max_length_ratio=1.0)
-        found = beam_search(model, encoded, mask.sum(dim=1), settings, end=END, barred=[END])  # type: ignore[arg-type]
+        settings = SearchSettings(beam=1)
+        found = beam_search(model, encoded, mask.sum(dim=1), settings, end=END, scorer=Endless())  # type: ignore[arg-type]
     return [hypothesis.tokens for hypothesis in found]

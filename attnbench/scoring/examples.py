@@ -26,7 +26,7 @@ class Examples:
     ids: np.ndarray
     """``(n,)``: sorted, so that two systems' examples stand at the same places."""
 
-    def lengths(self, column: str = "source_length") -> np.ndarray:
+    def lengths(self, column: str) -> np.ndarray:
         """Return a length of each example, ``(n,)``."""
         return self.frame[column].to_numpy()[: len(self.ids)]
 

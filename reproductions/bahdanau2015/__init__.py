@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attnbench.paper import Paper, Scale, System
+from attnbench.tasks.translation import BEAM, BEAM_KNOWN, FORCED, GREEDY
 from reproductions.bahdanau2015.printed import PRINTED
 from reproductions.bahdanau2015.statements import CLAIMS
 
@@ -146,14 +147,14 @@ PAPER = Paper(
     authors="Dzmitry Bahdanau, Kyunghyun Cho, Yoshua Bengio",
     venue="ICLR 2015",
     url="https://arxiv.org/abs/1409.0473",
-    task="attnbench.tasks.translation:Translation",
+    task="attnbench.tasks.translation:TASK",
     model="reproductions.bahdanau2015.settings:BahdanauModel",
     systems=SYSTEMS,
     scales=SCALES,
     claims=CLAIMS,
     printed=PRINTED,
     headline="bleu",
-    decodings=("beam", "greedy", "forced", "beam-known"),
+    decodings=(BEAM, GREEDY, FORCED, BEAM_KNOWN),
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     deviations=(
         "Below scale `paper` the layers are smaller, Adam takes the place of Adadelta, and the gradient is "

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attnbench.errors import BadInput, unknown
+from attnbench.settings import ModelSettings, at_least, one_of
 
 IMPLEMENTATIONS = ("auto", "naive", "compiled", "blocked", "fused")
 """Of additive attention, as ``attnbench.zoo.additive_kernels`` has them."""
 
 
 @dataclass(frozen=True)
-class BahdanauModel:
+class BahdanauModel(ModelSettings):
     """The ``model`` settings; the defaults are the paper's."""
 
     embedding: int = 620
@@ -35,12 +35,6 @@ class BahdanauModel:
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
-        if self.attention_implementation not in IMPLEMENTATIONS:
-            raise unknown(
-                "value of model.attention_implementation", self.attention_implementation, IMPLEMENTATIONS
-            )
-        if self.initialisation not in ("paper", "fan-in"):
-            raise unknown("value of model.initialisation", self.initialisation, ("paper", "fan-in"))
-        for name in ("embedding", "hidden", "alignment", "maxout", "layers"):
-            if getattr(self, name) < 1:
-                raise BadInput(f"model.{name} is {getattr(self, name)}; it must be at least 1")
+        one_of("model.attention_implementation", self.attention_implementation, IMPLEMENTATIONS)
+        one_of("model.initialisation", self.initialisation, ("paper", "fan-in"))
+        at_least("model", self, embedding=1, hidden=1, alignment=1, maxout=1, layers=1)

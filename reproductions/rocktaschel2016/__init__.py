@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attnbench.paper import Paper, Scale, System
+from attnbench.tasks.entailment import ARGMAX
 from reproductions.rocktaschel2016.printed import PRINTED
 from reproductions.rocktaschel2016.statements import CLAIMS
 
@@ -91,15 +92,15 @@ PAPER = Paper(
     authors="Tim Rocktäschel, Edward Grefenstette, Karl Moritz Hermann, Tomáš Kočiský, Phil Blunsom",
     venue="ICLR 2016",
     url="https://arxiv.org/abs/1509.06664",
-    task="attnbench.tasks.entailment:Entailment",
+    task="attnbench.tasks.entailment:TASK",
     model="reproductions.rocktaschel2016.settings:RocktaschelModel",
     systems=SYSTEMS,
     scales=SCALES,
     claims=CLAIMS,
     printed=PRINTED,
     headline="accuracy",
-    decodings=("argmax",),
-    views=("length", "target-length"),
+    decodings=(ARGMAX,),
+    views=("premise-length", "hypothesis-length"),
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     deviations=(
         "Without `data.vectors` there are no given word vectors: all training words have learned ones. Below "

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from attnbench.errors import BadInput
+from attnbench.settings import ModelSettings, at_least
 
 
 @dataclass(frozen=True)
-class RocktaschelModel:
+class RocktaschelModel(ModelSettings):
     """The ``model`` settings; the defaults are the paper's, and one cell of its grid."""
 
     hidden: int = 100
@@ -23,8 +24,7 @@ class RocktaschelModel:
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
-        if self.hidden < 1:
-            raise BadInput(f"model.hidden is {self.hidden}; it must be at least 1")
+        at_least("model", self, hidden=1)
         if not 0 <= self.dropout < 1:
             raise BadInput(f"model.dropout is {self.dropout}; it must be at least 0 and below 1")
         if not self.initial_scale > 0:

@@ -18,7 +18,7 @@ from attnbench.corpora.text import Vocabulary
 from attnbench.errors import BadInput
 from attnbench.scoring import METRICS
 from attnbench.settings import DecodingSettings
-from attnbench.tasks import Corpus, Outcome
+from attnbench.tasks.engine import Corpus, Outcome
 from attnbench.tasks.entailment import Entailment
 from attnbench.tasks.entailment.examples import Pairs
 from attnbench.tasks.entailment.settings import EntailmentData

@@ -5,8 +5,8 @@ import pytest
 import torch
 from datasets import Dataset, concatenate_datasets
 
-from attnbench.tasks import batches
 from attnbench.tasks import ragged as joined
+from attnbench.tasks.engine import batches
 from attnbench.tasks.ragged import Ragged
 from attnbench.tasks.translation.examples import Pairs
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from attnbench.settings import TrainingSettings
-from attnbench.tasks import Corpus, Loss
+from attnbench.tasks.engine import Corpus, Loss
 from attnbench.training import Progress, Training
 
 CPU = torch.device("cpu")

@@ -11,7 +11,7 @@ from noisy import SETTINGS, Killed, Noisy, but_time, noisy_training, silent
 from torch import Tensor, nn
 
 from attnbench import checkpoints
-from attnbench.tasks import Corpus
+from attnbench.tasks.engine import Corpus
 from attnbench.training import Training
 
 

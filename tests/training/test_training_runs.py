@@ -12,7 +12,7 @@ from torch import nn
 from attnbench import checkpoints
 from attnbench.errors import RunFailed
 from attnbench.settings import TrainingSettings
-from attnbench.tasks import Loss
+from attnbench.tasks.engine import Loss
 from attnbench.training import parameters
 
 

@@ -12,7 +12,7 @@ from noisy import ADADELTA, CPU, KEY, SETTINGS, SGD, noisy_training, silent
 from torch import Tensor, nn
 
 from attnbench.settings import TrainingSettings
-from attnbench.tasks import Corpus, Loss
+from attnbench.tasks.engine import Corpus, Loss
 from attnbench.training import Training, learning_rate, make_optimizer
 
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 from datasets import DatasetDict
 
 from attnbench.corpora import plain, splits
-from attnbench.corpora.entailment.labels import LABELS, NONE, UNFIT, UNLABELLED
+from attnbench.corpora.entailment.labels import LABELS, NONE
+from attnbench.corpora.entailment.unfit import UNFIT, UNLABELLED
 from attnbench.errors import BadInput
 
 FIELDS = ("sentence1", "sentence2", "gold_label")

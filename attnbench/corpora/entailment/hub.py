@@ -13,7 +13,8 @@ import pyarrow as pa
 from datasets import ClassLabel, Dataset, DatasetDict, IterableDataset
 
 from attnbench.corpora import hub
-from attnbench.corpora.entailment.labels import LABELS, NONE, UNFIT, UNLABELLED
+from attnbench.corpora.entailment.labels import LABELS, NONE
+from attnbench.corpora.entailment.unfit import UNFIT, UNLABELLED
 from attnbench.errors import BadInput
 
 

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attnbench.errors import BadInput
+from attnbench.settings import DataSettings, at_least
 
 
 @dataclass(frozen=True)
-class EntailmentData:
+class EntailmentData(DataSettings):
     """Which sentence pairs, and how their words become vectors. Vectors as in Rocktäschel et al. (2016)."""
 
-    train: tuple[str, ...] = ()
-    """Names of the training files, several joined; empty: ``train``."""
-    valid: tuple[str, ...] = ()
-    """Names of the validation files; empty: ``valid``, ``val``, ``dev`` or ``validation``."""
-    test: tuple[str, ...] = ()
-    """Names of the test files, each a test set of its own; empty: ``test``."""
-    limit: int | None = None
-    """The first so many training pairs only; for embedded data, how many are made."""
-    valid_limit: int | None = None
-    """The first so many validation pairs only."""
     test_per_bin: int = 100
     """Embedded data only: test pairs in each bin of premise lengths."""
     seed: int = 0
@@ -37,7 +27,5 @@ class EntailmentData:
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
-        for name in ("limit", "valid_limit", "test_per_bin", "dimension", "least_count"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise BadInput(f"data.{name} is {value}; it must be at least 1")
+        super().__post_init__()
+        at_least("data", self, test_per_bin=1, dimension=1, least_count=1)

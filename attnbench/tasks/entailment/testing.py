@@ -16,7 +16,7 @@ from torch import Tensor
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.scoring import METRICS, accuracy, function_words, pointing
 from attnbench.scoring.function_words import GROUPS
-from attnbench.tasks import Outcome, Tick, batches
+from attnbench.tasks.engine import Outcome, Tick, Use, batches
 from attnbench.tasks.entailment.examples import Batch, Pairs
 from attnbench.tasks.entailment.reader import Read, Reader
 
@@ -43,7 +43,14 @@ def read(model: Reader, batch: Batch) -> Read:
     return model(batch.premise, batch.premise_mask, batch.hypothesis, batch.hypothesis_mask)
 
 
-def judge(model: Reader, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Found:
+@torch.inference_mode()
+def judge(use: Use) -> Outcome:
+    """Give each pair of a test set its likeliest label."""
+    found = answers(use.model, use.split, use.settings.batch_size, use.device, use.tick)
+    return score(found, use.split)
+
+
+def answers(model: Reader, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Found:
     """Let a model judge every pair of a split."""
     probabilities = np.zeros((len(pairs), len(LABELS)))
     nats = np.zeros(len(pairs))
@@ -69,8 +76,8 @@ def score(found: Found, pairs: Pairs) -> Outcome:
     records = pd.DataFrame(
         {
             "id": ids,
-            "source_length": _lengths(pairs, "premise"),
-            "target_length": _lengths(pairs, "hypothesis"),
+            "premise_length": _lengths(pairs, "premise"),
+            "hypothesis_length": _lengths(pairs, "hypothesis"),
         }
     )
     columns = accuracy.statistics(pairs.labels, found.answers, LABELS)

@@ -1,5 +1,42 @@
-"""Translation: a sentence in one language to a sentence in another."""
+"""Translation: a source sentence, and its translation.
 
-from attnbench.tasks.translation.task import Translation
+``TASK`` declares it; the decodings below it are what papers use its models by.
+"""
 
-__all__ = ["Translation"]
+from __future__ import annotations
+
+from attnbench.paper import Decoding
+from attnbench.scoring import METRICS
+from attnbench.tasks import Length, Task
+from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
+
+NOUNK = "nounk"
+"""The test set that is made of the main one's pairs without an unknown word on either side."""
+
+_RUN = "attnbench.tasks.translation.testing"
+
+BEAM = Decoding("beam", f"{_RUN}:search", alignments=True)
+GREEDY = Decoding("greedy", f"{_RUN}:search", settings={"decoding.beam": 1})
+FORCED = Decoding("forced", f"{_RUN}:force")
+"""No search: the references are read."""
+BEAM_KNOWN = Decoding(
+    "beam-known", f"{_RUN}:search", scorer=f"{_RUN}:KnownWords", tests=(NOUNK,), alignments=True
+)
+"""Beam search that may not write the unknown word."""
+
+_METRICS = (
+    "bleu", "bleu-13a", "nll", "perplexity", "aer", "aer-diagonal", "aer-shuffled", "aer-uniform",
+    "diagonal-mass", "diagonal-mass-uniform",
+)  # fmt: skip
+
+TASK = Task(
+    name="translation",
+    data=TranslationData,
+    decoding=TranslationDecoding,
+    lengths=(Length("source-length", "words"), Length("target-length", "words")),
+    metrics=tuple(METRICS[name] for name in _METRICS),
+    validation="bleu",
+    evaluation=(FORCED, GREEDY),
+    tokens=("target-length",),
+    engine="attnbench.tasks.translation.engine:Translation",
+)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attnbench.errors import BadInput
+from attnbench.settings import DataSettings, SearchSettings, at_least
 
 
 @dataclass(frozen=True)
-class TranslationData:
+class TranslationData(DataSettings):
     """Which sentences, and how they become word ids. The defaults are those of Bahdanau et al. (2015)."""
 
     languages: str = "en-fr"
     """Source and target, by the endings of the files or the names of the columns."""
-    train: tuple[str, ...] = ()
-    """Names of the training files, several joined; empty: ``train``."""
-    valid: tuple[str, ...] = ()
-    """Names of the validation files; empty: ``valid``, ``val`` or ``dev``."""
-    test: tuple[str, ...] = ()
-    """Names of the test files, each a test set of its own; empty: ``test``."""
-    limit: int | None = None
-    """The first so many training pairs only; for embedded data, how many are made."""
     links_from: int = 0
     """The number of the first word in files of gold links: 0 or 1."""
-    valid_limit: int | None = None
-    """The first so many validation pairs only."""
     test_per_bin: int = 100
     """Embedded data only: test sentences in each bin of ten words."""
     tokenizer: str = "moses"
@@ -38,16 +29,12 @@ class TranslationData:
 
     def __post_init__(self) -> None:
         """Check the values that no type can."""
+        super().__post_init__()
         if len(self.pair) != 2 or not all(self.pair):
             raise BadInput(f"data.languages={self.languages!r} is not SOURCE-TARGET, such as en-fr")
         if self.links_from not in (0, 1):
             raise BadInput(f"data.links_from is {self.links_from}; gold links count words from 0 or from 1")
-        lowest = {"vocabulary": 3, "source_vocabulary": 3, "max_length": 1, "test_per_bin": 1}
-        lowest |= {"limit": 1, "valid_limit": 1}
-        for name, bound in lowest.items():
-            value = getattr(self, name)
-            if value is not None and value < bound:
-                raise BadInput(f"data.{name} is {value}; it must be at least {bound}")
+        at_least("data", self, vocabulary=3, source_vocabulary=3, max_length=1, test_per_bin=1)
 
     @property
     def pair(self) -> tuple[str, ...]:
@@ -58,3 +45,20 @@ class TranslationData:
     def sizes(self) -> dict[str, int]:
         """Rows of the ``source`` and of the ``target`` vocabulary."""
         return {"source": self.source_vocabulary or self.vocabulary, "target": self.vocabulary}
+
+
+@dataclass(frozen=True)
+class TranslationDecoding(SearchSettings):
+    """How translations are searched for."""
+
+    max_length_ratio: float = 3.0
+    """Longest output, in source lengths (end symbols included)."""
+
+    def __post_init__(self) -> None:
+        """Check the values that no type can."""
+        super().__post_init__()
+        at_least("decoding", self, max_length_ratio=0.1)
+
+    def trained(self) -> TranslationDecoding:
+        """Return the same with outputs of a usual length at most."""
+        return replace(self, max_length_ratio=1.2)

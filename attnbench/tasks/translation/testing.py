@@ -17,9 +17,9 @@ from torch import Tensor
 from attnbench.corpora.text import END, UNKNOWN, detokenizer
 from attnbench.decoding import Hypothesis, beam_search
 from attnbench.scoring import METRICS, alignment, bleu
-from attnbench.settings import DecodingSettings
-from attnbench.tasks import Corpus, Outcome, Tick, batches
+from attnbench.tasks.engine import Corpus, Outcome, Use, batches
 from attnbench.tasks.translation.examples import Batch, Pairs
+from attnbench.tasks.translation.settings import TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
 
 
@@ -39,47 +39,58 @@ def known_words_only(pairs: Pairs) -> Pairs:
     return Pairs(pairs.dataset.select(known))
 
 
-def translate(
-    model: Translator, tokens: Tensor, mask: Tensor, settings: DecodingSettings, barred: Sequence[int] = ()
-) -> list[Hypothesis]:
-    """Return the best translation of each source (b, s)."""
-    encoded = model.encode(tokens, mask)
-    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END, barred=barred)
+class KnownWords:
+    """Bars the unknown word; the probabilities of the others stay as they are."""
+
+    def __init__(self, batch: Batch, corpus: Corpus[Pairs]) -> None:
+        """Take the batch that is searched, and its corpus."""
+
+    def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
+        """Return the scores (b, k, v), -inf at the unknown word."""
+        return scores.index_fill(-1, torch.tensor([UNKNOWN], device=scores.device), -torch.inf)
+
+    def same(self, tokens: Tensor) -> None:
+        """Let all hypotheses live."""
 
 
-def search(
-    model: Translator,
-    corpus: Corpus[Pairs],
-    pairs: Pairs,
-    settings: DecodingSettings,
-    device: torch.device,
-    tick: Tick,
-    barred: Sequence[int] = (),
-) -> list[Found]:
-    """Translate every source of a split; return the translations in its order."""
+def limits(mask: Tensor, settings: TranslationDecoding) -> Tensor:
+    """Return the most words (b,), end symbol included, of translations of sources with this mask (b, s)."""
+    return (mask.sum(dim=1) * settings.max_length_ratio).long()
+
+
+def search(use: Use) -> Outcome:
+    """Translate every source of a test set."""
+    return score(translations(use), use.corpus, use.split)
+
+
+@torch.inference_mode()
+def translations(use: Use) -> list[Found]:
+    """Return the translation of every source of a split, in its order."""
     found: dict[int, Found] = {}
-    for indices in batches(pairs.source.lengths, settings.batch_size):
-        batch = pairs.batch(indices, device)
-        hypotheses = translate(model, batch.source, batch.source_mask, settings, barred)
-        weights = _weights(model, batch, hypotheses)
+    for indices in batches(use.split.source.lengths, use.settings.batch_size):
+        batch = use.split.batch(indices, use.device)
+        encoded = use.model.encode(batch.source, batch.source_mask)
+        scorer = None if use.scorer is None else use.scorer(batch, use.corpus)
+        most = limits(batch.source_mask, use.settings)
+        hypotheses = beam_search(use.model, encoded, most, use.settings, end=END, scorer=scorer)
+        weights: Sequence[Tensor | None] = [None] * len(hypotheses)
+        if use.alignments and use.model.attends:
+            weights = _weights(use.model, encoded, batch, hypotheses)
         for place, index in enumerate(indices):
-            hypothesis = hypotheses[place]
-            words = corpus.features.target.decode(hypothesis.tokens)
-            found[int(index)] = Found(words, hypothesis.score, weights[place])
-        tick(len(indices))
-    return [found[index] for index in range(len(pairs))]
+            words = use.corpus.features.target.decode(hypotheses[place].tokens)
+            found[int(index)] = Found(words, hypotheses[place].score, weights[place])
+        use.tick(len(indices))
+    return [found[index] for index in range(len(use.split))]
 
 
-def _weights(model: Translator, batch: Batch, hypotheses: Sequence[Hypothesis]) -> Sequence[Tensor | None]:
+def _weights(model: Translator, encoded: Any, batch: Batch, hypotheses: Sequence[Hypothesis]) -> list[Tensor]:
     """Return the alignment of each hypothesis, from reading them all once more."""
-    if not model.attends:
-        return [None] * len(hypotheses)
     longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
     tokens = batch.source.new_full((len(hypotheses), longest), END)
     for row, hypothesis in enumerate(hypotheses):
         tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
     nowhere = torch.zeros_like(tokens, dtype=torch.bool)
-    weights = model.decode(model.encode(batch.source, batch.source_mask), tokens, nowhere).alignment.cpu()
+    weights = model.decode(encoded, tokens, nowhere).alignment.cpu()
     lengths = batch.source_mask.sum(dim=1).tolist()
     return [
         weights[row, : len(hypothesis.tokens), : lengths[row]].clone()
@@ -110,11 +121,13 @@ def score(found: Sequence[Found], corpus: Corpus[Pairs], pairs: Pairs) -> Outcom
     return Outcome(records, predictions, weights)
 
 
-def read(model: Translator, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Outcome:
+@torch.inference_mode()
+def force(use: Use) -> Outcome:
     """Return the records of the references under teacher forcing: likelihood, and alignment error."""
+    model, pairs, device = use.model, use.split, use.device
     nats = np.zeros(len(pairs))
     weights: dict[int, np.ndarray] = {}
-    for indices in batches(pairs.lengths, batch_size):
+    for indices in batches(pairs.lengths, use.settings.batch_size):
         batch = pairs.batch(indices, device)
         encoded = model.encode(batch.source, batch.source_mask)
         decoded = model.decode(encoded, batch.target, batch.target_mask)
@@ -125,7 +138,7 @@ def read(model: Translator, pairs: Pairs, batch_size: int, device: torch.device,
         nats[indices] = losses.double().sum(dim=1).cpu().numpy()
         if decoded.alignment is not None:
             weights |= _word_weights(decoded.alignment, indices, pairs)
-        tick(len(indices))
+        use.tick(len(indices))
     records = _frame(pairs)
     counts = np.stack([nats, pairs.target.lengths, np.ones(len(pairs))], axis=1)
     records[list(METRICS["nll"].columns)] = counts

@@ -19,7 +19,7 @@ from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.text import UNKNOWN
 from attnbench.errors import BadInput
 from attnbench.settings import DecodingSettings
-from attnbench.tasks import Corpus, Loss, Outcome, Tick
+from attnbench.tasks.engine import Corpus, Loss
 from attnbench.tasks.entailment import corpus as prepared
 from attnbench.tasks.entailment import testing, words
 from attnbench.tasks.entailment.examples import Batch, Pairs
@@ -40,13 +40,6 @@ EVALUATED_TOGETHER = 256
 
 class Entailment:
     """Sentence pairs, scored by accuracy, by likelihood, and by where the attention lies."""
-
-    name = "entailment"
-    Data = EntailmentData
-    length = "premise length in words"
-    target_length = "hypothesis length in words"
-    tokens = ("source_length", "target_length")
-    evaluation = ("argmax",)
 
     def features(self, settings: EntailmentData) -> Words:
         """Return the words of no corpus, none with a learned vector: how many is not in the settings."""
@@ -73,28 +66,15 @@ class Entailment:
         logits = testing.read(model, batch).logits.float()
         pairs = len(batch.label)
         tokens = int(batch.premise_mask.sum() + batch.hypothesis_mask.sum())
-        return Loss(F.cross_entropy(logits, batch.label, reduction="sum"), pairs, pairs, tokens)
+        nll = F.cross_entropy(logits, batch.label, reduction="sum")
+        return Loss(nll, nll, pairs, pairs, tokens)
 
     @torch.inference_mode()
     def evaluate(self, model: Reader, corpus: Corpus[Pairs], device: torch.device) -> tuple[float, float]:
         """Return nats a pair and the accuracy in percent on the validation set."""
-        found = testing.judge(model, corpus.valid, EVALUATED_TOGETHER, device, lambda _: None)
+        found = testing.answers(model, corpus.valid, EVALUATED_TOGETHER, device, lambda _: None)
         correct = found.answers == corpus.valid.labels
         return float(found.nats.mean()), 100 * float(correct.mean())
-
-    def tests(self, corpus: Corpus[Pairs], decoding: str) -> list[str]:
-        """Return all test sets, the sample of the training pairs last."""
-        return list(corpus.tests)
-
-    @torch.inference_mode()
-    def test(
-        self, model: Reader, corpus: Corpus[Pairs], test: str, decoding: str, settings: DecodingSettings,
-        device: torch.device, tick: Tick,
-    ) -> Outcome:  # fmt: skip
-        """Give each pair of a test set its likeliest label (``argmax``)."""
-        pairs = corpus.tests[test]
-        found = testing.judge(model, pairs, settings.batch_size, device, tick)
-        return testing.score(found, pairs)
 
     def signatures(self, settings: EntailmentData) -> dict[str, str]:
         """Return each metric's signature."""

@@ -14,34 +14,24 @@ import torch
 from datasets import Dataset
 
 from attnbench.corpora import Source
-from attnbench.corpora.text import SPECIAL, UNKNOWN, Vocabulary, detokenizer, tokenizer
+from attnbench.corpora.text import END, SPECIAL, Vocabulary, detokenizer, tokenizer
+from attnbench.decoding import beam_search
 from attnbench.errors import BadInput
 from attnbench.scoring import METRICS, bleu
 from attnbench.scoring.alignment import WIDTH
-from attnbench.settings import DecodingSettings
-from attnbench.tasks import Corpus, Loss, Outcome, Tick, batches
+from attnbench.tasks.engine import Corpus, Loss, Use, batches
 from attnbench.tasks.ragged import Ragged
+from attnbench.tasks.translation import NOUNK, testing
 from attnbench.tasks.translation import corpus as prepared
-from attnbench.tasks.translation import testing
 from attnbench.tasks.translation.examples import Batch, Pairs
-from attnbench.tasks.translation.settings import TranslationData
+from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
 
-NOUNK, KNOWN = "nounk", "beam-known"
-"""The main test set's pairs without an unknown word on either side, and the search that may write none."""
-
-GREEDY = DecodingSettings(beam=1, normalise=False)
+GREEDY = TranslationDecoding(beam=1, normalise=False)
 
 
 class Translation:
     """Sentence pairs, scored by BLEU, by likelihood, and by alignment error where gold links exist."""
-
-    name = "translation"
-    Data = TranslationData
-    length = "source length in words"
-    target_length = "target length in words"
-    tokens = ("target_length",)
-    evaluation = ("forced", "greedy")
 
     def features(self, settings: TranslationData) -> prepared.Vocabularies:
         """Return vocabularies of the sizes that the settings name."""
@@ -68,14 +58,14 @@ class Translation:
         if 0 < len(known) < len(main):
             tests[NOUNK] = known
         train = Pairs(splits["train"], settings.max_length)
-        return Corpus(vocabularies, train, Pairs(splits["valid"]), tests, settings)
+        return Corpus(vocabularies, train, Pairs(splits["valid"]), tests, settings, {NOUNK})
 
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
         encoded = model.encode(batch.source, batch.source_mask)
         words = batch.target[batch.target_mask]
         nats = model.nats(model.decode(encoded, batch.target, batch.target_mask).readout, words)
-        return Loss(nats, len(words), len(batch.target), tokens=len(words))
+        return Loss(nats, nats, len(words), len(batch.target), tokens=len(words))
 
     @torch.inference_mode()
     def evaluate(self, model: Translator, corpus: Corpus[Pairs], device: torch.device) -> tuple[float, float]:
@@ -83,32 +73,11 @@ class Translation:
         nats, words = 0.0, 0
         for indices in batches(corpus.valid.lengths, GREEDY.batch_size):
             loss = self.loss(model, corpus.valid.batch(indices, device))
-            nats, words = nats + float(loss.nats), words + loss.targets
-        found = testing.search(model, corpus, corpus.valid, GREEDY, device, lambda _: None)
+            nats, words = nats + float(loss.nll), words + loss.targets
+        use = Use(model, corpus, corpus.valid, GREEDY, None, False, device, lambda _: None)
+        found = testing.translations(use)
         statistics = testing.bleu_statistics(found, corpus.valid)
         return nats / words, float(METRICS["bleu"].value(statistics.sum(axis=0)))
-
-    def tests(self, corpus: Corpus[Pairs], decoding: str) -> list[str]:
-        """Return the test sets: the one without unknown words is only for the search that may write none."""
-        return [name for name in corpus.tests if (name == NOUNK) == (decoding == KNOWN)]
-
-    @torch.inference_mode()
-    def test(
-        self, model: Translator, corpus: Corpus[Pairs], test: str, decoding: str, settings: DecodingSettings,
-        device: torch.device, tick: Tick,
-    ) -> Outcome:  # fmt: skip
-        """Translate a test set, or read its references (``forced``).
-
-        ``beam-known`` is beam search that may not write the unknown word.
-        """
-        pairs = corpus.tests[test]
-        if decoding == "forced":
-            return testing.read(model, pairs, settings.batch_size, device, tick)
-        if decoding == "greedy":
-            settings = replace(settings, beam=1)
-        barred = (UNKNOWN,) if decoding == KNOWN else ()
-        found = testing.search(model, corpus, pairs, settings, device, tick, barred)
-        return testing.score(found, corpus, pairs)
 
     def signatures(self, settings: TranslationData) -> dict[str, str]:
         """Return each metric's signature."""
@@ -129,7 +98,7 @@ class Translation:
 
     @torch.inference_mode()
     def predict(
-        self, model: Translator, corpus: Corpus[Pairs], lines: Sequence[str], settings: DecodingSettings,
+        self, model: Translator, corpus: Corpus[Pairs], lines: Sequence[str], settings: TranslationDecoding,
         device: torch.device,
     ) -> Iterator[str]:  # fmt: skip
         """Yield the translation of each line, detokenised, in order."""
@@ -140,5 +109,6 @@ class Translation:
             words = [cut(line) for line in lines[start : start + settings.batch_size]]
             ids = Ragged([corpus.features.source.encode(sentence) for sentence in words], closed=True)
             tokens, mask = (torch.from_numpy(array).to(device) for array in ids.pad(np.arange(len(words))))
-            for hypothesis in testing.translate(model, tokens, mask, settings):
+            most = testing.limits(mask, settings)
+            for hypothesis in beam_search(model, model.encode(tokens, mask), most, settings, end=END):
                 yield join(corpus.features.target.decode(hypothesis.tokens))
