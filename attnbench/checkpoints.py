@@ -27,7 +27,7 @@ def save(
 ) -> None:
     """Write a checkpoint whole; ``key`` names the configuration, ``progress`` holds JSON values."""
     tensors, plain = _optimizer_state(optimizer)
-    tensors["generator"] = torch.get_rng_state()
+    tensors |= {f"generator.{device}": state for device, state in _generators().items()}
     with whole_folder(folder) as beside:
         save_file(_contiguous(model), beside / MODEL)
         save_file(tensors, beside / OPTIMIZER)
@@ -54,7 +54,9 @@ def load(
             )
         model.load_state_dict(load_file(folder / MODEL))
         tensors = load_file(folder / OPTIMIZER)
-        torch.set_rng_state(tensors.pop("generator"))
+        torch.set_rng_state(tensors.pop("generator.cpu"))
+        if (on_cuda := tensors.pop("generator.cuda", None)) is not None and torch.cuda.is_available():
+            torch.cuda.set_rng_state(on_cuda)
         _restore_optimizer(optimizer, tensors, state["optimizer"])
         return dict(state["progress"])
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -79,6 +81,14 @@ def corrupt(folder: Path, error: Exception) -> BadInput:
     """Return the error for a checkpoint that cannot be read."""
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
     return BadInput(f"{folder} is corrupt ({first}); delete it, or use --force to start over")
+
+
+def _generators() -> dict[str, Tensor]:
+    """Return the states of torch's random generators: dropout and drawn alignments on CUDA have their own."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
 
 
 def _contiguous(model: nn.Module) -> dict[str, Tensor]:

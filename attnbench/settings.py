@@ -53,7 +53,11 @@ class TrainingSettings:
     updates: int = 1000
     """Optimiser steps; the budget, never wall time."""
     batch_size: int = 32
-    """Examples an update."""
+    """Examples an update, at most."""
+    batch_tokens: int = 0
+    """The most that an update's examples times its longest length may be (words, frames); 0: no bound."""
+    equal_lengths: bool = False
+    """Whether an update's examples all have one length."""
     bucket_batches: int = 20
     """Batches fetched at a time and sorted by length."""
     optimizer: str = "adam"
@@ -97,6 +101,7 @@ class TrainingSettings:
             self,
             updates=1,
             batch_size=1,
+            batch_tokens=0,
             bucket_batches=1,
             evaluations=1,
             patience=0,

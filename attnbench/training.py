@@ -18,7 +18,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from attnbench import checkpoints
-from attnbench.batching import order
+from attnbench.batching import Batches
 from attnbench.errors import RunFailed
 from attnbench.settings import TrainingSettings
 from attnbench.tasks.engine import Corpus, Engine, Loss
@@ -103,7 +103,8 @@ class Training:
         self.accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=settings.precision)
         self.engine, self.corpus, self.settings = engine, corpus, settings
         self.higher_is_better = higher_is_better
-        self.seed, self.device, self.folder, self.key = seed, device, folder, key
+        self.batches = Batches.of(corpus.train.lengths, settings, seed)
+        self.device, self.folder, self.key = device, folder, key
         optimizer = make_optimizer(model.to(device), settings)
         saved = checkpoints.load(folder, key=key, model=model, optimizer=optimizer)
         self.progress = Progress(**saved) if saved else Progress()
@@ -159,8 +160,8 @@ class Training:
 
     def _update(self, update: int) -> Step:
         """Do one update, counted from 0."""
-        settings, train = self.settings, self.corpus.train
-        batch = train.batch(order(len(train), train.lengths, settings, update, self.seed), self.device)
+        settings = self.settings
+        batch = self.corpus.train.batch(self.batches[update], self.device)
         with self.accelerator.autocast():
             loss = self.engine.loss(self.model, batch)
         share = loss.targets if settings.loss_per == "word" else loss.examples

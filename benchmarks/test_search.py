@@ -13,7 +13,7 @@ from textbook import TextbookSearch
 from timing import in_turns, ratio
 
 from attnbench.decoding import beam_search
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import AdditiveAttention
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.recurrent import BidirectionalEncoder
@@ -32,7 +32,7 @@ def test_beam_search(benchmark: BenchmarkFixture) -> None:
         encoder, attention, vocabulary=WORDS, embedding=EMBEDDING, hidden=HIDDEN, maxout=HIDDEN
     )
     textbook = TextbookSearch(WORDS, WORDS, EMBEDDING, HIDDEN)
-    settings = DecodingSettings(beam=BEAM, max_length_ratio=1.0)
+    settings = SearchSettings(beam=BEAM)
 
     @torch.inference_mode()
     def ours() -> object:

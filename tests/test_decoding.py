@@ -8,8 +8,8 @@ import reference
 import torch
 from torch import Tensor
 
-from attnbench.decoding import Hypothesis, beam_search, parents, rows
-from attnbench.settings import DecodingSettings
+from attnbench.decoding import Hypothesis, Scorer, _Live, _live_on, beam_search, parents, rows
+from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import Memory
 from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder
 
@@ -40,12 +40,27 @@ def _search(
     model: EncoderDecoder,
     pad: Pad,
     sources: Sequence[Sequence[int]],
-    barred: Sequence[int] = (),
+    scorer: Scorer | None = None,
+    ratio: float = 3.0,
     **settings: object,
 ) -> list[Hypothesis]:
     tokens, mask = pad(sources)
-    chosen = DecodingSettings(**settings)  # type: ignore[arg-type]
-    return beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), chosen, end=END, barred=barred)
+    chosen = SearchSettings(**settings)  # type: ignore[arg-type]
+    limits = (mask.sum(dim=1) * ratio).long()
+    return beam_search(model, model.encode(tokens, mask), limits, chosen, end=END, scorer=scorer)
+
+
+class Barred:
+    """Some tokens are never written."""
+
+    def __init__(self, *tokens: int) -> None:
+        self.tokens = torch.tensor(tokens)
+
+    def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
+        return scores.index_fill(-1, self.tokens, -torch.inf)
+
+    def same(self, tokens: Tensor) -> Tensor | None:
+        return None
 
 
 def _log_probability(model: EncoderDecoder, pad: Pad, source: Sequence[int], words: Sequence[int]) -> float:
@@ -60,7 +75,7 @@ def test_a_beam_of_one_is_greedy(kind: str, ending: Build, pad: Pad) -> None:
     lengths = set()
     for seed in range(5):
         model = ending(kind, seed=seed)
-        found = _search(model, pad, SOURCES, beam=1, normalise=False, max_length_ratio=2.0)
+        found = _search(model, pad, SOURCES, beam=1, normalise=False, ratio=2.0)
         for source, hypothesis in zip(SOURCES, found, strict=True):
             words, score = reference.greedy(model, source, END, limit=2 * len(source))
             assert hypothesis.tokens == words
@@ -91,7 +106,7 @@ def test_a_wide_beam_finds_the_best_of_all_outputs(
             for output in outputs
         ]
         best = max(range(len(outputs)), key=scores.__getitem__)
-        found = _search(model, pad, [[3, 1]], beam=len(outputs), normalise=normalise, max_length_ratio=2.0)[0]
+        found = _search(model, pad, [[3, 1]], beam=len(outputs), normalise=normalise, ratio=2.0)[0]
         assert found.tokens == [word for word in outputs[best] if word != END]
         assert found.score == pytest.approx(scores[best], abs=1e-5)
         lengths.add(len(found.tokens))
@@ -129,7 +144,7 @@ def test_narrow_beams_equal_a_literal_one(
 ) -> None:
     for seed in range(4):
         model = ending(kind, seed=seed)
-        found = _search(model, pad, SOURCES[:4], beam=beam, normalise=normalise, max_length_ratio=1.5)
+        found = _search(model, pad, SOURCES[:4], beam=beam, normalise=normalise, ratio=1.5)
         for source, hypothesis in zip(SOURCES, found, strict=False):
             words, score = _literal_beam(model, source, beam, normalise, limit=int(1.5 * len(source)))
             assert hypothesis.tokens == words
@@ -191,16 +206,15 @@ def _encoded(count: int) -> Encoded:
     return Encoded(Memory(None, values, torch.ones(count, 1, dtype=torch.bool)), values[:, 0])
 
 
-def test_the_longest_output_is_a_ratio_of_the_source() -> None:
+def test_no_output_is_longer_than_its_limit() -> None:
     """The end symbol never wins, so each output is as long as it may be; finished ones leave the batch."""
     model = _Counter(end=9.0)
-    lengths = torch.tensor([4, 1, 7])
-    settings = DecodingSettings(beam=1, normalise=False, max_length_ratio=1.5)
-    found = beam_search(model, _encoded(3), lengths, settings, end=END)
+    settings = SearchSettings(beam=1, normalise=False)
+    found = beam_search(model, _encoded(3), torch.tensor([6, 1, 10]), settings, end=END)
     assert [hypothesis.tokens for hypothesis in found] == [[2] * 6, [2], [2] * 10]
     assert model.widths == [3, *[2] * 5, *[1] * 4]
-    short = DecodingSettings(beam=1, normalise=False, max_length_ratio=0.1)
-    assert [len(h.tokens) for h in beam_search(model, _encoded(3), lengths, short, end=END)] == [1, 1, 1]
+    short = beam_search(model, _encoded(3), torch.tensor([0, 0, 1]), settings, end=END)
+    assert [len(h.tokens) for h in short] == [1, 1, 1]
 
 
 def test_length_normalisation_by_hand() -> None:
@@ -213,8 +227,8 @@ def test_length_normalisation_by_hand() -> None:
     other = float(-model.logits[2])
     assert other < end < 2 * other
     lengths = torch.tensor([4])
-    plain = DecodingSettings(beam=3, normalise=False, max_length_ratio=1.0)
-    means = DecodingSettings(beam=3, normalise=True, max_length_ratio=1.0)
+    plain = SearchSettings(beam=3, normalise=False)
+    means = SearchSettings(beam=3, normalise=True)
     summed = beam_search(model, _encoded(1), lengths, plain, end=END)[0]
     assert (summed.tokens, summed.score) == ([], pytest.approx(-end, abs=1e-6))
     mean = beam_search(model, _encoded(1), lengths, means, end=END)[0]
@@ -228,7 +242,7 @@ def test_a_barred_search_finds_the_best_of_all_outputs_without_the_token(
 ) -> None:
     """The others keep their probabilities: a score is the sum that the whole softmax gives."""
     every, wanted = _every_output(words=4, limit=4), set()
-    wide = {"beam": len(every), "normalise": normalise, "max_length_ratio": 2.0}
+    wide = {"beam": len(every), "normalise": normalise, "ratio": 2.0}
     for seed in range(8):
         model = ending(kind, seed=seed, target=4)
         barred = max([0, *_search(model, pad, [[3, 1]], **wide)[0].tokens])
@@ -240,7 +254,7 @@ def test_a_barred_search_finds_the_best_of_all_outputs_without_the_token(
             for output in outputs
         ]
         best = max(range(len(outputs)), key=scores.__getitem__)
-        found = _search(model, pad, [[3, 1]], [barred], **wide)[0]
+        found = _search(model, pad, [[3, 1]], Barred(barred), **wide)[0]
         assert found.tokens == [word for word in outputs[best] if word != END]
         assert found.score == pytest.approx(scores[best], abs=1e-5)
     assert len(wanted) > 1, "what is barred is what would have been written"
@@ -257,7 +271,7 @@ def test_a_barred_token_is_never_written_and_scores_stay_sums(
         model = ending(kind, seed=seed)
         for hypothesis in _search(model, pad, SOURCES, beam=beam, normalise=False):
             written |= set(hypothesis.tokens)
-        found = _search(model, pad, SOURCES, barred, beam=beam, normalise=False)
+        found = _search(model, pad, SOURCES, Barred(*barred), beam=beam, normalise=False)
         for source, hypothesis in zip(SOURCES, found, strict=True):
             assert not set(hypothesis.tokens) & set(barred)
             cut = len(hypothesis.tokens) == 3 * len(source)
@@ -269,12 +283,68 @@ def test_a_barred_token_is_never_written_and_scores_stay_sums(
 def test_a_bar_leaves_the_model_s_own_logits_as_they_were() -> None:
     """Each step costs what it costs without a bar; the end symbol never wins."""
     model = _Counter(end=9.0)
-    settings = DecodingSettings(beam=1, normalise=False, max_length_ratio=1.0)
+    settings = SearchSettings(beam=1, normalise=False)
     before = model.logits.clone()
-    (found,) = beam_search(model, _encoded(1), torch.tensor([3]), settings, end=END, barred=[2])
+    (found,) = beam_search(model, _encoded(1), torch.tensor([3]), settings, end=END, scorer=Barred(2))
     assert found.tokens == [0, 0, 0]
     assert found.score == pytest.approx(3 * float(before[0]), abs=1e-6)
     assert torch.equal(model.logits, before)
+
+
+class Rewarding:
+    """Adds 0.5 to every word of a sentence's own input, bars all others but the end, and merges outputs.
+
+    Hypotheses that end in the same word are one.
+    """
+
+    def __init__(self, sources: Sequence[Sequence[int]], words: int, merge: bool) -> None:
+        self.bonus = torch.full((len(sources), words), -torch.inf)
+        for row, source in enumerate(sources):
+            self.bonus[row, list(source)] = 0.5
+        self.bonus[:, END] = 0
+        self.merge = merge
+
+    def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
+        return scores + self.bonus[sentence].unsqueeze(1)
+
+    def same(self, tokens: Tensor) -> Tensor | None:
+        return tokens[:, :, -1:] if self.merge else None
+
+
+@both
+def test_a_scorer_adds_to_the_score_of_its_own_sentence(kind: str, ending: Build, pad: Pad) -> None:
+    """Sentences leave the batch at different steps; each is still scored by its own input."""
+    sources = [[3, 2, 1], [4, 1], [5, 6, 2, 1], [3, 1]]
+    model = ending(kind, seed=2)
+    scorer = Rewarding(sources, 7, merge=False)
+    together = _search(model, pad, sources, scorer, ratio=2.0, beam=3, normalise=False)
+    for source, hypothesis in zip(sources, together, strict=True):
+        alone = Rewarding([source], 7, merge=False)
+        assert (
+            _search(model, pad, [source], alone, ratio=2.0, beam=3, normalise=False)[0].tokens
+            == hypothesis.tokens
+        )
+        assert set(hypothesis.tokens) <= set(source)
+        cut = len(hypothesis.tokens) == 2 * len(source)
+        words = hypothesis.tokens if cut else [*hypothesis.tokens, END]
+        expected = _log_probability(model, pad, source, words) + 0.5 * sum(word != END for word in words)
+        assert hypothesis.score == pytest.approx(expected, abs=1e-4)
+
+
+def test_equal_hypotheses_are_one() -> None:
+    """Ends in 0 or 2 only: a beam of 4 keeps two hypotheses, the better of each, and finds the same best."""
+    merged, apart = [
+        beam_search(
+            _Counter(end=1.2), _encoded(1), torch.tensor([4]), SearchSettings(beam=4),
+            end=END, scorer=Rewarding([[0, 2]], 3, merge=merge),
+        )[0]
+        for merge in (True, False)
+    ]  # fmt: skip
+    assert merged.tokens == apart.tokens
+    keys = torch.tensor([[[2], [0], [2], [0], [1]]])
+    live = _Live(torch.tensor([0]), torch.tensor([9]), torch.tensor([[-1.0, -2.0, -3.0, -4.0, -5.0]]), keys)
+    kept, parent = _live_on(live, torch.arange(5).unsqueeze(0), 4, END, Rewarding([[0]], 3, merge=True))
+    assert parent[0, :2].tolist() == [0, 1] and kept.score.isfinite().sum() == 2
 
 
 def test_rows_and_parents_select_in_nested_tuples() -> None:

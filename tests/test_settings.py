@@ -6,22 +6,33 @@ from dataclasses import dataclass, fields
 import pytest
 
 from attnbench.errors import BadInput
-from attnbench.settings import DecodingSettings, Sections, TrainingSettings, as_json, digest, override, parse
+from attnbench.settings import (
+    DataSettings,
+    ModelSettings,
+    SearchSettings,
+    Settings,
+    TrainingSettings,
+    digest,
+    neutral,
+    override,
+    parse,
+)
 
 
 @dataclass(frozen=True)
-class _Data:
+class _Data(DataSettings):
     names: tuple[str, ...] = ()
     sizes: tuple[int, ...] = (1,)
     limit: int | None = 5
+    workers: int = neutral(2)
     cased: bool = True
     share: float = 0.5
     name: str = "x"
 
 
 @pytest.fixture
-def sections() -> Sections:
-    return {"data": _Data(), "training": TrainingSettings(), "decoding": DecodingSettings()}
+def settings() -> Settings:
+    return Settings(_Data(), ModelSettings(), TrainingSettings(), SearchSettings())
 
 
 @pytest.mark.parametrize(
@@ -47,10 +58,10 @@ def sections() -> Sections:
         ("training.updates", "17", 17),
     ],
 )
-def test_text_is_read_as_the_field_s_type(key: str, text: object, value: object, sections: Sections) -> None:
+def test_text_is_read_as_the_field_s_type(key: str, text: object, value: object, settings: Settings) -> None:
     section, name = key.split(".")
-    read = getattr(override(sections, {key: text})[section], name)
-    assert read == value and type(read) is type(value)
+    parsed = getattr(getattr(override(settings, {key: text}), section), name)
+    assert parsed == value and type(parsed) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +76,9 @@ def test_text_is_read_as_the_field_s_type(key: str, text: object, value: object,
         ("training.updates", None, "training.updates=None is not a whole number"),
     ],
 )
-def test_another_type_is_refused(key: str, text: object, says: str, sections: Sections) -> None:
+def test_another_type_is_refused(key: str, text: object, says: str, settings: Settings) -> None:
     with pytest.raises(BadInput) as caught:
-        override(sections, {key: text})
+        override(settings, {key: text})
     assert str(caught.value) == says
 
 
@@ -80,17 +91,17 @@ def test_another_type_is_refused(key: str, text: object, says: str, sections: Se
         ("decodign.beam", "decoding.beam"),
     ],
 )
-def test_an_unknown_key_suggests_the_nearest(key: str, nearest: str, sections: Sections) -> None:
+def test_an_unknown_key_suggests_the_nearest(key: str, nearest: str, settings: Settings) -> None:
     with pytest.raises(BadInput) as caught:
-        override(sections, {key: "1"})
+        override(settings, {key: "1"})
     message = str(caught.value)
     assert message.startswith(f"unknown setting '{key}'") and "\n" not in message
     assert nearest in message
 
 
-def test_a_key_like_no_other_lists_them_all(sections: Sections) -> None:
+def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:
     with pytest.raises(BadInput, match=r"choose from: data.cased, .*, training.warmup$"):
-        override(sections, {"zzzzzz": "1"})
+        override(settings, {"zzzzzz": "1"})
 
 
 @pytest.mark.parametrize(
@@ -104,22 +115,22 @@ def test_a_key_like_no_other_lists_them_all(sections: Sections) -> None:
         ("training.updates", "0", "training.updates is 0; it must be at least 1"),
         ("training.batch_size", "-3", "training.batch_size is -3; it must be at least 1"),
         ("decoding.beam", "0", "decoding.beam is 0; it must be at least 1"),
-        ("decoding.max_length_ratio", "0", "decoding.max_length_ratio is 0.0; it must be at least 0.1"),
     ],
 )
-def test_values_that_no_type_can_check(key: str, text: str, says: str, sections: Sections) -> None:
+def test_values_that_no_type_can_check(key: str, text: str, says: str, settings: Settings) -> None:
     with pytest.raises(BadInput) as caught:
-        override(sections, {key: text})
+        override(settings, {key: text})
     assert str(caught.value).endswith(says)
 
 
-def test_override_changes_what_it_names_and_no_more(sections: Sections) -> None:
-    changed = override(sections, {"training.updates": "9", "training.clip": "2", "decoding.beam": "3"})
-    assert sections["training"].updates == 1000
-    assert (changed["training"].updates, changed["training"].clip, changed["decoding"].beam) == (9, 2.0, 3)
+def test_override_changes_what_it_names_and_no_more(settings: Settings) -> None:
+    changed = override(settings, {"training.updates": "9", "training.clip": "2", "decoding.beam": "3"})
+    assert settings.training.updates == 1000
+    assert isinstance(changed.decoding, SearchSettings)
+    assert (changed.training.updates, changed.training.clip, changed.decoding.beam) == (9, 2.0, 3)
     same = [field.name for field in fields(TrainingSettings) if field.name not in ("updates", "clip")]
-    assert all(getattr(changed["training"], name) == getattr(sections["training"], name) for name in same)
-    assert changed["data"] is sections["data"]
+    assert all(getattr(changed.training, name) == getattr(settings.training, name) for name in same)
+    assert changed.data is settings.data
 
 
 def test_parse() -> None:
@@ -141,8 +152,11 @@ def test_the_digest_names_a_value() -> None:
     assert digest({"a": [1, 2]}) != digest({"a": [2, 1]})
 
 
-def test_sections_as_json_depend_on_every_setting(sections: Sections) -> None:
-    plain = as_json(sections)
+def test_json_depends_on_every_setting_and_identity_on_those_that_matter(settings: Settings) -> None:
+    plain = settings.json()
     assert plain["data"]["limit"] == 5 and plain["decoding"]["beam"] == 5
-    assert digest(as_json(override(sections, {"decoding.beam": 6}))) != digest(plain)
-    assert digest(as_json(override(sections, {"data.cased": "true"}))) == digest(plain)
+    assert override(settings, {"data.cased": "true"}).json() == plain
+    for key in ("decoding.beam", "data.workers", "training.checkpoint_seconds", "decoding.batch_size"):
+        changed = override(settings, {key: "7"})
+        assert changed.json() != plain
+        assert (changed.identity() == settings.identity()) is (key != "decoding.beam")

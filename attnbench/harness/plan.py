@@ -86,17 +86,17 @@ def _update_seconds(opened: Any, stage: Settings, model: Any) -> float:
     """Return the seconds of a mean update of a stage."""
     import torch
 
-    from attnbench.batching import order
+    from attnbench.batching import Batches
     from attnbench.training import make_optimizer
 
     settings, train = stage.training, opened.corpus.train
+    batches = Batches.of(train.lengths, settings, opened.run.seed)
     optimizer = make_optimizer(model, settings)
     places = np.linspace(0, settings.bucket_batches - 1, STEPS).round().astype(int)
     seconds = []
     for place in [places[-1], *places]:
         began = time.perf_counter()
-        indices = order(len(train), train.lengths, settings, int(place), opened.run.seed)
-        loss = opened.engine.loss(model, train.batch(indices, opened.device))
+        loss = opened.engine.loss(model, train.batch(batches[int(place)], opened.device))
         optimizer.zero_grad(set_to_none=True)
         (loss.objective / loss.targets).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)

@@ -36,7 +36,7 @@ class Rows:
 
 
 class Noisy:
-    """A task whose loss draws from the random generator, and breaks at one update if asked to."""
+    """An engine whose loss draws from the random generator, and breaks at one update if asked to."""
 
     def __init__(self, nan_at: int | None = None, infinite_gradient_at: int | None = None) -> None:
         self.update, self.nan_at, self.infinite_gradient_at = 0, nan_at, infinite_gradient_at
@@ -50,7 +50,7 @@ class Noisy:
             nats = nats * math.nan
         if self.update == self.infinite_gradient_at:
             nats = nats + (model.weight - model.weight.detach()).clamp(min=0).sqrt().sum()
-        return Loss(nats, targets, len(numbers), tokens=targets)
+        return Loss(nats, nats, targets, len(numbers), tokens=targets)
 
     def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
         assert not model.training
@@ -67,13 +67,17 @@ SGD = replace(SETTINGS, optimizer="sgd", halve_every=0.1)
 
 
 def noisy_training(
-    folder: Path, settings: TrainingSettings = SETTINGS, task: Any = None, key: str = KEY
-) -> Training:
+    folder: Path, settings: TrainingSettings = SETTINGS, engine: Any = None, key: str = KEY,
+    higher_is_better: bool = True,
+) -> Training:  # fmt: skip
     torch.manual_seed(0)
     model = nn.Linear(4, 1).double()
     rows = Rows()
     corpus = Corpus(None, rows, rows, {}, None)
-    return Training(model, task or Noisy(), corpus, settings, seed=3, device=CPU, folder=folder, key=key)
+    return Training(
+        model, engine or Noisy(), corpus, settings, seed=3, device=CPU, folder=folder, key=key,
+        higher_is_better=higher_is_better,
+    )  # fmt: skip
 
 
 def silent(update: int, loss: float) -> None:

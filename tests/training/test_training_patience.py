@@ -71,7 +71,17 @@ def test_patience_stops_and_keeps_the_best_weights(
     assert torch.equal(kept.weight, task.weights[best])
 
 
-def test_without_patience_the_last_weights_are_but_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("higher_is_better", "best"), [(True, 20), (False, 40)])
+def test_the_best_score_may_be_the_lowest(higher_is_better: bool, best: int, tmp_path: Path) -> None:
+    engine = _Scored([3, 9, 4, 1, 2, 5])
+    engine.training = noisy_training(
+        tmp_path / "checkpoint", replace(PATIENT, patience=6), engine, higher_is_better=higher_is_better
+    )
+    engine.training.run(silent)
+    assert torch.equal(engine.training.model.weight, engine.weights[best])
+
+
+def test_without_patience_the_last_weights_are_kept(tmp_path: Path) -> None:
     training, task = _scored(tmp_path, [9, 1, 1, 1, 1, 1], 0)
     assert training.run(silent).update == 60
     assert torch.equal(training.model.weight, task.weights[60])

@@ -26,12 +26,12 @@ def test_the_history_counts_and_averages(tmp_path: Path) -> None:
         return seen[-1]
 
     task.loss = loss  # type: ignore[method-assign]
-    progress = noisy_training(tmp_path / "c", task=task).run(silent)
+    progress = noisy_training(tmp_path / "c", engine=task).run(silent)
     assert [row["update"] for row in progress.history] == [10, 20, 30, 40, 50]
     for i, row in enumerate(progress.history):
         part = seen[10 * i : 10 * i + 10]
         assert row["train_nll"] == pytest.approx(
-            sum(float(x.nats.detach()) for x in part) / sum(x.targets for x in part)
+            sum(float(x.nll.detach()) for x in part) / sum(x.targets for x in part)
         )
         assert row["tokens"] == sum(x.targets for x in seen[: 10 * i + 10])
     assert (progress.update, progress.examples) == (50, 150)
@@ -66,7 +66,7 @@ def test_when_checkpoints_fall_changes_no_number(tmp_path: Path) -> None:
 def test_a_finished_run_is_not_repeated(tmp_path: Path) -> None:
     first = noisy_training(tmp_path / "c").run(silent)
     task = Noisy()
-    assert but_time(noisy_training(tmp_path / "c", task=task).run(silent)) == but_time(first)
+    assert but_time(noisy_training(tmp_path / "c", engine=task).run(silent)) == but_time(first)
     assert task.update == 0
 
 
@@ -74,7 +74,7 @@ def test_a_finished_run_is_not_repeated(tmp_path: Path) -> None:
 def test_a_loss_that_is_not_finite_names_the_update(broken: dict[str, int], tmp_path: Path) -> None:
     folder = tmp_path / "c"
     with pytest.raises(RunFailed) as caught:
-        noisy_training(folder, task=Noisy(**broken)).run(silent)
+        noisy_training(folder, engine=Noisy(**broken)).run(silent)
     message = str(caught.value)
     assert "update 24;" in message and str(folder) in message and "\n" not in message
     assert ("the loss is nan" if "nan_at" in broken else "the norm of the gradient is ") in message

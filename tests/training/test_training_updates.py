@@ -28,7 +28,8 @@ class _Linear(NamedTuple):
         return torch.tensor([[3.0, 4.0]], dtype=torch.float64)
 
     def loss(self, model: nn.Module, batch: Tensor) -> Loss:
-        return Loss(model(batch).sum(), targets=5, examples=2, tokens=5)
+        total = model(batch).sum()
+        return Loss(total, total, targets=5, examples=2, tokens=5)
 
     def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
         return 0.0, 0.0
@@ -47,6 +48,26 @@ def _gradients(settings: TrainingSettings, folder: Path) -> tuple[Tensor, Tensor
     optimizer.register_step_pre_hook(lambda *_: seen.append(model.weight.grad.clone()))
     training.run(silent)
     return seen[0].squeeze(0), seen[1].squeeze(0), (model.weight - 1).detach().squeeze(0)
+
+
+class _Penalised(_Linear):
+    """A penalty of 10 a is minimised too, and not reported."""
+
+    def loss(self, model: nn.Module, batch: Tensor) -> Loss:
+        loss = super().loss(model, batch)
+        return loss._replace(objective=loss.nll + 10 * model.weight[0, 0])  # type: ignore[index]
+
+
+def test_what_is_minimised_and_what_is_reported(tmp_path: Path) -> None:
+    model = nn.Linear(2, 1, bias=False).double()
+    nn.init.ones_(model.weight)
+    rows = _Penalised()
+    corpus = Corpus(None, rows, rows, {}, None)  # type: ignore[arg-type]
+    settings = TrainingSettings(updates=1, evaluations=1, optimizer="sgd", learning_rate=1.0, clip=1e9)
+    training = Training(model, rows, corpus, settings, seed=0, device=CPU, folder=tmp_path / "c", key=KEY)  # type: ignore[arg-type]
+    progress = training.run(silent)
+    assert progress.history[0]["train_nll"] == pytest.approx(7 / 5)
+    assert (1 - model.weight[0]).tolist() == pytest.approx([13 / 5, 4 / 5])
 
 
 ONE = TrainingSettings(updates=1, batch_size=2, bucket_batches=1, evaluations=1, clip=1e9)

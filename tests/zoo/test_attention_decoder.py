@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attnbench.decoding import beam_search, parents, rows
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import (
     MECHANISMS,
     AdditiveAttention,
@@ -120,7 +120,7 @@ def test_a_wide_beam_finds_the_best_of_all_outputs(kind: str, model: Build, pad:
     others = [word for word in range(4) if word != END]
     outputs = [[*start, END] for n in range(4) for start in itertools.product(others, repeat=n)]
     outputs += [list(cut) for cut in itertools.product(others, repeat=4)]
-    settings = DecodingSettings(beam=len(outputs), normalise=False, max_length_ratio=1.0)
+    settings = SearchSettings(beam=len(outputs), normalise=False)
     source = [3, 8, 6, 1]
     found = set()
     for seed in range(6):

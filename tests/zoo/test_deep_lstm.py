@@ -13,7 +13,7 @@ from translating import END, SOURCES, TARGETS, Pad, nats, scores
 
 from attnbench.decoding import beam_search, parents, rows
 from attnbench.errors import BadInput
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 from attnbench.zoo.deep_lstm import DeepLSTM, State, reverse_words
 from reproductions.bahdanau2015.settings import BahdanauModel
 from reproductions.bahdanau2015.systems import sutskever2014
@@ -150,8 +150,8 @@ def test_mixed_precision_stays_near(make: Make, pad: Pad) -> None:
 
 def _search(model: DeepLSTM, pad: Pad, **settings: Any) -> list[Any]:
     tokens, mask = pad(SOURCES)
-    chosen = DecodingSettings(normalise=False, max_length_ratio=2.0, **settings)
-    return beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), chosen, end=END)
+    chosen = SearchSettings(normalise=False, **settings)
+    return beam_search(model, model.encode(tokens, mask), 2 * mask.sum(dim=1), chosen, end=END)
 
 
 def test_a_beam_of_one_is_greedy_and_a_wider_one_finds_no_worse(make: Make, pad: Pad) -> None:

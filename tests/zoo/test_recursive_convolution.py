@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from translating import END, SOURCES, TARGETS, Pad, nats, scores
 
 from attnbench.decoding import beam_search
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import FixedVector
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
@@ -135,8 +135,8 @@ def test_a_beam_of_one_is_greedy(draw: Draw, pad: Pad) -> None:
     for seed in range(4):
         model = _model(draw, seed)
         model.output.weight.data *= 3
-        settings = DecodingSettings(beam=1, normalise=False, max_length_ratio=2.0)
-        found = beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), settings, end=END)
+        settings = SearchSettings(beam=1, normalise=False)
+        found = beam_search(model, model.encode(tokens, mask), 2 * mask.sum(dim=1), settings, end=END)
         for source, hypothesis in zip(SOURCES, found, strict=True):
             words, score = reference.greedy(model, source, END, 2 * len(source))
             assert hypothesis.tokens == words
