@@ -58,16 +58,16 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer raises for words it cannot parse
             raise
-        said, context = error.format_message(), getattr(error, "ctx", None)
+        message, context = error.format_message(), getattr(error, "ctx", None)
         path = context.command_path if context else "attnbench"
-        code = _refuse(f"{said.rstrip('.') or 'no command'}; see `{path} --help`", 2)
+        code = _refuse(f"{message.rstrip('.') or 'no command'}; see `{path} --help`", 2)
     if code == STOPPED:  # typer's answer to a Ctrl-C
         _refuse("stopped; the same command goes on where it stood", STOPPED)
     sys.exit(code)
 
 
-def _refuse(said: str, code: int) -> int:
-    print(f"attnbench: {said}", file=sys.stderr)
+def _refuse(message: str, code: int) -> int:
+    print(f"attnbench: {message}", file=sys.stderr)
     return code
 
 
@@ -82,11 +82,11 @@ def list_papers(as_json: AsJson = False) -> None:
         return
     for one in papers:
         typer.echo(f"{one.name}  {one.title} ({one.venue})")
-        for kind, named in (("systems", one.systems), ("scales", one.scales), ("claims", one.claims)):
-            typer.echo(f"  {kind}")
+        for title, named in (("systems", one.systems), ("scales", one.scales), ("claims", one.claims)):
+            typer.echo(f"  {title}")
             for item in named:
-                said = item.statement if isinstance(item, paper.Claim) else item.summary
-                typer.echo(f"    {item.name:<24} {said}")
+                text = item.statement if isinstance(item, paper.Claim) else item.summary
+                typer.echo(f"    {item.name:<24} {text}")
         typer.echo(f"  data       {', '.join(one.data)}")
         typer.echo(f"  decodings  {', '.join(decoding.name for decoding in one.decodings)}")
 
@@ -297,8 +297,8 @@ def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None
 
     counts = check(paper, data, parse(changes or []))
     typer.echo(render(counts, "md"), nl=False)
-    for said in counts.attrs["left_out"]:
-        typer.echo(said)
+    for note in counts.attrs["left_out"]:
+        typer.echo(note)
 
 
 @work_app.command(name="list")

@@ -98,7 +98,7 @@ class Training:
     ) -> None:  # fmt: skip
         """Take up the checkpoint in ``folder`` if there is one; ``key`` names the configuration.
 
-        ``higher_is_better`` is said of the validation score.
+        ``higher_is_better`` concerns the validation score.
         """
         self.accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=settings.precision)
         self.engine, self.corpus, self.settings = engine, corpus, settings

@@ -120,27 +120,27 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
     path = asked.folder / "run.json"
     if not path.exists():
         return {}
-    said = json.loads(path.read_text(encoding="utf-8"))
+    before = json.loads(path.read_text(encoding="utf-8"))
     kept = {system for system, _ in results.recorded(asked.folder)} - {run.system for run in runs}
-    configuration = {system: one for system, one in said["configuration"].items() if system in kept}
+    configuration = {system: one for system, one in before["configuration"].items() if system in kept}
     if not kept:
         return {}
-    commands = [*said.get("earlier_commands", []), said["command"]]
+    commands = [*before.get("earlier_commands", []), before["command"]]
     now = {run.system: run.settings.json() for run in runs}
     return {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 
 def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:
     """Return when, with what and how quietly the runs were trained, whenever that was."""
-    said = [results.said_of(run)["circumstances"] for run in runs]
-    load = max(one["load_before"] for one in said)
+    known = [results.said_of(run)["circumstances"] for run in runs]
+    load = max(one["load_before"] for one in known)
     return {
-        "started": min(one["started"] for one in said),
-        "seconds": round(sum(one["seconds"] for one in said), 1),
-        "jobs": max(one["jobs"] for one in said),
+        "started": min(one["started"] for one in known),
+        "seconds": round(sum(one["seconds"] for one in known), 1),
+        "jobs": max(one["jobs"] for one in known),
         "load_before": load,
         "quiet": load < QUIET_LOAD,
-        "commit": ", ".join(sorted({str(one["commit"]) for one in said})),
-        "versions": said[0]["versions"],
-        "hardware": said[0]["hardware"],
+        "commit": ", ".join(sorted({str(one["commit"]) for one in known})),
+        "versions": known[0]["versions"],
+        "hardware": known[0]["hardware"],
     }

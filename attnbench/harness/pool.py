@@ -54,8 +54,8 @@ def work(index: int, run: Run, events: Any) -> None:
     except (BadInput, RunFailed) as error:
         events.put(Event(index, "failed", error=error))
     except Exception as error:
-        said = RunFailed(f"{error!r}\n{traceback.format_exc()}")
-        events.put(Event(index, "failed", error=said))
+        failure = RunFailed(f"{error!r}\n{traceback.format_exc()}")
+        events.put(Event(index, "failed", error=failure))
 
 
 def _die_with_parent() -> None:
@@ -113,8 +113,8 @@ def _listen(
 def _raise(runs: Sequence[Run], failures: dict[int, BaseException]) -> None:
     index, error = min(failures.items())
     more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
-    said = f"run {runs[index].name}: {error}{more}; finished runs are kept, the same command goes on"
-    raise (BadInput if isinstance(error, BadInput) else RunFailed)(said)
+    message = f"run {runs[index].name}: {error}{more}; finished runs are kept, the same command goes on"
+    raise (BadInput if isinstance(error, BadInput) else RunFailed)(message)
 
 
 class Display:

@@ -34,7 +34,7 @@ def test_the_history_counts_and_averages(tmp_path: Path) -> None:
             sum(float(x.nll.detach()) for x in part) / sum(x.targets for x in part)
         )
         assert row["tokens"] == sum(x.targets for x in seen[: 10 * i + 10])
-    assert (progress.update, progress.examples) == (50, 150)
+    assert (progress.update, progress.examples) == (50, 7 * 20 + 3), "a pass of 20 is 7 updates"
     assert progress.history[-1]["valid_nll"] < progress.history[0]["valid_nll"]
 
 
