@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from attnbench.zoo.padded import Padded
+
 
 class TextbookWordByWord(nn.Module):
     """Conditional encoding and word-by-word attention of ``torch.nn`` parts, one step at a time."""
@@ -25,10 +27,9 @@ class TextbookWordByWord(nn.Module):
         self.energy = nn.Linear(hidden, 1, bias=False)
         self.output = nn.Linear(hidden, 3)
 
-    def forward(
-        self, premise: Tensor, premise_mask: Tensor, hypothesis: Tensor, hypothesis_mask: Tensor
-    ) -> Tensor:
+    def forward(self, first: Padded, second: Padded) -> Tensor:
         """Return logits (b, 3) of ids (b, s) and (b, t)."""
+        (premise, premise_mask), (hypothesis, hypothesis_mask) = first, second
         batch, hidden = len(premise), self.first.hidden_size
         h, c = (self.delimiter.new_zeros(batch, hidden) for _ in range(2))
         states = []

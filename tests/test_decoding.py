@@ -12,9 +12,10 @@ from attnbench.decoding import Hypothesis, beam_search, parents, rows
 from attnbench.settings import DecodingSettings
 from attnbench.zoo.attention import Memory
 from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder
+from attnbench.zoo.padded import Padded
 
 Build = Callable[..., EncoderDecoder]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 END = 1
 SOURCES = [[3, 1], [4, 2, 5, 1], [8, 1], [5, 5, 2, 6, 0, 1], [7, 3, 1]]
@@ -43,14 +44,14 @@ def _search(
     barred: Sequence[int] = (),
     **settings: object,
 ) -> list[Hypothesis]:
-    tokens, mask = pad(sources)
-    chosen = DecodingSettings(**settings)  # type: ignore[arg-type]
-    return beam_search(model, model.encode(tokens, mask), mask.sum(dim=1), chosen, end=END, barred=barred)
+    padded, chosen = pad(sources), DecodingSettings(**settings)  # type: ignore[arg-type]
+    lengths = padded.mask.sum(dim=1)
+    return beam_search(model, model.encode(padded), lengths, chosen, end=END, barred=barred)
 
 
 def _log_probability(model: EncoderDecoder, pad: Pad, source: Sequence[int], words: Sequence[int]) -> float:
     """Return the sum over the words, from one ``decode``."""
-    decoded = model.decode(model.encode(*pad([source])), torch.tensor([list(words)]))
+    decoded = model.decode(model.encode(pad([source])), torch.tensor([list(words)]))
     scores = model.logits(decoded.readout)[0].log_softmax(dim=-1)
     return sum(float(scores[i, word].detach()) for i, word in enumerate(words))
 

@@ -26,6 +26,7 @@ from attnbench.tasks.translation import testing
 from attnbench.tasks.translation.examples import Batch, Pairs
 from attnbench.tasks.translation.settings import TranslationData
 from attnbench.tasks.translation.translator import Translator
+from attnbench.zoo.padded import Padded
 
 NOUNK, KNOWN = "nounk", "beam-known"
 """The main test set's pairs without an unknown word on either side, and the search that may write none."""
@@ -72,7 +73,7 @@ class Translation:
 
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
-        encoded = model.encode(batch.source, batch.source_mask)
+        encoded = model.encode(Padded(batch.source, batch.source_mask))
         words = batch.target[batch.target_mask]
         nats = model.nats(model.decode(encoded, batch.target, batch.target_mask).readout, words)
         return Loss(nats, len(words), len(batch.target), tokens=len(words))
@@ -139,6 +140,6 @@ class Translation:
         for start in range(0, len(lines), settings.batch_size):
             words = [cut(line) for line in lines[start : start + settings.batch_size]]
             ids = Ragged([corpus.features.source.encode(sentence) for sentence in words], closed=True)
-            tokens, mask = (torch.from_numpy(array).to(device) for array in ids.pad(np.arange(len(words))))
-            for hypothesis in testing.translate(model, tokens, mask, settings):
+            source = Padded(*(torch.from_numpy(array).to(device) for array in ids.pad(np.arange(len(words)))))
+            for hypothesis in testing.translate(model, source, settings):
                 yield join(corpus.features.target.decode(hypothesis.tokens))

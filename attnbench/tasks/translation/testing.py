@@ -21,6 +21,7 @@ from attnbench.settings import DecodingSettings
 from attnbench.tasks import Corpus, Outcome, Tick, batches
 from attnbench.tasks.translation.examples import Batch, Pairs
 from attnbench.tasks.translation.translator import Translator
+from attnbench.zoo.padded import Padded
 
 
 class Found(NamedTuple):
@@ -40,11 +41,11 @@ def known_words_only(pairs: Pairs) -> Pairs:
 
 
 def translate(
-    model: Translator, tokens: Tensor, mask: Tensor, settings: DecodingSettings, barred: Sequence[int] = ()
+    model: Translator, source: Padded, settings: DecodingSettings, barred: Sequence[int] = ()
 ) -> list[Hypothesis]:
     """Return the best translation of each source (b, s)."""
-    encoded = model.encode(tokens, mask)
-    return beam_search(model, encoded, mask.sum(dim=1), settings, end=END, barred=barred)
+    lengths = source.mask.sum(dim=1)
+    return beam_search(model, model.encode(source), lengths, settings, end=END, barred=barred)
 
 
 def search(
@@ -60,7 +61,7 @@ def search(
     found: dict[int, Found] = {}
     for indices in batches(pairs.source.lengths, settings.batch_size):
         batch = pairs.batch(indices, device)
-        hypotheses = translate(model, batch.source, batch.source_mask, settings, barred)
+        hypotheses = translate(model, Padded(batch.source, batch.source_mask), settings, barred)
         weights = _weights(model, batch, hypotheses)
         for place, index in enumerate(indices):
             hypothesis = hypotheses[place]
@@ -79,7 +80,8 @@ def _weights(model: Translator, batch: Batch, hypotheses: Sequence[Hypothesis]) 
     for row, hypothesis in enumerate(hypotheses):
         tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
     nowhere = torch.zeros_like(tokens, dtype=torch.bool)
-    weights = model.decode(model.encode(batch.source, batch.source_mask), tokens, nowhere).alignment.cpu()
+    encoded = model.encode(Padded(batch.source, batch.source_mask))
+    weights = model.decode(encoded, tokens, nowhere).alignment.cpu()
     lengths = batch.source_mask.sum(dim=1).tolist()
     return [
         weights[row, : len(hypothesis.tokens), : lengths[row]].clone()
@@ -116,7 +118,7 @@ def read(model: Translator, pairs: Pairs, batch_size: int, device: torch.device,
     weights: dict[int, np.ndarray] = {}
     for indices in batches(pairs.lengths, batch_size):
         batch = pairs.batch(indices, device)
-        encoded = model.encode(batch.source, batch.source_mask)
+        encoded = model.encode(Padded(batch.source, batch.source_mask))
         decoded = model.decode(encoded, batch.target, batch.target_mask)
         words = batch.target[batch.target_mask]
         logits = model.logits(decoded.readout).float()
