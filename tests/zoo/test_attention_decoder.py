@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import pytest
+import reference
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from attnbench.decoding import beam_search, parents, rows
 from attnbench.settings import DecodingSettings
@@ -176,3 +178,74 @@ def test_an_implementation_asked_for_is_used_at_every_step(
     made.attention.register_forward_hook(lambda *_: called.append(1))
     made.decode(made.encode(pad(SOURCES)), pad(TARGETS)[0])
     assert len(called) == calls
+
+
+def test_hard_attention_leaves_its_sums(model: Build, pad: Pad) -> None:
+    """log p of what was drawn, and the entropy of what it was drawn from, over all steps, one by one."""
+    made = model(AdditiveAttention(N, N, 5, normaliser=Hard()), seed=6).train()
+    encoded, targets = made.encode(pad(SOURCES)), pad(TARGETS)[0]
+    torch.manual_seed(3)
+    decoded = made.decode(encoded, targets)
+    assert decoded.alignment is not None
+    keys = encoded.memory.keys
+    assert keys is not None and isinstance(made.attention, AdditiveAttention)
+    drawn = decoded.alignment.argmax(dim=-1)
+    assert not torch.equal(drawn[0], drawn[0, :1].expand(5)), "not always the same token"
+    for b, source in enumerate(SOURCES):
+        s, log_probability, entropy = encoded.hidden[b], torch.zeros(()), torch.zeros(())
+        for i, y in enumerate(targets[b].tolist()):
+            e = [made.attention.energy @ torch.tanh(made.attention.query(s) + key) for key in keys[b]]
+            p = reference.softmax(e[: len(source)])
+            log_probability = log_probability + torch.log(p[drawn[b, i]])
+            entropy = entropy - sum(one * torch.log(one) for one in p)
+            context = encoded.memory.values[b, drawn[b, i]]
+            s = made.cell.step(made.cell.project(made.embedding.weight[y]), context, s)
+        sums = torch.stack([part[b, 0] for part in decoded.attention])
+        torch.testing.assert_close(sums, torch.stack([log_probability, entropy]), atol=1e-10, rtol=0)
+
+
+class LongShort(NamedTuple):
+    hidden: Tensor
+    cell: Tensor
+
+
+class LongShortUnit(nn.Module):
+    """An LSTM for decoders, which no fast loop knows."""
+
+    gated = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(3 + N, N)
+
+    def query(self, state: LongShort) -> Tensor:
+        return state.hidden
+
+    def step(self, projected: Tensor, context: Tensor, state: LongShort) -> LongShort:
+        return LongShort(*self.cell(torch.cat([projected, context], dim=-1), state))
+
+
+@pytest.mark.parametrize("kind", ["additive", "none", "location-small"])
+def test_any_cell_may_be_run_over_known_inputs(kind: str, draw: Draw) -> None:
+    cell, attention = LongShortUnit().double(), KINDS[kind]().double()
+    draw(cell, 1), draw(attention, 2)
+    generator = torch.Generator().manual_seed(3)
+    inputs, h, c, annotations = (
+        torch.randn(*shape, generator=generator, dtype=torch.float64)
+        for shape in ((2, 5, 3), (2, N), (2, N), (2, 6, N))
+    )
+    memory = attention.prepare(annotations, torch.arange(6) < torch.tensor([[6], [4]]))
+    run, state = attention.unroll(cell, inputs, LongShort(h, c), memory), None
+    assert run.hidden.shape == (2, 6, N)
+    for i in range(5):
+        torch.testing.assert_close(run.hidden[:, i], h, atol=1e-12, rtol=0)
+        context, alignment, state = attention(h.unsqueeze(1), memory, state)
+        torch.testing.assert_close(run.context[:, i], context[:, 0], atol=1e-12, rtol=0)
+        if alignment is None:
+            assert run.alignment is None
+        else:
+            assert run.alignment is not None
+            torch.testing.assert_close(run.alignment[:, i], alignment[:, 0], atol=1e-12, rtol=0)
+        h, c = cell.cell(torch.cat([inputs[:, i], context[:, 0]], dim=-1), (h, c))
+    torch.testing.assert_close(run.hidden[:, 5], h, atol=1e-12, rtol=0)
+    assert (run.attention is None) is (state is None)

@@ -163,7 +163,7 @@ def test_padding_batch_size_and_order_change_nothing(kind: str, build: Build, pa
     for one, other in zip(together, turned, strict=True):
         torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
     (sources, mask), (targets, _) = pad(SOURCES), pad(TARGETS)
-    wider = model.encode(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False))
+    wider = model.encode(Padded(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False)))
     logits = model.logits(model.decode(wider, F.pad(targets, (0, 2), value=5)).readout)
     for b, target in enumerate(TARGETS):
         torch.testing.assert_close(logits[b, : len(target)], together[b], atol=1e-12, rtol=0)

@@ -58,7 +58,7 @@ def test_it_equals_the_equations(lstm: LSTM) -> None:
     inputs, cell = _inputs()
     run = _run(lstm, inputs, MASK, cell)
     for b, length in enumerate(LENGTHS):
-        states, c = reference.lstm_run(lstm, list(inputs[b, :length]), cell[b])
+        states, c = reference.lstm_read(lstm, list(inputs[b, :length]), cell[b])
         torch.testing.assert_close(run.states[b, :length], torch.stack(states), atol=1e-12, rtol=0)
         torch.testing.assert_close(run.hidden[b], states[-1], atol=1e-12, rtol=0)
         torch.testing.assert_close(run.cell[b], c, atol=1e-12, rtol=0)

@@ -48,7 +48,7 @@ def test_one_join_by_hand() -> None:
     encoder.left.weight.data = torch.tensor([[0.0], [log2 / 2], [0.0], [0.5]], dtype=torch.float64)
     encoder.right.weight.data = torch.tensor([[0.0], [0.0], [1.0], [1.0]], dtype=torch.float64)
     encoder.right.bias.data = torch.tensor([0.0, 0.0, 1.0 + log3, 0.25], dtype=torch.float64)
-    states, _, summary = encoder(torch.tensor([[0, 1]]), torch.ones(1, 2, dtype=torch.bool))
+    states, _, summary = encoder(Padded(torch.tensor([[0, 1]]), torch.ones(1, 2, dtype=torch.bool)))
     expected = math.tanh(0.25) / 6 + 2.0 * 2 / 6 - 1.0 * 3 / 6
     assert states[0, :, 0].tolist() == pytest.approx([2.0, expected], abs=1e-12)
     assert summary.item() == pytest.approx(expected, abs=1e-12)
@@ -79,7 +79,8 @@ def test_gradcheck_of_the_encoder(encoder: RecursiveConvolutionalEncoder, pad: P
 
     def run(*_: Tensor) -> tuple[Tensor, ...]:
         """The weights are moved in place."""
-        return tuple(encoder(Padded(tokens, mask)))
+        states, _, summary = encoder(Padded(tokens, mask))
+        return states, summary
 
     assert torch.autograd.gradcheck(run, list(encoder.parameters()), atol=1e-7, rtol=1e-5)
 
