@@ -45,8 +45,8 @@ class WordByWordWithoutRecurrence(nn.Module):
         self.combined = Combined(hidden)
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
-        memory = self.attention.prepare(pair.annotations, pair.premise_mask)
-        packing = pair.hypothesis_packing
+        memory = self.attention.prepare(*pair.annotations)
+        packing = pair.packing
         contexts, alignment, _ = self.attention(packing.pad(pair.hypothesis.states), memory)
         rows = packing.last - len(packing.order)
         return self.combined(packing.pack(contexts)[rows], pair.hypothesis.hidden), alignment[:, 1:]

@@ -27,22 +27,13 @@ from attnbench.zoo.padded import Padded
 from attnbench.zoo.word_output import WordOutput
 
 
-class Encoded(NamedTuple):
-    """A source, ready to be decoded by many hypotheses."""
-
-    hidden: Tensor
-    """(b, layers, n): the state in which each layer ended."""
-    cell: Tensor
-    """(b, layers, n): its cell."""
-
-
 class State(NamedTuple):
-    """Where the decoder stands, for each hypothesis: before the last token is read."""
+    """Where all layers ended: those that read a source, or a hypothesis up to its last token but one."""
 
     hidden: Tensor
-    """(b, k, layers, n)."""
+    """(b, layers, n), or (b, k, layers, n)."""
     cell: Tensor
-    """(b, k, layers, n)."""
+    """The same."""
 
 
 def reverse_words(source: Padded) -> Tensor:
@@ -76,7 +67,7 @@ class DeepLSTM(nn.Module):
         self.decoder = nn.LSTM(embedding, hidden, layers, batch_first=True)
         self.output = WordOutput(hidden, target)
 
-    def encode(self, inputs: Padded) -> Encoded:
+    def encode(self, inputs: Padded) -> State:
         """Encode word ids (b, s); a source with no word becomes zeros."""
         tokens = reverse_words(inputs) if self.reverse else inputs.values
         lengths = inputs.mask.sum(dim=1)
@@ -85,9 +76,9 @@ class DeepLSTM(nn.Module):
         )
         real = (lengths > 0).view(-1, 1, 1)
         hidden, cell = (last.transpose(0, 1) * real for last in self.encoder(packed)[1])
-        return Encoded(hidden, cell)
+        return State(hidden, cell)
 
-    def decode(self, encoded: Encoded, targets: Tensor, mask: Tensor | None = None) -> Decoded:
+    def decode(self, encoded: State, targets: Tensor, mask: Tensor | None = None) -> Decoded:
         """Read known targets (b, t), end symbol included; read out where ``mask`` (b, t) is True, or all.
 
         Chosen positions come one after the other: (p, n).
@@ -114,11 +105,11 @@ class DeepLSTM(nn.Module):
         """Return the negative log-likelihood of words (p,) at read-outs (p, n), summed; holds no logits."""
         return self.output.nats(readout, words)
 
-    def start(self, encoded: Encoded) -> State:
+    def start(self, encoded: State) -> State:
         """Return the state of the one empty hypothesis of each sentence (k = 1)."""
-        return State(encoded.hidden.unsqueeze(1), encoded.cell.unsqueeze(1))
+        return State(*(part.unsqueeze(1) for part in encoded))
 
-    def step(self, encoded: Encoded, state: State, tokens: Tensor | None) -> tuple[Tensor, None, State]:
+    def step(self, encoded: State, state: State, tokens: Tensor | None) -> tuple[Tensor, None, State]:
         """Read the last tokens (b, k), None at the start; return logits (b, k, v), None, next state."""
         batch = state.hidden.shape[:2]  # b, k
         if tokens is None:

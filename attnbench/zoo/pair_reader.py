@@ -43,18 +43,12 @@ class Judgement(NamedTuple):
 class Conditioned(NamedTuple):
     """A pair of which the second sentence was read knowing the first."""
 
-    premise: Run
-    premise_mask: Tensor
-    """(b, s)."""
-    premise_packing: Packing
+    annotations: Padded
+    """Y (b, s, k), padding zero."""
     hypothesis: Run
     """Its first token is the delimiter."""
-    hypothesis_packing: Packing
-
-    @property
-    def annotations(self) -> Tensor:
-        """Y as (b, s, k), padding zero."""
-        return self.premise_packing.pad(self.premise.states)
+    packing: Packing
+    """The hypothesis'."""
 
 
 class Inputs(nn.Module):
@@ -128,7 +122,7 @@ class Attention(nn.Module):
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
         """Return h* (b, k) and the alignment (b, 1, s)."""
-        memory = self.attention.prepare(pair.annotations, pair.premise_mask)
+        memory = self.attention.prepare(*pair.annotations)
         last = pair.hypothesis.hidden
         context, alignment, _ = self.attention(last.unsqueeze(1), memory)
         return self.combined(context.squeeze(1), last), alignment
@@ -146,10 +140,9 @@ class WordByWord(nn.Module):
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
         """Return h* (b, k) and the alignment (b, t, s); the delimiter's row is left out."""
-        memory = self.attention.prepare(pair.annotations, pair.premise_mask)
-        packing = pair.hypothesis_packing
-        context, alignment = self.attention(pair.hypothesis.states, packing, memory)
-        return self.combined(context, pair.hypothesis.hidden), packing.pad(alignment)[:, 1:]
+        memory = self.attention.prepare(*pair.annotations)
+        context, alignment = self.attention(pair.hypothesis.states, pair.packing, memory)
+        return self.combined(context, pair.hypothesis.hidden), pair.packing.pad(alignment)[:, 1:]
 
 
 Representation = LastState | Attention | WordByWord
@@ -193,4 +186,4 @@ class PairReader(nn.Module):
         after = Packing.of(F.pad(mask, (1, 0), value=True))  # its first b tokens are the delimiters
         inputs = self.inputs(Packing.of(mask).pack(words), before=self.delimiter.expand(len(mask), -1))
         second = (self.second or self.first)(inputs, after, first.cell)
-        return Conditioned(first, premise.mask, packing, second, after)
+        return Conditioned(Padded(packing.pad(first.states), premise.mask), second, after)

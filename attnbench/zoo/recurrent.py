@@ -78,8 +78,7 @@ class ContextUnit(GatedUnit):
 
     def step(self, projected: Tensor, context: Tensor, state: Tensor) -> Tensor:
         """Take one step: projected input (..., 3n), context (..., d) and state (..., n) to the new state."""
-        new: Tensor = self(projected + self.context(context), state)
-        return new
+        return self(projected + self.context(context), state)
 
 
 class ForwardEncoder(nn.Module):

@@ -55,5 +55,4 @@ class HypothesisReader(nn.Module):
 def _last_state(lstm: LSTM, inputs: Inputs, words: Padded) -> Tensor:
     """Return the state (b, k) after each sentence's last word."""
     packing = Packing.of(words.mask)
-    last: Tensor = lstm(inputs(packing.pack(words.values)), packing).hidden
-    return last
+    return lstm(inputs(packing.pack(words.values)), packing).hidden

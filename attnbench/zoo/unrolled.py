@@ -26,14 +26,11 @@ Gradients = tuple[Tensor | None, ...]
 
 
 class Gated(NamedTuple):
-    """The weights of a gated unit that reads a context."""
+    """A gated unit's weights of a context (3n, d), of the state in its gates (2n, n) and candidate (n, n)."""
 
     context: Tensor
-    """(3n, d)."""
     gates: Tensor
-    """(2n, n)."""
     candidate: Tensor
-    """(n, n)."""
 
 
 def gated_run(

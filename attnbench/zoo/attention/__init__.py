@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attnbench.zoo.additive_kernels import masked_softmax
 from attnbench.zoo.attention.additive import AdditiveAttention, ConcatAttention
 from attnbench.zoo.attention.fixed import FixedVector
-from attnbench.zoo.attention.interface import Attended, Cell, Mechanism, Memory, Unrolled
+from attnbench.zoo.attention.interface import Attended, Mechanism, Memory
 from attnbench.zoo.attention.location import LocationAwareAttention
 from attnbench.zoo.attention.multiplicative import DotAttention, GeneralAttention, ScaledDotAttention
 from attnbench.zoo.attention.normalisers import (
@@ -25,7 +25,6 @@ __all__ = [
     "MECHANISMS",
     "AdditiveAttention",
     "Attended",
-    "Cell",
     "ConcatAttention",
     "DotAttention",
     "Drawn",
@@ -41,7 +40,6 @@ __all__ = [
     "Sharpened",
     "Smoothed",
     "Softmax",
-    "Unrolled",
     "Windowed",
     "masked_softmax",
 ]
