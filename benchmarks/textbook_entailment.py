@@ -47,7 +47,8 @@ class TextbookWordByWord(nn.Module):
             query = self.query(h) + self.previous(context)
             scores = self.energy(torch.tanh(self.key(annotations) + query.unsqueeze(1))).squeeze(-1)
             alignment = torch.softmax(scores.masked_fill(~premise_mask, -torch.inf), dim=1)
-            new = torch.bmm(alignment.unsqueeze(1), annotations).squeeze(1) + torch.tanh(self.carried(context))
+            glimpse = torch.bmm(alignment.unsqueeze(1), annotations).squeeze(1)
+            new = glimpse + torch.tanh(self.carried(context))
             context = torch.where(real.unsqueeze(1), new, context)
         return torch.tanh(self.output(torch.tanh(self.combined(context) + self.state(h))))
 
