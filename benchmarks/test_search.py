@@ -16,6 +16,7 @@ from attnbench.decoding import beam_search
 from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import AdditiveAttention
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import BidirectionalEncoder
 
 EMBEDDING, HIDDEN, WORDS, BATCH, BEAM, END = 256, 512, 10_000, 32, 10, 1
@@ -36,7 +37,7 @@ def test_beam_search(benchmark: BenchmarkFixture) -> None:
 
     @torch.inference_mode()
     def ours() -> object:
-        return beam_search(model, model.encode(source, mask), lengths, settings, end=END)
+        return beam_search(model, model.encode(Padded(source, mask)), lengths, settings, end=END)
 
     def one_at_a_time() -> None:
         for row, length in enumerate(lengths.tolist()):

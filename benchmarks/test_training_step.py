@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -16,12 +15,12 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from textbook import TextbookSearch
 from timing import in_turns, ratio
-from torch import Tensor
 
 from attnbench.zoo import graphs
 from attnbench.zoo.attention import AdditiveAttention
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.graphs import LENGTHS
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import BidirectionalEncoder
 
 EMBEDDING, HIDDEN, WORDS, BATCH = 256, 512, 10_000, 64
@@ -31,18 +30,11 @@ Product = tuple[int, int, int]
 """(m, k, n): a matrix m × k times one k × n."""
 
 
-class Batch(NamedTuple):
-    """Sentences of one side."""
-
-    tokens: Tensor
-    mask: Tensor
-
-
-def sentences(multiple: int = 1) -> Batch:
+def sentences(multiple: int = 1) -> Padded:
     """Return a batch, as wide as its longest sentence, rounded up to a multiple."""
     lengths = torch.randint(15, 31, (BATCH,))
     mask = torch.arange(-(-int(lengths.max()) // multiple) * multiple) < lengths.unsqueeze(1)
-    return Batch(torch.randint(WORDS, mask.shape), mask)
+    return Padded(torch.randint(WORDS, mask.shape), mask)
 
 
 def ours() -> EncoderDecoder:
@@ -82,15 +74,15 @@ def floor(counts: Counter[Product]) -> Callable[[], None]:
     return run
 
 
-def training_step(model: EncoderDecoder, source: Batch, target: Batch) -> Callable[[], None]:
+def training_step(model: EncoderDecoder, source: Padded, target: Padded) -> Callable[[], None]:
     """Return a function that does one update."""
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        decoded = model.decode(model.encode(*source), *target)
-        nats = model.nats(decoded.readout, target.tokens[target.mask])
-        (nats / len(target.tokens)).backward()
+        decoded = model.decode(model.encode(source), *target)
+        nats = model.nats(decoded.readout, target.values[target.mask])
+        (nats / len(target.values)).backward()
         optimizer.step()
 
     return step
@@ -99,7 +91,7 @@ def training_step(model: EncoderDecoder, source: Batch, target: Batch) -> Callab
 @pytest.mark.gpu
 def test_captured_training_step(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """On CUDA: the recurrent loops as graphs, beside the same loops launched kernel by kernel."""
-    source, target = (Batch(*(tensor.cuda() for tensor in sentences(multiple=LENGTHS))) for _ in range(2))
+    source, target = (Padded(*(tensor.cuda() for tensor in sentences(multiple=LENGTHS))) for _ in range(2))
     captured = training_step(ours().cuda(), source, target)
     plain = training_step(ours().cuda(), source, target)
 
@@ -135,7 +127,7 @@ def test_training_step(benchmark: BenchmarkFixture) -> None:
     calls = {
         "ours": training_step(ours(), source, target),
         "textbook": by_the_book,
-        "floor": floor(products(source.tokens.shape[1], target.tokens.shape[1], int(target.mask.sum()))),
+        "floor": floor(products(source.values.shape[1], target.values.shape[1], int(target.mask.sum()))),
     }
     seconds = in_turns(calls, ROUNDS)
     benchmark.extra_info |= {

@@ -15,15 +15,16 @@ from timing import in_turns, ratio
 from torch import Tensor, nn
 
 from attnbench.zoo.attention import AdditiveAttention
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.pair_reader import (
+    Attention,
     Combined,
     Conditioned,
     Inputs,
     LastState,
-    Look,
-    LookPerWord,
-    OneLook,
     PairReader,
+    Representation,
+    WordByWord,
 )
 
 DIM, HIDDEN, WORDS, BATCH = 300, 100, 10_000, 64
@@ -31,12 +32,12 @@ PREMISE, HYPOTHESIS = (5.5, 14 / 5.5), (6.5, 8.3 / 6.5)
 """Shape and scale of the lengths in words: 14 give or take 6, and 8.3 give or take 3.3."""
 ROUNDS = 15
 
-Sides = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Premise, its mask, hypothesis, its mask."""
+Sides = tuple[Padded, Padded]
+"""Premise and hypothesis."""
 
 
-class LookPerWordWithoutRecurrence(nn.Module):
-    """Every hypothesis word looks, but no look knows the one before: all at once."""
+class WordByWordWithoutRecurrence(nn.Module):
+    """Every hypothesis word attends, but none knows the context of the one before: all at once."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -44,11 +45,11 @@ class LookPerWordWithoutRecurrence(nn.Module):
         self.combined = Combined(hidden)
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
-        memory = self.attention.prepare(pair.annotations, pair.premise_mask)
-        where = pair.hypothesis_packing
-        contexts, alignment, _ = self.attention(where.pad(pair.hypothesis.states), memory)
-        rows = where.last - len(where.order)
-        return self.combined(where.pack(contexts)[rows], pair.hypothesis.hidden), alignment[:, 1:]
+        memory = self.attention.prepare(*pair.annotations)
+        packing = pair.packing
+        contexts, alignment, _ = self.attention(packing.pad(pair.hypothesis.states), memory)
+        rows = packing.last - len(packing.order)
+        return self.combined(packing.pack(contexts)[rows], pair.hypothesis.hidden), alignment[:, 1:]
 
 
 def batch() -> tuple[Sides, Tensor]:
@@ -58,8 +59,8 @@ def batch() -> tuple[Sides, Tensor]:
     lengths = np.maximum(lengths.round().astype(int), 2)
     chosen = lengths[np.argsort(lengths.sum(axis=1))][10 * BATCH : 11 * BATCH]
     masks = [torch.arange(side.max()) < torch.from_numpy(side).unsqueeze(1) for side in chosen.T]
-    premise, hypothesis = ((torch.randint(WORDS, mask.shape), mask) for mask in masks)
-    return (*premise, *hypothesis), torch.randint(3, (BATCH,))
+    premise, hypothesis = (Padded(torch.randint(WORDS, mask.shape), mask) for mask in masks)
+    return (premise, hypothesis), torch.randint(3, (BATCH,))
 
 
 def frozen() -> nn.Embedding:
@@ -68,8 +69,8 @@ def frozen() -> nn.Embedding:
     return embedding
 
 
-def reader(look: Look | LookPerWordWithoutRecurrence) -> PairReader:
-    return PairReader(Inputs(frozen(), DIM, HIDDEN), look, hidden=HIDDEN, shared=False)  # type: ignore[arg-type]
+def reader(part: Representation | WordByWordWithoutRecurrence) -> PairReader:
+    return PairReader(Inputs(frozen(), DIM, HIDDEN), part, hidden=HIDDEN, shared=False)  # type: ignore[arg-type]
 
 
 class Trainer:
@@ -81,8 +82,8 @@ class Trainer:
         self.optimizer = torch.optim.Adam(weights, fused=True)
 
     def __call__(self) -> None:
-        said = self.model(*self.sides)
-        logits = said if isinstance(said, Tensor) else said.logits
+        judged = self.model(*self.sides)
+        logits = judged if isinstance(judged, Tensor) else judged.logits
         self.optimizer.zero_grad(set_to_none=True)
         F.cross_entropy(logits, self.labels).backward()
         self.optimizer.step()
@@ -91,11 +92,11 @@ class Trainer:
 def test_word_by_word_training_step(benchmark: BenchmarkFixture) -> None:
     sides, labels = batch()
     models = {
-        "word by word": reader(LookPerWord(HIDDEN)),
+        "word by word": reader(WordByWord(HIDDEN)),
         "textbook": TextbookWordByWord(frozen(), HIDDEN),
-        "all words at once": reader(LookPerWordWithoutRecurrence(HIDDEN)),
-        "one look": reader(OneLook(HIDDEN)),
-        "no look": reader(LastState()),
+        "all words at once": reader(WordByWordWithoutRecurrence(HIDDEN)),
+        "last state attends": reader(Attention(HIDDEN)),
+        "no attention": reader(LastState()),
     }
     calls = {name: Trainer(model, sides, labels) for name, model in models.items()}
     seconds = in_turns(calls, ROUNDS)

@@ -41,8 +41,8 @@ class TextbookSearch(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Attend and read out; return logits (b, v) and the context (b, 2n)."""
         energy = self.energy(torch.tanh(self.query(hidden).unsqueeze(1) + keys)).squeeze(-1)
-        weights = torch.softmax(energy.masked_fill(~mask, -torch.inf), dim=1)
-        context = torch.bmm(weights.unsqueeze(1), states).squeeze(1)
+        alignment = torch.softmax(energy.masked_fill(~mask, -torch.inf), dim=1)
+        context = torch.bmm(alignment.unsqueeze(1), states).squeeze(1)
         readout = self.readout(torch.cat([hidden, previous, context], dim=1))
         return self.output(readout.unflatten(1, (-1, 2)).amax(dim=2)), context
 

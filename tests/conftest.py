@@ -11,10 +11,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch reads it
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from attnbench.zoo.attention import AdditiveAttention, FixedVector
+from attnbench.zoo.annotations import Encoder
+from attnbench.zoo.attention import AdditiveAttention, FixedVector, Mechanism
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder
 
 torch.set_num_threads(1)
@@ -22,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 Draw = Callable[[nn.Module, int], None]
 Build = Callable[..., EncoderDecoder]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 
 def _draw(module: nn.Module, seed: int) -> None:
@@ -37,8 +39,8 @@ def _build(
     kind: str, seed: int = 0, dtype: torch.dtype = torch.float64, source: int = 9, target: int = 7
 ) -> EncoderDecoder:
     """Return a tiny ``search`` or ``encdec`` model; no two of its sizes are equal."""
-    encoder: BidirectionalEncoder | ForwardEncoder
-    attention: AdditiveAttention | FixedVector
+    encoder: Encoder
+    attention: Mechanism
     if kind == "search":
         encoder, attention = BidirectionalEncoder(source, 3, 4), AdditiveAttention(4, 8, 5)
     else:
@@ -48,11 +50,12 @@ def _build(
     return model.to(dtype)
 
 
-def _pad(sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Return ids, padded with a real word's number, and their mask."""
+def _pad(sentences: Sequence[Sequence[int]]) -> Padded:
+    """Return ids, padded with a real word's number."""
     longest = max(len(sentence) for sentence in sentences)
     ids = torch.tensor([[*sentence, *[2] * (longest - len(sentence))] for sentence in sentences])
-    return ids, torch.tensor([[i < len(sentence) for i in range(longest)] for sentence in sentences])
+    mask = torch.tensor([[i < len(sentence) for i in range(longest)] for sentence in sentences])
+    return Padded(ids, mask)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.lstm import LSTM
-from attnbench.zoo.pair_reader import LastState, LookPerWord, OneLook, PairReader
+from attnbench.zoo.pair_reader import Attention, LastState, PairReader, WordByWord
 from attnbench.zoo.recurrent import GatedUnit
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 
@@ -57,7 +57,7 @@ def unit_of(cell: GatedUnit) -> Unit:
 def context_of(model: EncoderDecoder) -> Context:
     """Return C, C_z and C_r of a decoder."""
     n = model.cell.hidden
-    weight = model.context.weight
+    weight = model.cell.context.weight
     return Context(C=weight[2 * n :], C_z=weight[:n], C_r=weight[n : 2 * n])
 
 
@@ -76,7 +76,7 @@ def gated_unit(unit: Unit, x: Tensor, h: Tensor, c: Tensor | None = None, C: Con
     return (1 - z) * h + z * g
 
 
-def read(unit: Unit, xs: Sequence[Tensor]) -> list[Tensor]:
+def gated_states(unit: Unit, xs: Sequence[Tensor]) -> list[Tensor]:
     """The states after each input, from a zero state."""
     h = torch.zeros_like(unit.b)
     states = []
@@ -89,8 +89,8 @@ def read(unit: Unit, xs: Sequence[Tensor]) -> list[Tensor]:
 def bidirectional(E_x: Tensor, forwards: Unit, backwards: Unit, source: Sequence[int]) -> list[Tensor]:
     """A.2.1: h_i = [forward h_i; backward h_i], the backward unit reading from T_x down to 1."""
     xs = [E_x[token] for token in source]
-    there = read(forwards, xs)
-    back = read(backwards, xs[::-1])[::-1]
+    there = gated_states(forwards, xs)
+    back = gated_states(backwards, xs[::-1])[::-1]
     return [torch.cat([h_there, h_back]) for h_there, h_back in zip(there, back, strict=True)]
 
 
@@ -146,7 +146,7 @@ def _encode(model: EncoderDecoder, source: Sequence[int]) -> tuple[list[Tensor],
         annotations = bidirectional(E_x, forwards, unit_of(model.encoder.backwards), source)
         summary = annotations[0][model.encoder.forwards.hidden :]
     else:
-        annotations = read(forwards, [E_x[token] for token in source])
+        annotations = gated_states(forwards, [E_x[token] for token in source])
         summary = annotations[-1]
     return annotations, torch.tanh(model.initial.weight @ summary + model.initial.bias)
 
@@ -187,10 +187,10 @@ def deep_lstm(lstm: nn.LSTM, xs: Sequence[Tensor], states: list[tuple[Tensor, Te
 def deep_forced(model: DeepLSTM, source: Sequence[int], target: Sequence[int]) -> tuple[Tensor, None]:
     """Return logits (t, v) of the deep LSTMs for one sentence, whose last token is its end symbol."""
     *words, end = source
-    read = [*words[::-1], end] if model.reverse else [*words, end]
+    tokens = [*words[::-1], end] if model.reverse else [*words, end]
     zero = torch.zeros(model.encoder.hidden_size).to(model.output.weight)
     states = [(zero, zero)] * model.encoder.num_layers
-    deep_lstm(model.encoder, [model.source_embedding.weight[token] for token in read], states)
+    deep_lstm(model.encoder, [model.source_embedding.weight[token] for token in tokens], states)
     E_y = model.embedding.weight
     top = deep_lstm(model.decoder, [torch.zeros_like(E_y[0]), *(E_y[y] for y in target[:-1])], states)
     return torch.stack([model.output.weight @ s + model.output.bias for s in top]), None
@@ -205,20 +205,20 @@ def log_probability(logits: Tensor, word: int) -> Tensor:
     return logits[word] - torch.log(torch.exp(logits).sum())
 
 
-def loss(model: Model, source: Sequence[int], target: Sequence[int], read: Forced = forced) -> Tensor:
-    """- sum_i log p(y_i | y_1..y_{i-1}, x), end symbol included; ``read`` gives the logits."""
-    logits, _ = read(model, source, target)
+def loss(model: Model, source: Sequence[int], target: Sequence[int], force: Forced = forced) -> Tensor:
+    """- sum_i log p(y_i | y_1..y_{i-1}, x), end symbol included; ``force`` gives the logits."""
+    logits, _ = force(model, source, target)
     return -sum((log_probability(row, y) for row, y in zip(logits, target, strict=True)), torch.tensor(0.0))
 
 
 def greedy(
-    model: Model, source: Sequence[int], end: int, limit: int, read: Forced = forced
+    model: Model, source: Sequence[int], end: int, limit: int, force: Forced = forced
 ) -> tuple[list[int], float]:
     """Take the likeliest word again and again; returns the words without the end symbol, and log p."""
     words: list[int] = []
     total = 0.0
     while len(words) < limit:
-        logits = read(model, source, [*words, end])[0][-1].detach()
+        logits = force(model, source, [*words, end])[0][-1].detach()
         word = max(range(len(logits)), key=lambda y: float(logits[y]))
         total += float(log_probability(logits, word))
         if word == end:
@@ -259,18 +259,18 @@ def weights_over(w: Tensor, sums: Sequence[Tensor]) -> Tensor:
     return e / e.sum()
 
 
-def look(model: PairReader, Y: list[Tensor], hs: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-    """What is classified, and the alignment of each hypothesis word, or of the one look."""
-    kind, h_N, Ys = model.look, hs[-1], torch.stack(Y, dim=1)
-    if isinstance(kind, LastState):
+def represent(model: PairReader, Y: list[Tensor], hs: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """What is classified, and the alignment of each hypothesis word, or of the last state alone."""
+    part, h_N, Ys = model.represent, hs[-1], torch.stack(Y, dim=1)
+    if isinstance(part, LastState):
         return h_N, []
-    W_p, W_x = kind.combined.read.weight, kind.combined.state.weight
-    if isinstance(kind, OneLook):
-        a = kind.attention
+    W_p, W_x = part.combined.context.weight, part.combined.state.weight
+    if isinstance(part, Attention):
+        a = part.attention
         alpha = weights_over(a.energy, [a.key.weight @ y + a.query.weight @ h_N for y in Y])
         return torch.tanh(W_p @ (Ys @ alpha) + W_x @ h_N), [alpha]
-    assert isinstance(kind, LookPerWord)
-    a, W_r, W_t = kind.attention.attention, kind.attention.previous.weight, kind.attention.carried.weight
+    assert isinstance(part, WordByWord)
+    a, W_r, W_t = part.attention.attention, part.attention.previous.weight, part.attention.carried.weight
     r, alignment = torch.zeros_like(h_N), []
     for h in hs:
         query = a.query.weight @ h + W_r @ r
@@ -284,9 +284,9 @@ def judged(
     model: PairReader, premise: Sequence[int], hypothesis: Sequence[int]
 ) -> tuple[Tensor, list[Tensor]]:
     """tanh(W_out vector + b_out), and the alignments; two-way models read the swapped pair too."""
-    vector, alignment = look(model, *condition(model, premise, hypothesis))
+    vector, alignment = represent(model, *condition(model, premise, hypothesis))
     if model.two_way:
-        vector = torch.cat([vector, look(model, *condition(model, hypothesis, premise))[0]])
+        vector = torch.cat([vector, represent(model, *condition(model, hypothesis, premise))[0]])
     return torch.tanh(model.output.weight @ vector + model.output.bias), alignment
 
 

@@ -71,6 +71,40 @@ def test_training_goes_on_bit_for_bit(
     assert torch.equal(model.weight, other.weight) and torch.equal(model.bias, other.bias)
 
 
+class _Baseline(nn.Module):
+    """Minimises the product of its cost and what it costs beyond a moving average."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+        self.register_buffer("baseline", torch.zeros(()))
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        cost = self.layer(inputs).square().sum()
+        loss: torch.Tensor = (cost.detach() - self.baseline) * cost
+        if self.training:
+            self.baseline.mul_(0.9).add_(0.1 * cost.detach())
+        return loss
+
+
+def test_a_moving_baseline_comes_back(tmp_path: Path) -> None:
+    """A buffer that training updates is in the checkpoint; without it the next losses are others."""
+    model, inputs = _Baseline(), torch.ones(4, 3)
+    for _ in range(3):
+        model(inputs)
+    kept = float(model.baseline)
+    checkpoints.save(tmp_path / "c", key=KEY, model=model, optimizer=_adam(model), progress=PROGRESS)
+    losses = [float(model(inputs).detach()) for _ in range(2)]
+    other = _Baseline()
+    assert checkpoints.load(tmp_path / "c", key=KEY, model=other, optimizer=_adam(other)) == PROGRESS
+    cost = float(model.layer(inputs).square().sum().detach())
+    assert kept > 0 and float(other.baseline) == kept == pytest.approx(cost * (1 - 0.9**3), rel=1e-5)
+    assert [float(other(inputs).detach()) for _ in range(2)] == losses
+    alone = _Baseline()
+    checkpoints.load_model(tmp_path / "c", alone)
+    assert float(alone.baseline) == kept
+
+
 def test_no_checkpoint_is_none_and_changes_nothing(tmp_path: Path) -> None:
     model = _model(0)
     before = model.weight.clone()

@@ -12,9 +12,10 @@ from attnbench.decoding import Hypothesis, Scorer, _Live, _live_on, beam_search,
 from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import Memory
 from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder
+from attnbench.zoo.padded import Padded
 
 Build = Callable[..., EncoderDecoder]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 END = 1
 SOURCES = [[3, 1], [4, 2, 5, 1], [8, 1], [5, 5, 2, 6, 0, 1], [7, 3, 1]]
@@ -44,10 +45,9 @@ def _search(
     ratio: float = 3.0,
     **settings: object,
 ) -> list[Hypothesis]:
-    tokens, mask = pad(sources)
-    chosen = SearchSettings(**settings)  # type: ignore[arg-type]
-    limits = (mask.sum(dim=1) * ratio).long()
-    return beam_search(model, model.encode(tokens, mask), limits, chosen, end=END, scorer=scorer)
+    padded, chosen = pad(sources), SearchSettings(**settings)  # type: ignore[arg-type]
+    limits = (padded.mask.sum(dim=1) * ratio).long()
+    return beam_search(model, model.encode(padded), limits, chosen, end=END, scorer=scorer)
 
 
 class Barred:
@@ -65,7 +65,7 @@ class Barred:
 
 def _log_probability(model: EncoderDecoder, pad: Pad, source: Sequence[int], words: Sequence[int]) -> float:
     """Return the sum over the words, from one ``decode``."""
-    decoded = model.decode(model.encode(*pad([source])), torch.tensor([list(words)]))
+    decoded = model.decode(model.encode(pad([source])), torch.tensor([list(words)]))
     scores = model.logits(decoded.readout)[0].log_softmax(dim=-1)
     return sum(float(scores[i, word].detach()) for i, word in enumerate(words))
 

@@ -129,6 +129,7 @@ def test_the_mechanism_shown_decodes() -> None:
 
     from attnbench.zoo import attention
     from attnbench.zoo.encoder_decoder import EncoderDecoder
+    from attnbench.zoo.padded import Padded
     from attnbench.zoo.recurrent import ForwardEncoder
 
     (shown,) = re.findall(r"```python\n(class DotAttention.*?)```", README, re.DOTALL)
@@ -137,7 +138,7 @@ def test_the_mechanism_shown_decodes() -> None:
     encoder = ForwardEncoder(9, 4, 6)
     sizes = {"vocabulary": 7, "embedding": 4, "hidden": 6, "maxout": 5}
     model = EncoderDecoder(encoder, names["DotAttention"](), **sizes)  # type: ignore[operator]
-    encoded = model.encode(torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.bool))
+    encoded = model.encode(Padded(torch.tensor([[1, 2, 3]]), torch.ones(1, 3, dtype=torch.bool)))
     decoded = model.decode(encoded, torch.tensor([[4, 5]]))
     assert decoded.alignment is not None
     torch.testing.assert_close(decoded.alignment.sum(dim=-1), torch.ones(1, 2))

@@ -17,9 +17,11 @@ from attnbench.decoding import beam_search
 from attnbench.profiling.cases import PREFIX, Case
 from attnbench.profiling.measure import Call
 from attnbench.settings import SearchSettings
-from attnbench.zoo.attention import AdditiveAttention, FixedVector
+from attnbench.zoo.annotations import Encoder
+from attnbench.zoo.attention import AdditiveAttention, FixedVector, Mechanism
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 
@@ -47,11 +49,7 @@ def _deep_lstm(n: int) -> DeepLSTM:
     return DeepLSTM(source=VOCABULARY, target=VOCABULARY, embedding=n, hidden=n, layers=LAYERS)
 
 
-def _decoder(
-    encoder: BidirectionalEncoder | ForwardEncoder | RecursiveConvolutionalEncoder,
-    attention: AdditiveAttention | FixedVector,
-    n: int,
-) -> EncoderDecoder:
+def _decoder(encoder: Encoder, attention: Mechanism, n: int) -> EncoderDecoder:
     return EncoderDecoder(
         encoder, attention, vocabulary=VOCABULARY, embedding=n, hidden=n, maxout=max(n // 2, 1)
     )
@@ -83,8 +81,8 @@ def train(
     model: nn.Module, optimizer: torch.optim.Optimizer, sources: Tensor, mask: Tensor, targets: Tensor
 ) -> Tensor:
     """Take one step towards the targets (b, s) of the sources (b, s); return the loss before it."""
-    readout, _ = model.decode(model.encode(sources, mask), targets)  # type: ignore[operator]
-    logits: Tensor = model.logits(readout)  # type: ignore[operator]
+    decoded = model.decode(model.encode(Padded(sources, mask)), targets)  # type: ignore[operator]
+    logits: Tensor = model.logits(decoded.readout)  # type: ignore[operator]
     loss = F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -106,7 +104,7 @@ class Endless:
 def decode(model: nn.Module, sources: Tensor, mask: Tensor) -> list[list[int]]:
     """Return a greedy output for each source (b, s), as long as it."""
     with torch.inference_mode():
-        encoded = model.encode(sources, mask)  # type: ignore[operator]
+        encoded = model.encode(Padded(sources, mask))  # type: ignore[operator]
         settings = SearchSettings(beam=1)
         found = beam_search(model, encoded, mask.sum(dim=1), settings, end=END, scorer=Endless())  # type: ignore[arg-type]
     return [hypothesis.tokens for hypothesis in found]

@@ -11,7 +11,7 @@ figure feeds the source's end symbol at that step; here the encoder has read it.
 without peepholes, and with two biases a gate.
 
     b batch   s source length   t target length   k hypotheses   n hidden   m embedding   v vocabulary
-    layers    LSTM layers of either side
+    p chosen positions   layers: LSTM layers of either side
 """
 
 from __future__ import annotations
@@ -23,29 +23,22 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from attnbench.zoo.encoder_decoder import Decoded
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.word_output import WordOutput
 
 
-class Encoded(NamedTuple):
-    """A source, ready to be decoded by many hypotheses."""
-
-    hidden: Tensor
-    """(b, layers, n): the state in which each layer ended."""
-    cell: Tensor
-    """(b, layers, n): its cell."""
-
-
 class State(NamedTuple):
-    """Where the decoder stands, for each hypothesis: before the last token is read."""
+    """Where all layers ended: those that read a source, or a hypothesis up to its last token but one."""
 
     hidden: Tensor
-    """(b, k, layers, n)."""
+    """(b, layers, n), or (b, k, layers, n)."""
     cell: Tensor
-    """(b, k, layers, n)."""
+    """The same."""
 
 
-def reverse_words(tokens: Tensor, mask: Tensor) -> Tensor:
+def reverse_words(source: Padded) -> Tensor:
     """Reverse the words of each source (b, s); its last real token, the end symbol, and padding stay."""
+    tokens, mask = source
     place = torch.arange(tokens.shape[1], device=tokens.device)
     words = mask.sum(dim=1, keepdim=True) - 1  # [b, 1]
     return tokens.gather(1, torch.where(place < words, words - 1 - place, place))
@@ -74,29 +67,28 @@ class DeepLSTM(nn.Module):
         self.decoder = nn.LSTM(embedding, hidden, layers, batch_first=True)
         self.output = WordOutput(hidden, target)
 
-    def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
-        """Encode sources (b, s), real where ``mask`` (b, s) is True; one with no word becomes zeros."""
-        if self.reverse:
-            tokens = reverse_words(tokens, mask)
-        lengths = mask.sum(dim=1)
+    def encode(self, inputs: Padded) -> State:
+        """Encode word ids (b, s); a source with no word becomes zeros."""
+        tokens = reverse_words(inputs) if self.reverse else inputs.values
+        lengths = inputs.mask.sum(dim=1)
         packed = pack_padded_sequence(
             self.source_embedding(tokens), lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
         )
         real = (lengths > 0).view(-1, 1, 1)
         hidden, cell = (last.transpose(0, 1) * real for last in self.encoder(packed)[1])
-        return Encoded(hidden, cell)
+        return State(hidden, cell)
 
-    def decode(self, encoded: Encoded, targets: Tensor, where: Tensor | None = None) -> Decoded:
-        """Read known targets (b, t), end symbol included; read out where ``where`` (b, t) is True, or all.
+    def decode(self, encoded: State, targets: Tensor, mask: Tensor | None = None) -> Decoded:
+        """Read known targets (b, t), end symbol included; read out where ``mask`` (b, t) is True, or all.
 
-        Chosen positions come one after the other: (positions, n).
+        Chosen positions come one after the other: (p, n).
         """
         embedded = self.embedding(targets[:, :-1])
         previous = torch.cat([embedded.new_zeros(len(targets), 1, embedded.shape[-1]), embedded], dim=1)
-        readout = self._read(previous, *encoded)[0]
-        return Decoded(readout if where is None else readout[where], None)
+        readout = self._run(previous, *encoded)[0]
+        return Decoded(readout if mask is None else readout[mask], None, None)
 
-    def _read(self, embedded: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _run(self, embedded: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Read words (b, t, m) from a state and cell (b, layers, n).
 
         Returns the top layer's states (b, t, n), and the last state and cell of all layers.
@@ -113,17 +105,17 @@ class DeepLSTM(nn.Module):
         """Return the negative log-likelihood of words (p,) at read-outs (p, n), summed; holds no logits."""
         return self.output.nats(readout, words)
 
-    def start(self, encoded: Encoded) -> State:
+    def start(self, encoded: State) -> State:
         """Return the state of the one empty hypothesis of each sentence (k = 1)."""
-        return State(encoded.hidden.unsqueeze(1), encoded.cell.unsqueeze(1))
+        return State(*(part.unsqueeze(1) for part in encoded))
 
-    def step(self, encoded: Encoded, state: State, tokens: Tensor | None) -> tuple[Tensor, None, State]:
+    def step(self, encoded: State, state: State, tokens: Tensor | None) -> tuple[Tensor, None, State]:
         """Read the last tokens (b, k), None at the start; return logits (b, k, v), None, next state."""
         batch = state.hidden.shape[:2]  # b, k
         if tokens is None:
             embedded = state.hidden.new_zeros(batch.numel(), self.embedding.embedding_dim)
         else:
             embedded = self.embedding(tokens.flatten())
-        top, *after = self._read(embedded.unsqueeze(1), *(part.flatten(0, 1) for part in state))
+        top, *after = self._run(embedded.unsqueeze(1), *(part.flatten(0, 1) for part in state))
         new = State(*(part.unflatten(0, batch) for part in after))
         return self.logits(top.unflatten(0, batch).squeeze(2)), None, new

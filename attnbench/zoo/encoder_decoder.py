@@ -9,8 +9,8 @@ would hide the last word from the attention):
 
 so s_{i-1} already knows y_{i-1}. The word before the first is a zero vector.
 
-    b batch   s source length   t target length   k hypotheses   n hidden   m embedding   l maxout
-    d annotation   v vocabulary
+    b batch   s annotations   t target length   k hypotheses   n hidden   m embedding   l maxout
+    d annotation   v vocabulary   p chosen positions
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from attnbench.zoo.attention import AdditiveAttention, Mechanism, Memory, Softmax
-from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
-from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
-from attnbench.zoo.unrolled import additive_run
+from attnbench.zoo.annotations import Encoder
+from attnbench.zoo.attention import Mechanism, Memory
+from attnbench.zoo.recurrent import ContextUnit
 from attnbench.zoo.word_output import WordOutput
 
 
@@ -50,13 +49,11 @@ class Decoded(NamedTuple):
     """A target under teacher forcing."""
 
     readout: Tensor
-    """(b, t, l), or (n, l) at chosen positions: what ``EncoderDecoder.logits`` turns into scores."""
+    """(b, t, l), or (p, l) at chosen positions: what ``EncoderDecoder.logits`` turns into scores."""
     alignment: Tensor | None
     """(b, t, s), or None where the mechanism gives none."""
-
-
-Unrolled = tuple[Tensor, Tensor, Tensor | None]
-"""States before each step (b, t, n), contexts (b, t, d), alignments (b, t, s)."""
+    attention: Any
+    """The mechanism's state after all t steps, those of padding too; None where it has none."""
 
 
 class Maxout(nn.Module):
@@ -70,37 +67,38 @@ class Maxout(nn.Module):
         self.context = nn.Linear(annotation, 2 * size, bias=False)
 
     def forward(
-        self, hidden: Tensor, embedded: Tensor, context: Tensor, where: Tensor | None = None
+        self, hidden: Tensor, embedded: Tensor, context: Tensor, mask: Tensor | None = None
     ) -> Tensor:
         """Return (..., l) from (..., n), (..., m) and (..., d).
 
-        With ``where`` (b, t), the inputs are (b, t, ·), or (b, 1, ·) where they do not change, and only the
-        positions that are True are read out: (positions, l).
+        With ``mask`` (b, t), the inputs are (b, t, ·), or (b, 1, ·) where they do not change, and only the
+        positions that are True are read out: (p, l).
         """
-        summed = _project(self.hidden, hidden, where)
-        summed = summed.add_(_project(self.embedding, embedded, where))
-        summed = summed.add_(_project(self.context, context, where))
+        summed = _project(self.hidden, hidden, mask)
+        summed = summed.add_(_project(self.embedding, embedded, mask))
+        summed = summed.add_(_project(self.context, context, mask))
         return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
 
 
-def _project(layer: nn.Linear, inputs: Tensor, where: Tensor | None) -> Tensor:
-    """Return a layer where ``where`` is True; an input that does not change is projected once."""
-    if where is None:
+def _project(layer: nn.Linear, inputs: Tensor, mask: Tensor | None) -> Tensor:
+    """Return a layer where ``mask`` is True; an input that does not change is projected once."""
+    if mask is None:
         return layer(inputs)
     if inputs.shape[1] == 1:
-        return layer(inputs).expand(*where.shape, -1)[where]
-    return layer(inputs[where])
+        return layer(inputs).expand(*mask.shape, -1)[mask]
+    return layer(inputs[mask])
 
 
 class EncoderDecoder(nn.Module):
     """Encode once; then ``decode`` a known target at once, or ``start`` and ``step`` through a new one.
 
     ``decode`` and ``step`` agree to rounding. ``step`` gives all hypotheses of a sentence one memory.
+    The encoder's summary has the size of the decoder's state.
     """
 
     def __init__(
         self,
-        encoder: ForwardEncoder | BidirectionalEncoder | RecursiveConvolutionalEncoder,
+        encoder: Encoder,
         attention: Mechanism,
         *,
         vocabulary: int,
@@ -114,8 +112,7 @@ class EncoderDecoder(nn.Module):
         self.attention = attention
         self.initial = nn.Linear(hidden, hidden)
         self.embedding = nn.Embedding(vocabulary, embedding)
-        self.cell = GatedUnit(embedding, hidden)
-        self.context = nn.Linear(encoder.annotation, 3 * hidden, bias=False)
+        self.cell = ContextUnit(embedding, hidden, encoder.annotation)
         self.readout = Maxout(hidden, embedding, encoder.annotation, maxout)
         self.output = WordOutput(maxout, vocabulary)
 
@@ -124,78 +121,30 @@ class EncoderDecoder(nn.Module):
         """Whether ``decode`` gives alignments."""
         return self.attention.align
 
-    def encode(self, tokens: Tensor, mask: Tensor) -> Encoded:
-        """Encode sources (b, s), real where ``mask`` (b, s) is True."""
-        annotations = self.encoder(tokens, mask)
-        memory = self.attention.prepare(annotations.states, mask)
+    def encode(self, inputs: Any) -> Encoded:
+        """Encode what the encoder takes."""
+        annotations = self.encoder(inputs)
+        memory = self.attention.prepare(annotations.states, annotations.mask)
         return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
 
-    def decode(self, encoded: Encoded, targets: Tensor, where: Tensor | None = None) -> Decoded:
-        """Read known targets (b, t), end symbol included; read out where ``where`` (b, t) is True, or all.
+    def decode(self, encoded: Encoded, targets: Tensor, mask: Tensor | None = None) -> Decoded:
+        """Read known targets (b, t), end symbol included; read out where ``mask`` (b, t) is True, or all.
 
-        Chosen positions come one after the other: (n, l).
+        Chosen positions come one after the other: (p, l).
         """
         embedded = self.embedding(targets)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
-        projected = self.cell.project(embedded)
-        hidden, context, alignment = self._unroll(encoded, projected)
-        return Decoded(self.readout(hidden, previous, context, where), alignment)
-
-    def _unroll(self, encoded: Encoded, projected: Tensor) -> Unrolled:
-        """Return s_{i-1} (b, t, n), c_i (b, t, d) and the alignment (b, t, s) of every step.
-
-        ``additive_run`` is the fastest for additive attention with a softmax; another mechanism, or another
-        ``implementation``, is asked step by step.
-        """
-        attention = self.attention
-        if not attention.reads_query:
-            return self._unroll_fixed(encoded, projected)
-        if (
-            type(attention) is AdditiveAttention
-            and type(attention.normaliser) is Softmax
-            and attention.align
-            and attention.implementation == "auto"
-        ):
-            return self._unroll_additive(attention, encoded, projected)
-        return self._unroll_steps(encoded, projected)
-
-    def _unroll_steps(self, encoded: Encoded, projected: Tensor) -> Unrolled:
-        """The same for any mechanism, step by step."""
-        hidden, state = encoded.hidden, None
-        hiddens, contexts, alignments = [], [], []
-        for inputs in projected.unbind(1):
-            context, alignment, state = self.attention(hidden.unsqueeze(1), encoded.memory, state)
-            hiddens.append(hidden)
-            contexts.append(context)
-            alignments.append(alignment)
-            hidden = self.cell(inputs + self.context(context.squeeze(1)), hidden)
-        aligned = torch.cat(alignments, dim=1) if self.attends else None
-        return torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), aligned
-
-    def _unroll_additive(self, attention: AdditiveAttention, encoded: Encoded, projected: Tensor) -> Unrolled:
-        """The same for additive attention, with its gradient written out."""
-        assert encoded.memory.keys is not None
-        return additive_run(
-            projected,
-            encoded.hidden,
-            (encoded.memory.keys, encoded.memory.values, encoded.memory.mask),
-            (attention.query.weight, attention.energy),
-            (self.context.weight, self.cell.gates, self.cell.candidate),
+        hidden, context, alignment, attention = self.attention.unroll(
+            self.cell, self.cell.project(embedded), encoded.hidden, encoded.memory
         )
-
-    def _unroll_fixed(self, encoded: Encoded, projected: Tensor) -> Unrolled:
-        """The same where the context never changes: all its products stand outside the loop."""
-        context = encoded.memory.values  # [b, 1, d]
-        after = self.cell.run(projected + self.context(context), hidden=encoded.hidden)
-        hidden = torch.cat([encoded.hidden.unsqueeze(1), after[:, :-1]], dim=1)
-        return hidden, context, None
+        return Decoded(self.readout(hidden[:, :-1], previous, context, mask), alignment, attention)
 
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
         return self.output(readout)
 
     def nats(self, readout: Tensor, words: Tensor) -> Tensor:
-        """Return the negative log-likelihood of words (n,) at read-outs (n, l), summed; holds no logits."""
+        """Return the negative log-likelihood of words (p,) at read-outs (p, l), summed; holds no logits."""
         return self.output.nats(readout, words)
 
     def start(self, encoded: Encoded) -> State:
@@ -211,7 +160,7 @@ class EncoderDecoder(nn.Module):
             embedded = hidden.new_zeros(*hidden.shape[:2], self.embedding.embedding_dim)
         else:
             embedded = self.embedding(tokens)
-            hidden = self.cell(self.cell.project(embedded) + self.context(state.context), state.hidden)
+            hidden = self.cell.step(self.cell.project(embedded), state.context, state.hidden)
         context, alignment, attention = self.attention(hidden, encoded.memory, state.attention)
         logits = self.logits(self.readout(hidden, embedded, context))
         return logits, alignment, State(hidden, context, attention)

@@ -59,11 +59,13 @@ class LSTM(nn.Module):
 
         A sequence without a token ends as it started.
         """
-        kind = self.recurrent
+        dtype = self.recurrent.dtype
         if cell is None:
-            cell = kind.new_zeros(len(packing.order), self.hidden)
-        with torch.autocast(kind.device.type, enabled=False):
-            run = _Run.apply(inputs.to(kind), cell.to(kind), self.inputs, self.recurrent, self.bias, packing)
+            cell = self.recurrent.new_zeros(len(packing.order), self.hidden)
+        with torch.autocast(inputs.device.type, enabled=False):
+            run = _Run.apply(
+                inputs.to(dtype), cell.to(dtype), self.inputs, self.recurrent, self.bias, packing
+            )
         return Run(*run)
 
 

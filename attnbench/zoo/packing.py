@@ -17,7 +17,7 @@ from torch import Tensor
 
 
 class Packing(NamedTuple):
-    """Where the real tokens of a batch stand."""
+    """Where the real tokens of a batch stand; ``Packing.of`` finds out."""
 
     order: Tensor
     """(b,): the sequences, longest first."""
@@ -27,6 +27,21 @@ class Packing(NamedTuple):
     """(N,): each token's place in the padded batch, flattened to (b * s)."""
     last: Tensor
     """(b,): the row of each sequence's last token, of the b + N; that of its start if it has none."""
+
+    @classmethod
+    def of(cls, mask: Tensor) -> Packing:
+        """Return where the real tokens are: ``mask`` (b, s) is True there, and False after them."""
+        batch, steps = mask.shape
+        lengths = mask.sum(dim=1)
+        order = torch.argsort(lengths, descending=True, stable=True)
+        time = torch.arange(steps, device=mask.device).unsqueeze(1)
+        running = time < lengths[order]  # [s, b]
+        places = (order * steps + time)[running]
+        counts = running.sum(dim=1)
+        starts = torch.cat([counts.new_zeros(1), batch + counts.cumsum(0) - counts])  # of steps, 0 the start
+        rank = torch.empty_like(order)
+        rank[order] = torch.arange(batch, device=mask.device)
+        return cls(order, counts.tolist(), places, starts[lengths] + rank)
 
     def pack(self, padded: Tensor) -> Tensor:
         """Return the real tokens of (b, s, ...): (N, ...)."""
@@ -51,18 +66,3 @@ class Packing(NamedTuple):
         """Return what stands one step before each token: b + N rows to N."""
         ends = self.from_start(rows)
         return torch.cat([rows[:0], *(old[: len(new)] for old, new in pairwise(ends))])
-
-
-def packing(mask: Tensor) -> Packing:
-    """Return where the real tokens are: ``mask`` (b, s) is True there, and False after them."""
-    batch, steps = mask.shape
-    lengths = mask.sum(dim=1)
-    order = torch.argsort(lengths, descending=True, stable=True)
-    time = torch.arange(steps, device=mask.device).unsqueeze(1)
-    running = time < lengths[order]  # [s, b]
-    places = (order * steps + time)[running]
-    counts = running.sum(dim=1)
-    starts = torch.cat([counts.new_zeros(1), batch + counts.cumsum(0) - counts])  # of each step, 0 the start
-    rank = torch.empty_like(order)
-    rank[order] = torch.arange(batch, device=mask.device)
-    return Packing(order, counts.tolist(), places, starts[lengths] + rank)

@@ -3,18 +3,18 @@
 It differs from ``torch.nn.GRU`` twice: the update gate multiplies the new candidate, and the reset
 gate acts on the state before the recurrent product, U (r * h).
 
-    b batch   s source length   m input size   n hidden size   v vocabulary
+    b batch   s source length   m input size   n hidden size   d context   v vocabulary
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.unrolled import gated_run
+from attnbench.zoo.annotations import Annotations
+from attnbench.zoo.padded import Padded
+from attnbench.zoo.unrolled import Gated, gated_run
 
 
 class GatedUnit(nn.Module):
@@ -59,13 +59,26 @@ class GatedUnit(nn.Module):
         return gated_run(projected, mask, hidden, self.gates, self.candidate)
 
 
-class Annotations(NamedTuple):
-    """What an encoder makes of a source."""
+class ContextUnit(GatedUnit):
+    """A gated unit of a decoder: its gates and candidate read a context too (Bahdanau et al. 2015, A.2.2)."""
 
-    states: Tensor
-    """(b, s, d): one annotation a token."""
-    summary: Tensor
-    """(b, n): the state that the decoder starts from."""
+    def __init__(self, inputs: int, hidden: int, context: int) -> None:
+        """Make the weights for inputs of size m, states of size n and contexts of size d."""
+        super().__init__(inputs, hidden)
+        self.context = nn.Linear(context, 3 * hidden, bias=False)
+
+    @property
+    def gated(self) -> Gated:
+        """All weights but the inputs'."""
+        return Gated(self.context.weight, self.gates, self.candidate)
+
+    def query(self, state: Tensor) -> Tensor:
+        """Return the state itself."""
+        return state
+
+    def step(self, projected: Tensor, context: Tensor, state: Tensor) -> Tensor:
+        """Take one step: projected input (..., 3n), context (..., d) and state (..., n) to the new state."""
+        return self(projected + self.context(context), state)
 
 
 class ForwardEncoder(nn.Module):
@@ -78,10 +91,11 @@ class ForwardEncoder(nn.Module):
         self.forwards = GatedUnit(embedding, hidden)
         self.annotation = hidden
 
-    def forward(self, tokens: Tensor, mask: Tensor) -> Annotations:
-        """Encode tokens (b, s), real where ``mask`` is True, padded at the end."""
+    def forward(self, inputs: Padded) -> Annotations:
+        """Encode word ids (b, s)."""
+        tokens, mask = inputs
         states = self.forwards.run(self.forwards.project(self.embedding(tokens)), mask)
-        return Annotations(states, states[:, -1])
+        return Annotations(states, mask, states[:, -1])
 
 
 class BidirectionalEncoder(nn.Module):
@@ -99,9 +113,10 @@ class BidirectionalEncoder(nn.Module):
         self.backwards = GatedUnit(embedding, hidden)
         self.annotation = 2 * hidden
 
-    def forward(self, tokens: Tensor, mask: Tensor) -> Annotations:
-        """Encode tokens (b, s), real where ``mask`` is True, padded at the end."""
+    def forward(self, inputs: Padded) -> Annotations:
+        """Encode word ids (b, s)."""
+        tokens, mask = inputs
         embedded = self.embedding(tokens)
         forwards = self.forwards.run(self.forwards.project(embedded), mask)
         backwards = self.backwards.run(self.backwards.project(embedded).flip(1), mask.flip(1)).flip(1)
-        return Annotations(torch.cat([forwards, backwards], dim=-1), backwards[:, 0])
+        return Annotations(torch.cat([forwards, backwards], dim=-1), mask, backwards[:, 0])

@@ -22,7 +22,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.recurrent import Annotations
+from attnbench.zoo.annotations import Annotations
+from attnbench.zoo.padded import Padded
 
 
 class RecursiveConvolutionalEncoder(nn.Module):
@@ -41,11 +42,12 @@ class RecursiveConvolutionalEncoder(nn.Module):
         self.right = nn.Linear(hidden, 3 + hidden)
         self.annotation = hidden
 
-    def forward(self, tokens: Tensor, mask: Tensor) -> Annotations:
-        """Encode tokens (b, s), real where ``mask`` is True, padded at the end.
+    def forward(self, inputs: Padded) -> Annotations:
+        """Encode word ids (b, s).
 
         Position j of level t covers the tokens j to j + t, so position 0 never sees the padding after them.
         """
+        tokens, mask = inputs
         both = torch.cat([self.left.weight, self.right.weight])  # one product for both neighbours
         level = self.inputs(self.embedding(tokens))  # [b, s, d]
         apexes = [level[:, 0]]
@@ -54,7 +56,7 @@ class RecursiveConvolutionalEncoder(nn.Module):
             apexes.append(level[:, 0])
         states = torch.stack(apexes, dim=1) * mask.unsqueeze(-1)
         last = mask.sum(dim=1).clamp(min=1) - 1
-        return Annotations(states, states[torch.arange(len(last), device=last.device), last])
+        return Annotations(states, mask, states[torch.arange(len(last), device=last.device), last])
 
     def _join(self, level: Tensor, both: Tensor) -> Tensor:
         """Return the next level (b, s - 1, d) of a level (b, s, d)."""

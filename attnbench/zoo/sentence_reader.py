@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from attnbench.zoo.lstm import LSTM
-from attnbench.zoo.packing import packing
-from attnbench.zoo.pair_reader import LABELS, Inputs, Read
+from attnbench.zoo.packing import Packing
+from attnbench.zoo.padded import Padded
+from attnbench.zoo.pair_reader import LABELS, Inputs, Judgement
 
 
 class IndependentReader(nn.Module):
@@ -28,15 +29,10 @@ class IndependentReader(nn.Module):
         layers = [layer for _ in range(3) for layer in (nn.Linear(2 * hidden, 2 * hidden), nn.Tanh())]
         self.output = nn.Sequential(nn.Dropout(dropout), *layers, nn.Linear(2 * hidden, LABELS))
 
-    def forward(
-        self, premise: Tensor, premise_mask: Tensor, hypothesis: Tensor, hypothesis_mask: Tensor
-    ) -> Read:
-        """Read word ids (b, s) and (b, t), real where the masks are True, padded at the end."""
-        states = []
-        for ids, mask in ((premise, premise_mask), (hypothesis, hypothesis_mask)):
-            where = packing(mask)
-            states.append(self.lstm(self.inputs(where.pack(ids)), where).hidden)
-        return Read(self.output(torch.cat(states, dim=-1)), None)
+    def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
+        """Read word ids (b, s) and (b, t)."""
+        states = [_last_state(self.lstm, self.inputs, side) for side in (premise, hypothesis)]
+        return Judgement(self.output(torch.cat(states, dim=-1)), None)
 
 
 class HypothesisReader(nn.Module):
@@ -50,10 +46,13 @@ class HypothesisReader(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden, LABELS)
 
-    def forward(
-        self, premise: Tensor, premise_mask: Tensor, hypothesis: Tensor, hypothesis_mask: Tensor
-    ) -> Read:
-        """Read the hypothesis' word ids (b, t), real where the mask is True, padded at the end."""
-        where = packing(hypothesis_mask)
-        last = self.lstm(self.inputs(where.pack(hypothesis)), where).hidden
-        return Read(torch.tanh(self.output(self.dropout(last))), None)
+    def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
+        """Read the hypothesis' word ids (b, t)."""
+        last = _last_state(self.lstm, self.inputs, hypothesis)
+        return Judgement(torch.tanh(self.output(self.dropout(last))), None)
+
+
+def _last_state(lstm: LSTM, inputs: Inputs, words: Padded) -> Tensor:
+    """Return the state (b, k) after each sentence's last word."""
+    packing = Packing.of(words.mask)
+    return lstm(inputs(packing.pack(words.values)), packing).hidden

@@ -11,7 +11,7 @@ Inside, time comes first, so that a step is one block of memory.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,6 +23,14 @@ from attnbench.zoo.additive_kernels.steps import stepwise
 from attnbench.zoo.graphs import Graphs
 
 Gradients = tuple[Tensor | None, ...]
+
+
+class Gated(NamedTuple):
+    """A gated unit's weights of a context (3n, d), of the state in its gates (2n, n) and candidate (n, n)."""
+
+    context: Tensor
+    gates: Tensor
+    candidate: Tensor
 
 
 def gated_run(
@@ -44,22 +52,22 @@ def additive_run(
     hidden: Tensor,
     memory: tuple[Tensor, Tensor, Tensor],
     attention: tuple[Tensor, Tensor],
-    cell: tuple[Tensor, Tensor, Tensor],
+    cell: Gated,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the states before each step (b, t, n), the contexts (b, t, d) and alignments (b, t, s).
+    """Return all states (b, t + 1, n), the first one too, contexts (b, t, d) and alignments (b, t, s).
 
     Args:
         projected: (b, t, 3n), the word's part of the gated unit's inputs.
         hidden: (b, n), the first state.
         memory: keys (b, s, a), values (b, s, d) and mask (b, s).
         attention: the query's weights (a, n) and the energy's (a).
-        cell: the context's weights (3n, d), then the unit's gates (2n, n) and candidate (n, n).
+        cell: the unit's weights.
     """
     keys, values, mask = memory
-    kind = cell[1]
+    dtype = cell.gates.dtype
     with torch.autocast(projected.device.type, enabled=False):
         states, contexts, alignments = _additive(
-            projected.to(kind), hidden.to(kind), keys.to(kind), values.to(kind), mask, *attention, *cell
+            *(tensor.to(dtype) for tensor in (projected, hidden, keys, values)), mask, *attention, *cell
         )
     return states, contexts, alignments
 
@@ -173,7 +181,7 @@ class _AdditiveRun(Function):
             rows, states, resets, queries, alignments, contexts, keys, values, mask,
             query, energy, context, gates, candidate,
         )  # fmt: skip
-        return states[:-1].transpose(0, 1), contexts.transpose(0, 1), alignments.transpose(0, 1)
+        return states.transpose(0, 1), contexts.transpose(0, 1), alignments.transpose(0, 1)
 
     @staticmethod
     @once_differentiable
@@ -186,13 +194,13 @@ class _AdditiveRun(Function):
         into, weighed = torch.empty_like(rows), torch.empty_like(contexts)
         of_scores, of_queries = torch.empty_like(alignments), torch.empty_like(queries)
         attend = stepwise(keys, energy, mask)
-        after = torch.zeros_like(states[0])
+        after = of_states[:, -1]
         for step in reversed(range(len(rows))):
             after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
             torch.addmm(of_contexts[:, step], into[step], context, out=weighed[step])
-            weights = torch.bmm(values, weighed[step].unsqueeze(-1)).squeeze(-1).add_(of_alignments[:, step])
+            through = torch.bmm(values, weighed[step].unsqueeze(-1)).squeeze(-1).add_(of_alignments[:, step])
             of_scores[step] = torch.ops.aten._softmax_backward_data(
-                weights, alignments[step], 1, weights.dtype
+                through, alignments[step], 1, through.dtype
             )
             attend.of_query(of_scores[step], queries[step], of_queries[step])
             after.addmm_(of_queries[step], query).add_(of_states[:, step])

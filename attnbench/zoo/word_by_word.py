@@ -27,7 +27,7 @@ from attnbench.zoo.packing import Packing
 
 
 class WordByWordAttention(nn.Module):
-    """Additive attention whose query also holds what was read for the word before."""
+    """Additive attention whose query also holds the context of the word before."""
 
     def __init__(self, size: int) -> None:
         """Make ``attention`` (W_y its key, W_h its query, w its energy), W_r and W_t, none with a bias."""
@@ -46,12 +46,12 @@ class WordByWordAttention(nn.Module):
         Returns r_N (b, k) after each sentence's last word, and the packed alignment (N, s).
         """
         assert memory.keys is not None
-        kind = self.previous.weight
+        dtype = self.previous.weight.dtype
         queries = self.attention.query(states)
-        with torch.autocast(kind.device.type, enabled=False):
+        with torch.autocast(states.device.type, enabled=False):
             run: tuple[Tensor, Tensor] = _Run.apply(
-                queries.to(kind), memory.keys.to(kind), memory.values.to(kind), memory.mask,
-                self.attention.energy, kind, self.carried.weight, packing,
+                queries.to(dtype), memory.keys.to(dtype), memory.values.to(dtype), memory.mask,
+                self.attention.energy, self.previous.weight, self.carried.weight, packing,
             )  # fmt: skip
         return run
 
@@ -71,48 +71,48 @@ class _Run(Function):
         order, (batch, length, size) = packing.order, keys.shape
         keys, values, mask = keys[order], values[order], mask[order]
         barred, lowest = ~mask, torch.finfo(keys.dtype).min
-        reads = queries.new_zeros(batch + len(queries), size)
+        contexts = queries.new_zeros(batch + len(queries), size)
         squashed, compared = torch.empty_like(queries), queries.new_empty(len(queries), length, size)
         alignment = queries.new_empty(len(queries), length)
         rows = queries.clone(), squashed, compared, alignment
-        r = packing.from_start(reads)
-        for step, (query, tanh, M, weights) in enumerate(zip(*map(packing.steps, rows), strict=True)):
+        r = packing.from_start(contexts)
+        for step, (query, tanh, M, alpha) in enumerate(zip(*map(packing.steps, rows), strict=True)):
             count = len(query)
             before = r[step][:count]
             query.addmm_(before, previous.t())
             torch.mm(before, carried.t(), out=tanh).tanh_()
             torch.add(keys[:count], query.unsqueeze(1), out=M).tanh_()
             scores = (M @ energy).masked_fill_(barred[:count], lowest)
-            torch.mul(torch.softmax(scores, dim=1), mask[:count], out=weights)
-            read = torch.bmm(weights.unsqueeze(1), values[:count]).squeeze(1)
-            torch.add(read, tanh, out=r[step + 1])
+            torch.mul(torch.softmax(scores, dim=1), mask[:count], out=alpha)
+            glimpse = torch.bmm(alpha.unsqueeze(1), values[:count]).squeeze(1)
+            torch.add(glimpse, tanh, out=r[step + 1])
         ctx.packing = packing
-        ctx.save_for_backward(values, reads, squashed, compared, alignment, energy, previous, carried)
-        return reads[packing.last], alignment
+        ctx.save_for_backward(values, contexts, squashed, compared, alignment, energy, previous, carried)
+        return contexts[packing.last], alignment
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, of_last: Tensor, of_alignment: Tensor) -> tuple[Tensor | None, ...]:
-        values, reads, squashed, compared, alignment, energy, previous, carried = ctx.saved_tensors
+        values, contexts, squashed, compared, alignment, energy, previous, carried = ctx.saved_tensors
         packing = ctx.packing
-        of_reads, of_values, slopes = (torch.zeros_like(one) for one in (reads, values, values))
-        of_reads[packing.last] = of_last
+        of_contexts, of_values, slopes = (torch.zeros_like(one) for one in (contexts, values, values))
+        of_contexts[packing.last] = of_last
         of_scores, of_queries, of_carried = (torch.empty_like(x) for x in (alignment, squashed, squashed))
         rows = of_queries, of_carried, of_scores, of_alignment, squashed, compared, alignment
         steps = list(enumerate(zip(*map(packing.steps, rows), strict=True)))
-        dr = packing.from_start(of_reads)
-        for step, (to_query, to_carried, to_scores, of_weights, tanh, M, weights) in reversed(steps):
-            read, count = dr[step + 1], len(M)
-            of_values[:count].baddbmm_(weights.unsqueeze(2), read.unsqueeze(1))
-            through = torch.bmm(values[:count], read.unsqueeze(2)).squeeze(2) + of_weights
-            torch.ops.aten._softmax_backward_data.out(through, weights, 1, M.dtype, grad_input=to_scores)
+        dr = packing.from_start(of_contexts)
+        for step, (to_query, to_carried, to_scores, of_alpha, tanh, M, alpha) in reversed(steps):
+            of_context, count = dr[step + 1], len(M)
+            of_values[:count].baddbmm_(alpha.unsqueeze(2), of_context.unsqueeze(1))
+            through = torch.bmm(values[:count], of_context.unsqueeze(2)).squeeze(2) + of_alpha
+            torch.ops.aten._softmax_backward_data.out(through, alpha, 1, M.dtype, grad_input=to_scores)
             slope = torch.ops.aten.tanh_backward(to_scores.unsqueeze(2).expand_as(M), M)
             slopes[:count] += slope  # [count, s, k]: the gradient inside the tanh, without its energy
             torch.mul(slope.sum(dim=1), energy, out=to_query)
-            torch.ops.aten.tanh_backward.grad_input(read, tanh, grad_input=to_carried)
+            torch.ops.aten.tanh_backward.grad_input(of_context, tanh, grad_input=to_carried)
             dr[step][:count].addmm_(to_query, previous).addmm_(to_carried, carried)
         back = torch.argsort(packing.order)
-        before = packing.before(reads)
+        before = packing.before(contexts)
         of_energy = of_scores.flatten() @ compared.flatten(0, 1)
         return (
             of_queries, (slopes * energy)[back], of_values[back], None, of_energy,

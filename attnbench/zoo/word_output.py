@@ -26,11 +26,11 @@ class WordOutput(nn.Linear):
         blocks of ``ROWS`` positions, and the gradient is made beside them: n × v numbers are never held.
         Scores take autocast's precision, all else that of the weights.
         """
-        kind = self.weight.dtype
+        dtype = self.weight.dtype
         if torch.is_autocast_enabled(readout.device.type):
-            kind = torch.get_autocast_dtype(readout.device.type)
+            dtype = torch.get_autocast_dtype(readout.device.type)
         with torch.autocast(readout.device.type, enabled=False):
-            inputs = readout.to(kind), self.weight.to(kind), self.bias.to(kind)
+            inputs = readout.to(dtype), self.weight.to(dtype), self.bias.to(dtype)
             total: Tensor = _Nats.apply(*inputs, words, torch.is_grad_enabled())
         return total
 
@@ -79,5 +79,5 @@ def _errors(scores: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
     return nats, errors.to(scores.dtype)
 
 
-def _wide(kind: torch.dtype) -> torch.dtype:
-    return torch.promote_types(kind, torch.float32)
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    return torch.promote_types(dtype, torch.float32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from torch import nn
 
 from attnbench.tasks.translation.corpus import Vocabularies
+from attnbench.zoo.annotations import Encoder
 from attnbench.zoo.attention import AdditiveAttention, FixedVector, Mechanism
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
@@ -63,7 +64,7 @@ def sutskever2014(settings: BahdanauModel, features: Vocabularies) -> DeepLSTM:
 
 
 def _decoder(
-    encoder: BidirectionalEncoder | ForwardEncoder | RecursiveConvolutionalEncoder,
+    encoder: Encoder,
     attention: Mechanism,
     settings: BahdanauModel,
     features: Vocabularies,

@@ -7,7 +7,7 @@ seeded by the caller.
 from __future__ import annotations
 
 from attnbench.tasks.entailment.words import Words
-from attnbench.zoo.pair_reader import Inputs, LastState, Look, LookPerWord, OneLook, PairReader
+from attnbench.zoo.pair_reader import Attention, Inputs, LastState, PairReader, Representation, WordByWord
 from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
 from attnbench.zoo.word_vectors import WordVectors
 from reproductions.rocktaschel2016.settings import RocktaschelModel
@@ -25,22 +25,22 @@ def conditional(settings: RocktaschelModel, features: Words) -> PairReader:
 
 def attention(settings: RocktaschelModel, features: Words) -> PairReader:
     """Return two LSTMs, the last state of the second attending once."""
-    return _reader(OneLook(settings.hidden), settings, features)
+    return _reader(Attention(settings.hidden), settings, features)
 
 
 def attention_two_way(settings: RocktaschelModel, features: Words) -> PairReader:
     """Return the same, read once more with the sentences swapped."""
-    return _reader(OneLook(settings.hidden), settings, features, two_way=True)
+    return _reader(Attention(settings.hidden), settings, features, two_way=True)
 
 
 def word_by_word(settings: RocktaschelModel, features: Words) -> PairReader:
     """Return two LSTMs, every state of the second attending."""
-    return _reader(LookPerWord(settings.hidden), settings, features)
+    return _reader(WordByWord(settings.hidden), settings, features)
 
 
 def word_by_word_two_way(settings: RocktaschelModel, features: Words) -> PairReader:
     """Return the same, read once more with the sentences swapped."""
-    return _reader(LookPerWord(settings.hidden), settings, features, two_way=True)
+    return _reader(WordByWord(settings.hidden), settings, features, two_way=True)
 
 
 def independent(settings: RocktaschelModel, features: Words) -> IndependentReader:
@@ -54,10 +54,11 @@ def hypothesis_only(settings: RocktaschelModel, features: Words) -> HypothesisRe
 
 
 def _reader(
-    look: Look, settings: RocktaschelModel, features: Words, *, shared: bool = False, two_way: bool = False
-) -> PairReader:
+    representation: Representation, settings: RocktaschelModel, features: Words, *, shared: bool = False,
+    two_way: bool = False,
+) -> PairReader:  # fmt: skip
     return PairReader(
-        _inputs(settings, features), look, hidden=settings.hidden, shared=shared, two_way=two_way,
+        _inputs(settings, features), representation, hidden=settings.hidden, shared=shared, two_way=two_way,
         dropout=settings.dropout,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from torch import nn
 from attnbench.errors import BadInput
 from attnbench.training import parameters
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import GatedUnit
 from reproductions.bahdanau2015 import PAPER
 from reproductions.bahdanau2015.settings import BahdanauModel
@@ -148,7 +149,7 @@ def test_the_first_attention_is_uniform_over_the_real_source() -> None:
     tokens = torch.randint(0, 400, (3, 7))
     lengths = torch.tensor([7, 4, 1])
     mask = torch.arange(7) < lengths[:, None]
-    alignment = model.decode(model.encode(tokens, mask), torch.randint(0, 300, (3, 5))).alignment
+    alignment = model.decode(model.encode(Padded(tokens, mask)), torch.randint(0, 300, (3, 5))).alignment
     assert alignment is not None
     for row, length in zip(alignment, lengths.tolist(), strict=True):
         assert (row[:, :length] == 1 / torch.tensor(float(length))).all()

@@ -13,6 +13,7 @@ from attnbench.harness.configure import settings_of
 from attnbench.paper import resolve
 from attnbench.tasks.entailment.words import Words
 from attnbench.training import parameters
+from attnbench.zoo.padded import Padded
 from reproductions.rocktaschel2016 import PAPER
 from reproductions.rocktaschel2016.settings import RocktaschelModel
 
@@ -80,8 +81,8 @@ def test_given_vectors_are_frozen_but_for_independent_encoding(system: str) -> N
     words = _words(model)
     assert sorted(words) == (["fixed", "learned"] if system == "independent" else ["learned"])
     assert words["learned"].shape == (2, WORDS.dimension)
-    ids, mask = torch.tensor([[2, 3, 4, 5]]), torch.ones(1, 4, dtype=torch.bool)
-    model.eval()(ids, mask, ids, mask).logits.sum().backward()
+    sentences = Padded(torch.tensor([[2, 3, 4, 5]]), torch.ones(1, 4, dtype=torch.bool))
+    model.eval()(sentences, sentences).logits.sum().backward()
     assert all(vectors.grad is not None and vectors.grad.any() for vectors in words.values())
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from datasets import Dataset
-from torch import Tensor, nn
+from torch import nn
 
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.text import Vocabulary
@@ -23,6 +23,8 @@ from attnbench.tasks.entailment import Entailment
 from attnbench.tasks.entailment.examples import Pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
+from attnbench.zoo.padded import Padded
+from attnbench.zoo.pair_reader import Judgement
 
 CPU = torch.device("cpu")
 WORDS = ("a", "man", "dog", "sleeps", ".", "is", "here", "cat")
@@ -34,11 +36,6 @@ PAIRS = [
 ]
 
 
-class Said(NamedTuple):
-    logits: Tensor
-    alignment: Tensor | None
-
-
 class Stub(nn.Module):
     """Scores the labels by lengths; word i of the hypothesis looks at premise word i, or at the last."""
 
@@ -47,18 +44,16 @@ class Stub(nn.Module):
         self.kind = kind
         self.scale = nn.Parameter(torch.tensor(1.0))
 
-    def forward(
-        self, premise: Tensor, premise_mask: Tensor, hypothesis: Tensor, hypothesis_mask: Tensor
-    ) -> Said:
-        read, asked = premise_mask.sum(dim=1), hypothesis_mask.sum(dim=1)
-        logits = self.scale * torch.stack([read, asked, (read - asked).abs()], dim=1).float()
-        s, t = premise.shape[1], hypothesis.shape[1]
+    def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
+        known, asked = premise.mask.sum(dim=1), hypothesis.mask.sum(dim=1)
+        logits = self.scale * torch.stack([known, asked, (known - asked).abs()], dim=1).float()
+        s, t = premise.mask.shape[1], hypothesis.mask.shape[1]
         if self.kind == "none":
-            return Said(logits, None)
+            return Judgement(logits, None)
         if self.kind == "once":
-            return Said(logits, (premise_mask / read[:, None]).unsqueeze(1))
-        place = torch.minimum(torch.arange(t)[None], read[:, None] - 1)
-        return Said(logits, nn.functional.one_hot(place, s).float())
+            return Judgement(logits, (premise.mask / known[:, None]).unsqueeze(1))
+        place = torch.minimum(torch.arange(t)[None], known[:, None] - 1)
+        return Judgement(logits, nn.functional.one_hot(place, s).float())
 
 
 def probabilities(premise: str, hypothesis: str) -> np.ndarray:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import pytest
+import reference
 import torch
 from torch import Tensor, nn
 
@@ -23,10 +25,11 @@ from attnbench.zoo.attention import (
     Windowed,
 )
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import ForwardEncoder
 
 Draw = Callable[[nn.Module, int], None]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 SOURCES = [[3, 1, 4, 1], [5, 1], [8, 2, 6, 0, 7, 1]]
 TARGETS = [[4, 2, 1], [3, 3, 6, 5, 1], [1]]
@@ -71,7 +74,7 @@ def test_step_agrees_with_decode(
     kind: str, dtype: torch.dtype, tolerance: float, model: Build, pad: Pad
 ) -> None:
     made = model(KINDS[kind](), seed=2, dtype=dtype)
-    encoded, (targets, _) = made.encode(*pad(SOURCES)), pad(TARGETS)
+    encoded, (targets, _) = made.encode(pad(SOURCES)), pad(TARGETS)
     decoded = made.decode(encoded, targets)
     logits = made.logits(decoded.readout)
     assert made.attends is (decoded.alignment is not None) is (kind != "none")
@@ -89,7 +92,7 @@ def test_step_agrees_with_decode(
 def test_selected_hypotheses_and_sentences_go_on_as_if_alone(kind: str, model: Build, pad: Pad) -> None:
     """Two steps, hypotheses exchanged after the first, the middle sentence left out after the second."""
     made = model(KINDS[kind](), seed=3)
-    encoded = made.encode(*pad(SOURCES))
+    encoded = made.encode(pad(SOURCES))
     _, _, state = made.step(encoded, made.start(encoded), None)
     state = parents(state, torch.zeros(3, 2, dtype=torch.long))
     _, _, state = made.step(encoded, state, torch.tensor([[2, 5]]).expand(3, -1))
@@ -98,7 +101,7 @@ def test_selected_hypotheses_and_sentences_go_on_as_if_alone(kind: str, model: B
     third, _, _ = made.step(rows(encoded, kept), rows(state, kept), torch.tensor([[3, 4, 6]]).expand(2, -1))
     for row, sentence in enumerate(kept.tolist()):
         for k, words in enumerate(([5, 3], [2, 4], [5, 6])):
-            alone = made.decode(made.encode(*pad([SOURCES[sentence]])), torch.tensor([[*words, END]]))
+            alone = made.decode(made.encode(pad([SOURCES[sentence]])), torch.tensor([[*words, END]]))
             torch.testing.assert_close(third[row, k], made.logits(alone.readout)[0, 2], atol=1e-12, rtol=0)
 
 
@@ -108,7 +111,7 @@ def _log_probabilities(
     """Return the sum over each output's words, from one ``decode``."""
     targets, real = pad(outputs)
     with torch.no_grad():
-        decoded = made.decode(made.encode(*pad([source] * len(outputs))), targets)
+        decoded = made.decode(made.encode(pad([source] * len(outputs))), targets)
         scores = made.logits(decoded.readout).log_softmax(dim=-1)
     each: list[float] = (scores.gather(-1, targets.unsqueeze(-1)).squeeze(-1) * real).sum(dim=1).tolist()
     return each
@@ -128,8 +131,9 @@ def test_a_wide_beam_finds_the_best_of_all_outputs(kind: str, model: Build, pad:
         made.output.weight.data *= 3
         scores = _log_probabilities(made, pad, source, outputs)
         best = max(range(len(outputs)), key=scores.__getitem__)
-        tokens, mask = pad([source])
-        hypothesis = beam_search(made, made.encode(tokens, mask), mask.sum(dim=1), settings, end=END)[0]
+        padded = pad([source])
+        lengths = padded.mask.sum(dim=1)
+        hypothesis = beam_search(made, made.encode(padded), lengths, settings, end=END)[0]
         assert hypothesis.tokens == [word for word in outputs[best] if word != END]
         assert hypothesis.score == pytest.approx(scores[best], abs=1e-5)
         found.add(tuple(hypothesis.tokens))
@@ -140,7 +144,7 @@ def test_a_wide_beam_finds_the_best_of_all_outputs(kind: str, model: Build, pad:
 def test_the_state_matters(kind: str, model: Build, pad: Pad) -> None:
     """Without what the step before left, the second step is another one; else nothing above is tested."""
     made = model(KINDS[kind](), seed=4)
-    encoded = made.encode(*pad(SOURCES))
+    encoded = made.encode(pad(SOURCES))
     _, _, state = made.step(encoded, made.start(encoded), None)
     tokens = torch.tensor([[2], [2], [2]])
     kept, _, _ = made.step(encoded, state, tokens)
@@ -153,10 +157,10 @@ def test_step_by_step_the_gradients_are_those_of_the_written_out_loop(
     change: dict[str, object], model: Build, pad: Pad
 ) -> None:
     found = []
-    for said in ({}, change):
-        made = model(AdditiveAttention(N, N, 5, **said), seed=5)  # type: ignore[arg-type]
-        decoded = made.decode(made.encode(*pad(SOURCES)), pad(TARGETS)[0])
-        assert (decoded.alignment is None) is ("align" in said)
+    for options in ({}, change):
+        made = model(AdditiveAttention(N, N, 5, **options), seed=5)  # type: ignore[arg-type]
+        decoded = made.decode(made.encode(pad(SOURCES)), pad(TARGETS)[0])
+        assert (decoded.alignment is None) is ("align" in options)
         loss = made.logits(decoded.readout).square().sum()
         found.append([loss, *torch.autograd.grad(loss, list(made.parameters()))])
     for one, other in zip(*found, strict=True):
@@ -164,13 +168,84 @@ def test_step_by_step_the_gradients_are_those_of_the_written_out_loop(
 
 
 @pytest.mark.parametrize(
-    ("said", "calls"), [({}, 0), ({"implementation": "blocked"}, 5), ({"align": False}, 5)]
+    ("options", "calls"), [({}, 0), ({"implementation": "blocked"}, 5), ({"align": False}, 5)]
 )
 def test_an_implementation_asked_for_is_used_at_every_step(
-    said: dict[str, object], calls: int, model: Build, pad: Pad
+    options: dict[str, object], calls: int, model: Build, pad: Pad
 ) -> None:
-    made = model(AdditiveAttention(N, N, 5, **said))  # type: ignore[arg-type]
+    made = model(AdditiveAttention(N, N, 5, **options))  # type: ignore[arg-type]
     called = []
     made.attention.register_forward_hook(lambda *_: called.append(1))
-    made.decode(made.encode(*pad(SOURCES)), pad(TARGETS)[0])
+    made.decode(made.encode(pad(SOURCES)), pad(TARGETS)[0])
     assert len(called) == calls
+
+
+def test_hard_attention_leaves_its_sums(model: Build, pad: Pad) -> None:
+    """log p of what was drawn, and the entropy of what it was drawn from, over all steps, one by one."""
+    made = model(AdditiveAttention(N, N, 5, normaliser=Hard()), seed=6).train()
+    encoded, targets = made.encode(pad(SOURCES)), pad(TARGETS)[0]
+    torch.manual_seed(3)
+    decoded = made.decode(encoded, targets)
+    assert decoded.alignment is not None
+    keys = encoded.memory.keys
+    assert keys is not None and isinstance(made.attention, AdditiveAttention)
+    drawn = decoded.alignment.argmax(dim=-1)
+    assert not torch.equal(drawn[0], drawn[0, :1].expand(5)), "not always the same token"
+    for b, source in enumerate(SOURCES):
+        s, log_probability, entropy = encoded.hidden[b], torch.zeros(()), torch.zeros(())
+        for i, y in enumerate(targets[b].tolist()):
+            e = [made.attention.energy @ torch.tanh(made.attention.query(s) + key) for key in keys[b]]
+            p = reference.softmax(e[: len(source)])
+            log_probability = log_probability + torch.log(p[drawn[b, i]])
+            entropy = entropy - sum(one * torch.log(one) for one in p)
+            context = encoded.memory.values[b, drawn[b, i]]
+            s = made.cell.step(made.cell.project(made.embedding.weight[y]), context, s)
+        sums = torch.stack([part[b, 0] for part in decoded.attention])
+        torch.testing.assert_close(sums, torch.stack([log_probability, entropy]), atol=1e-10, rtol=0)
+
+
+class LongShort(NamedTuple):
+    hidden: Tensor
+    cell: Tensor
+
+
+class LongShortUnit(nn.Module):
+    """An LSTM for decoders, which no fast loop knows."""
+
+    gated = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(3 + N, N)
+
+    def query(self, state: LongShort) -> Tensor:
+        return state.hidden
+
+    def step(self, projected: Tensor, context: Tensor, state: LongShort) -> LongShort:
+        return LongShort(*self.cell(torch.cat([projected, context], dim=-1), state))
+
+
+@pytest.mark.parametrize("kind", ["additive", "none", "location-small"])
+def test_any_cell_may_be_run_over_known_inputs(kind: str, draw: Draw) -> None:
+    cell, attention = LongShortUnit().double(), KINDS[kind]().double()
+    draw(cell, 1), draw(attention, 2)
+    generator = torch.Generator().manual_seed(3)
+    inputs, h, c, annotations = (
+        torch.randn(*shape, generator=generator, dtype=torch.float64)
+        for shape in ((2, 5, 3), (2, N), (2, N), (2, 6, N))
+    )
+    memory = attention.prepare(annotations, torch.arange(6) < torch.tensor([[6], [4]]))
+    run, state = attention.unroll(cell, inputs, LongShort(h, c), memory), None
+    assert run.hidden.shape == (2, 6, N)
+    for i in range(5):
+        torch.testing.assert_close(run.hidden[:, i], h, atol=1e-12, rtol=0)
+        context, alignment, state = attention(h.unsqueeze(1), memory, state)
+        torch.testing.assert_close(run.context[:, i], context[:, 0], atol=1e-12, rtol=0)
+        if alignment is None:
+            assert run.alignment is None
+        else:
+            assert run.alignment is not None
+            torch.testing.assert_close(run.alignment[:, i], alignment[:, 0], atol=1e-12, rtol=0)
+        h, c = cell.cell(torch.cat([inputs[:, i], context[:, 0]], dim=-1), (h, c))
+    torch.testing.assert_close(run.hidden[:, 5], h, atol=1e-12, rtol=0)
+    assert (run.attention is None) is (state is None)

@@ -15,6 +15,7 @@ from attnbench.decoding import beam_search, parents, rows
 from attnbench.errors import BadInput
 from attnbench.settings import SearchSettings
 from attnbench.zoo.deep_lstm import DeepLSTM, State, reverse_words
+from attnbench.zoo.padded import Padded
 from reproductions.bahdanau2015.settings import BahdanauModel
 from reproductions.bahdanau2015.systems import sutskever2014
 
@@ -37,14 +38,14 @@ def test_words_are_reversed_and_the_end_symbol_and_padding_stay() -> None:
     tokens = torch.tensor([[3, 4, 5, 1], [6, 1, 9, 9], [1, 9, 9, 9], [9, 8, 7, 6]])
     mask = torch.arange(4) < torch.tensor([4, 2, 1, 0])[:, None]
     expected = [[5, 4, 3, 1], [6, 1, 9, 9], [1, 9, 9, 9], [9, 8, 7, 6]]
-    assert reverse_words(tokens, mask).tolist() == expected
+    assert reverse_words(Padded(tokens, mask)).tolist() == expected
 
 
 @pytest.mark.parametrize("reverse", [True, False])
 def test_logits_equal_the_equations(reverse: bool, make: Make, pad: Pad) -> None:
     model = make(reverse=reverse)
     assert not model.attends
-    assert model.decode(model.encode(*pad(SOURCES)), pad(TARGETS)[0]).alignment is None
+    assert model.decode(model.encode(pad(SOURCES)), pad(TARGETS)[0]).alignment is None
     logits = scores(model, pad, SOURCES, TARGETS)
     for ours, source, target in zip(logits, SOURCES, TARGETS, strict=True):
         expected, _ = reference.deep_forced(model, source, target)
@@ -66,7 +67,7 @@ def test_loss_and_all_gradients_equal_the_equations(make: Make, pad: Pad) -> Non
 
 def test_chosen_positions_are_read_out_as_all_are(make: Make, pad: Pad) -> None:
     model = make(seed=2)
-    encoded, (targets, real) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    encoded, (targets, real) = model.encode(pad(SOURCES)), pad(TARGETS)
     everywhere = model.decode(encoded, targets).readout
     assert torch.equal(model.decode(encoded, targets, real).readout, everywhere[real])
 
@@ -87,7 +88,7 @@ def test_reversal_equals_reversed_words_fed_forwards(make: Make, pad: Pad) -> No
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
 def test_step_agrees_with_decode(dtype: torch.dtype, tolerance: float, make: Make, pad: Pad) -> None:
     model = make(seed=3, dtype=dtype)
-    encoded, (targets, _) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    encoded, (targets, _) = model.encode(pad(SOURCES)), pad(TARGETS)
     logits = model.logits(model.decode(encoded, targets).readout)
     state, tokens = model.start(encoded), None
     for i in range(targets.shape[1]):
@@ -100,7 +101,7 @@ def test_step_agrees_with_decode(dtype: torch.dtype, tolerance: float, make: Mak
 def test_hypotheses_keep_their_own_states(make: Make, pad: Pad) -> None:
     """Two words on, after the search has picked sentences and swapped hypotheses."""
     model = make(seed=4)
-    encoded = model.encode(*pad(SOURCES))
+    encoded = model.encode(pad(SOURCES))
     _, _, state = model.step(encoded, model.start(encoded), None)
     wide = State(*(part.expand(-1, 3, -1, -1) for part in state))
     _, _, wide = model.step(encoded, wide, torch.tensor([[0, 3, 6]]).expand(4, -1))
@@ -118,7 +119,7 @@ def test_padding_batch_size_and_order_change_nothing(make: Make, pad: Pad) -> No
     together = scores(model, pad, SOURCES, TARGETS)
     turned = scores(model, pad, SOURCES[::-1], TARGETS[::-1])[::-1]
     (sources, mask), (targets, _) = pad(SOURCES), pad(TARGETS)
-    wider = model.encode(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False))
+    wider = model.encode(Padded(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False)))
     padded = model.logits(model.decode(wider, F.pad(targets, (0, 2), value=5)).readout)
     for b, target in enumerate(TARGETS):
         alone = scores(model, pad, [SOURCES[b]], [target])[0]
@@ -130,7 +131,7 @@ def test_a_source_with_no_word_is_nought(make: Make, pad: Pad) -> None:
     model = make()
     sources, mask = pad(SOURCES)
     mask[1] = False
-    encoded = model.encode(sources, mask)
+    encoded = model.encode(Padded(sources, mask))
     assert (encoded.hidden[1] == 0).all() and (encoded.cell[1] == 0).all()
     assert (encoded.hidden[0] != 0).all()
     model.decode(encoded, pad(TARGETS)[0]).readout.sum().backward()
@@ -151,7 +152,7 @@ def test_mixed_precision_stays_near(make: Make, pad: Pad) -> None:
 def _search(model: DeepLSTM, pad: Pad, **settings: Any) -> list[Any]:
     tokens, mask = pad(SOURCES)
     chosen = SearchSettings(normalise=False, **settings)
-    return beam_search(model, model.encode(tokens, mask), 2 * mask.sum(dim=1), chosen, end=END)
+    return beam_search(model, model.encode(Padded(tokens, mask)), 2 * mask.sum(dim=1), chosen, end=END)
 
 
 def test_a_beam_of_one_is_greedy_and_a_wider_one_finds_no_worse(make: Make, pad: Pad) -> None:

@@ -11,9 +11,10 @@ from largest import Largest
 from torch import Tensor
 
 from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder, Maxout
+from attnbench.zoo.padded import Padded
 
 Build = Callable[..., EncoderDecoder]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 SOURCES = [[3, 1, 4, 1], [5, 1], [8, 2, 6, 0, 7, 1]]
 TARGETS = [[4, 2, 1], [3, 3, 6, 5, 1], [1]]
@@ -25,7 +26,7 @@ def _logits(
     model: EncoderDecoder, pad: Pad, sources: list[list[int]], targets: list[list[int]]
 ) -> list[Tensor]:
     """Return each sentence's logits (t, v) of one padded batch."""
-    decoded = model.decode(model.encode(*pad(sources)), pad(targets)[0])
+    decoded = model.decode(model.encode(pad(sources)), pad(targets)[0])
     padded = model.logits(decoded.readout)
     return [row[: len(target)] for row, target in zip(padded, targets, strict=True)]
 
@@ -46,7 +47,7 @@ def test_maxout_takes_adjacent_pairs() -> None:
 @both
 def test_logits_and_alignments_equal_the_equations(kind: str, build: Build, pad: Pad) -> None:
     model = build(kind)
-    decoded = model.decode(model.encode(*pad(SOURCES)), pad(TARGETS)[0])
+    decoded = model.decode(model.encode(pad(SOURCES)), pad(TARGETS)[0])
     logits = model.logits(decoded.readout)
     for b, (source, target) in enumerate(zip(SOURCES, TARGETS, strict=True)):
         expected, alignment = reference.forced(model, source, target)
@@ -84,7 +85,7 @@ def test_gradcheck_of_decode(kind: str, build: Build, pad: Pad) -> None:
 
     def run(*_: Tensor) -> tuple[Tensor, ...]:
         """The weights are moved in place."""
-        decoded = model.decode(model.encode(sources, mask), targets)
+        decoded = model.decode(model.encode(Padded(sources, mask)), targets)
         return tuple(out for out in decoded if out is not None)
 
     weights = [p for name, p in model.named_parameters() if not name.startswith("output")]
@@ -112,7 +113,7 @@ def test_step_agrees_with_decode(
     kind: str, dtype: torch.dtype, tolerance: float, build: Build, pad: Pad
 ) -> None:
     model = build(kind, seed=2, dtype=dtype)
-    encoded, (targets, _) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    encoded, (targets, _) = model.encode(pad(SOURCES)), pad(TARGETS)
     decoded = model.decode(encoded, targets)
     logits = model.logits(decoded.readout)
     state, tokens = model.start(encoded), None
@@ -129,7 +130,7 @@ def test_step_agrees_with_decode(
 @both
 def test_chosen_positions_are_read_out_as_all_are(kind: str, build: Build, pad: Pad) -> None:
     model = build(kind, seed=2)
-    encoded, (targets, real) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    encoded, (targets, real) = model.encode(pad(SOURCES)), pad(TARGETS)
     chosen = model.decode(encoded, targets, real).readout
     assert chosen.shape == (9, model.output.in_features)
     torch.testing.assert_close(chosen, model.decode(encoded, targets).readout[real], atol=1e-12, rtol=0)
@@ -140,7 +141,7 @@ def test_chosen_positions_are_read_out_as_all_are(kind: str, build: Build, pad: 
 @both
 def test_hypotheses_of_one_sentence_do_not_see_each_other(kind: str, build: Build, pad: Pad) -> None:
     model = build(kind, seed=3)
-    encoded = model.encode(*pad(SOURCES))
+    encoded = model.encode(pad(SOURCES))
     _, _, state = model.step(encoded, model.start(encoded), None)
     wide = type(state)(*(x if x is None else x.expand(-1, 4, -1) for x in state))
     tokens = torch.tensor([[0, 3, 5, 6]]).expand(3, -1)
@@ -162,7 +163,7 @@ def test_padding_batch_size_and_order_change_nothing(kind: str, build: Build, pa
     for one, other in zip(together, turned, strict=True):
         torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
     (sources, mask), (targets, _) = pad(SOURCES), pad(TARGETS)
-    wider = model.encode(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False))
+    wider = model.encode(Padded(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False)))
     logits = model.logits(model.decode(wider, F.pad(targets, (0, 2), value=5)).readout)
     for b, target in enumerate(TARGETS):
         torch.testing.assert_close(logits[b, : len(target)], together[b], atol=1e-12, rtol=0)
@@ -173,7 +174,7 @@ def test_a_source_with_no_word_gives_numbers(kind: str, build: Build, pad: Pad) 
     model = build(kind)
     sources, mask = pad(SOURCES)
     mask[1] = False
-    decoded = model.decode(model.encode(sources, mask), pad(TARGETS)[0])
+    decoded = model.decode(model.encode(Padded(sources, mask)), pad(TARGETS)[0])
     assert decoded.readout.isfinite().all()
     decoded.readout.sum().backward()
     assert all(
@@ -183,10 +184,10 @@ def test_a_source_with_no_word_gives_numbers(kind: str, build: Build, pad: Pad) 
         assert (decoded.alignment[1] == 0).all()
 
 
-def _frozen(search: EncoderDecoder, tokens: Tensor, mask: Tensor) -> Encoded:
+def _frozen(search: EncoderDecoder, sources: Padded) -> Encoded:
     """RNNsearch with c_i = h>_{T_x}: one position to attend to, its backward half nought; s_0 from it too."""
     n = search.cell.hidden
-    states = search.encoder(tokens, mask).states
+    states, mask, _ = search.encoder(sources)
     last = F.one_hot(mask.sum(dim=1) - 1, mask.shape[1]).bool()
     forwards = F.pad(states[..., :n], (0, n))
     memory = search.attention.prepare(states, mask)._replace(values=forwards, mask=last)
@@ -199,10 +200,10 @@ def test_a_frozen_context_reduces_rnnsearch_to_rnnencdec(build: Build, pad: Pad)
     with torch.no_grad():
         for name, weight in encdec.named_parameters():
             search.get_parameter(name)[tuple(slice(size) for size in weight.shape)] = weight
-    (tokens, mask), (targets, real) = pad(SOURCES), pad(TARGETS)
-    fixed = encdec.logits(encdec.decode(encdec.encode(tokens, mask), targets).readout)[real]
-    reduced = search.logits(search.decode(_frozen(search, tokens, mask), targets).readout)[real]
-    attending = search.logits(search.decode(search.encode(tokens, mask), targets).readout)[real]
+    sources, (targets, real) = pad(SOURCES), pad(TARGETS)
+    fixed = encdec.logits(encdec.decode(encdec.encode(sources), targets).readout)[real]
+    reduced = search.logits(search.decode(_frozen(search, sources), targets).readout)[real]
+    attending = search.logits(search.decode(search.encode(sources), targets).readout)[real]
     torch.testing.assert_close(reduced, fixed, atol=1e-12, rtol=0)
     assert (attending - fixed).abs().max() > 0.1
     for logits in (fixed, reduced):
@@ -217,8 +218,8 @@ def test_a_frozen_context_reduces_rnnsearch_to_rnnencdec(build: Build, pad: Pad)
 def test_training_holds_no_comparison_of_every_step(build: Build, pad: Pad) -> None:
     """The largest tensor of a training step is smaller than (b, t, s, a)."""
     model = build("search")
-    (source, mask), (target, _) = pad([[3] * 40] * 2), pad([[4] * 40] * 2)
+    source, (target, _) = pad([[3] * 40] * 2), pad([[4] * 40] * 2)
     size = len(model.attention.energy)
     with Largest() as largest:
-        model.decode(model.encode(source, mask), target).readout.sum().backward()
+        model.decode(model.encode(source), target).readout.sum().backward()
     assert 2 * 40 * size <= largest.numbers < 2 * 40 * 40 * size / 2

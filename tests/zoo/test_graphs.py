@@ -11,6 +11,7 @@ from torch import Tensor
 from attnbench.zoo import graphs, unrolled
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.graphs import Graphs
+from attnbench.zoo.padded import Padded
 
 Run = Callable[..., tuple[Tensor, ...]]
 
@@ -108,7 +109,7 @@ def test_a_replayed_training_step_is_the_plain_one(
     def gradients(source: Tensor, target: Tensor) -> list[Tensor]:
         model.zero_grad()
         mask = torch.arange(source.shape[1], device=device) < source.shape[1] - 2
-        decoded = model.decode(model.encode(source, mask.expand(source.shape)), target)
+        decoded = model.decode(model.encode(Padded(source, mask.expand(source.shape))), target)
         model.nats(decoded.readout.flatten(0, 1), target.flatten()).backward()
         return [p.grad.clone() for p in model.parameters() if p.grad is not None]
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from attnbench.zoo.lstm import LSTM, Run
-from attnbench.zoo.packing import packing
+from attnbench.zoo.packing import Packing
 
 LENGTHS = (2, 4, 1, 4, 3)
 MASK = torch.arange(5) < torch.tensor(LENGTHS).unsqueeze(1)
@@ -30,11 +30,11 @@ def _inputs() -> tuple[Tensor, Tensor]:
     return inputs.masked_fill(~MASK.unsqueeze(-1), 1e3).requires_grad_(), cell.requires_grad_()
 
 
-def _read(lstm: LSTM, inputs: Tensor, mask: Tensor, cell: Tensor | None) -> Run:
+def _run(lstm: LSTM, inputs: Tensor, mask: Tensor, cell: Tensor | None) -> Run:
     """Read padded inputs; the states come back padded."""
-    where = packing(mask)
-    run = lstm(where.pack(inputs), where, cell)
-    return run._replace(states=where.pad(run.states))
+    packing = Packing.of(mask)
+    run = lstm(packing.pack(inputs), packing, cell)
+    return run._replace(states=packing.pad(run.states))
 
 
 def test_one_step_by_hand() -> None:
@@ -43,7 +43,7 @@ def test_one_step_by_hand() -> None:
     lstm.inputs.data = torch.tensor([[0.0], [0.0], [0.0], [2.0]], dtype=torch.float64)
     lstm.bias.data = torch.tensor([0.0, 0.0, 0.0, 1.0], dtype=torch.float64)
     cell = torch.tensor([[0.4]], dtype=torch.float64)
-    run = _read(lstm, torch.tensor([[[0.5]]], dtype=torch.float64), torch.ones(1, 1, dtype=torch.bool), cell)
+    run = _run(lstm, torch.tensor([[[0.5]]], dtype=torch.float64), torch.ones(1, 1, dtype=torch.bool), cell)
     assert run.cell.item() == pytest.approx(0.5 * 0.4 + 0.5 * 0.9640275800758169, abs=1e-12)  # tanh(2)
     assert run.hidden.item() == pytest.approx(0.5 * 0.5928270106, abs=1e-9)  # tanh(0.6820137900)
 
@@ -56,7 +56,7 @@ def test_it_has_one_bias_a_gate() -> None:
 
 def test_it_equals_the_equations(lstm: LSTM) -> None:
     inputs, cell = _inputs()
-    run = _read(lstm, inputs, MASK, cell)
+    run = _run(lstm, inputs, MASK, cell)
     for b, length in enumerate(LENGTHS):
         states, c = reference.lstm_read(lstm, list(inputs[b, :length]), cell[b])
         torch.testing.assert_close(run.states[b, :length], torch.stack(states), atol=1e-12, rtol=0)
@@ -80,7 +80,7 @@ def test_it_equals_torch(lstm: LSTM) -> None:
     packed = pack_padded_sequence(inputs, torch.tensor(LENGTHS), batch_first=True, enforce_sorted=False)
     starts = torch.zeros_like(cell).unsqueeze(0), cell.unsqueeze(0)
     states, (hidden, last) = _torch_s(lstm)(packed, starts)
-    run = _read(lstm, inputs[:, :4], MASK[:, :4], cell)
+    run = _run(lstm, inputs[:, :4], MASK[:, :4], cell)
     padded = pad_packed_sequence(states, batch_first=True)[0]
     for one, other in ((run.states, padded), (run.hidden, hidden[0]), (run.cell, last[0])):
         torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
@@ -91,7 +91,7 @@ def test_gradcheck(lstm: LSTM) -> None:
 
     def run(inputs: Tensor, cell: Tensor, *_: Tensor) -> tuple[Tensor, ...]:
         """The weights are moved in place."""
-        return tuple(_read(lstm, inputs, MASK, cell))
+        return tuple(_run(lstm, inputs, MASK, cell))
 
     leaves = inputs.detach().clamp(max=2.0).requires_grad_(), cell, *lstm.parameters()
     assert torch.autograd.gradcheck(run, leaves, atol=1e-7, rtol=1e-5)
@@ -101,23 +101,23 @@ def test_no_token_leaves_the_start(lstm: LSTM) -> None:
     inputs, cell = _inputs()
     mask = MASK.clone()
     mask[2] = False
-    run = _read(lstm, inputs, mask, cell)
+    run = _run(lstm, inputs, mask, cell)
     assert torch.equal(run.cell[2], cell[2]) and (run.hidden[2] == 0).all()
-    whole = _read(lstm, inputs, MASK, cell)
+    whole = _run(lstm, inputs, MASK, cell)
     torch.testing.assert_close(run.cell[3], whole.cell[3], atol=1e-12, rtol=0)
 
 
 def test_no_cell_is_a_zero_cell(lstm: LSTM) -> None:
     inputs, cell = _inputs()
-    for one, other in zip(_read(lstm, inputs, MASK, None), _read(lstm, inputs, MASK, cell * 0), strict=True):
+    for one, other in zip(_run(lstm, inputs, MASK, None), _run(lstm, inputs, MASK, cell * 0), strict=True):
         assert torch.equal(one, other)
 
 
 def test_mixed_precision_stays_near(lstm: LSTM) -> None:
     lstm = lstm.float()
     inputs, cell = (tensor.detach().float().clamp(max=2.0) for tensor in _inputs())
-    exact = _read(lstm, inputs, MASK, cell)
+    exact = _run(lstm, inputs, MASK, cell)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        mixed = _read(lstm, inputs.bfloat16(), MASK, cell.bfloat16())
+        mixed = _run(lstm, inputs.bfloat16(), MASK, cell.bfloat16())
     assert mixed.hidden.dtype == torch.float32
     torch.testing.assert_close(mixed.hidden, exact.hidden, atol=0.02, rtol=0)

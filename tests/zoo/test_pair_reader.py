@@ -6,14 +6,23 @@ import pytest
 import reference
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from attnbench.zoo.attention import AdditiveAttention
-from attnbench.zoo.pair_reader import Inputs, LastState, LookPerWord, OneLook, PairReader, Read, bend
+from attnbench.zoo.padded import Padded
+from attnbench.zoo.pair_reader import (
+    Attention,
+    Inputs,
+    Judgement,
+    LastState,
+    PairReader,
+    WordByWord,
+    start_wide,
+)
 from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
 from attnbench.zoo.word_vectors import WordVectors
 
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 Draw = Callable[[nn.Module, int], None]
 
 PREMISES = [[3, 1, 4], [5], [8, 2, 6, 0, 7], [1, 1]]
@@ -21,11 +30,11 @@ HYPOTHESES = [[2, 7], [6, 5, 4, 1], [3], [8, 0, 2]]
 K, DIMENSION = 4, 3
 
 KINDS = [
-    (look, shared, two_way)
-    for look in ("none", "one", "per-word")
+    (attention, shared, two_way)
+    for attention in ("none", "once", "per-word")
     for shared, two_way in ((False, False), (True, False), (False, True))
 ]
-every_kind = pytest.mark.parametrize(("look", "shared", "two_way"), KINDS)
+every_kind = pytest.mark.parametrize(("attention", "shared", "two_way"), KINDS)
 
 
 def _inputs(dropout: float = 0.0) -> Inputs:
@@ -33,48 +42,52 @@ def _inputs(dropout: float = 0.0) -> Inputs:
     return Inputs(WordVectors(fixed, 5), DIMENSION, K, dropout)
 
 
-def _make(draw: Draw, look: str, shared: bool = False, two_way: bool = False, seed: int = 0) -> PairReader:
+def _make(
+    draw: Draw, attention: str, shared: bool = False, two_way: bool = False, seed: int = 0
+) -> PairReader:
     """Return a tiny reader of a vocabulary of nine words."""
-    looks = {"none": LastState(), "one": OneLook(K), "per-word": LookPerWord(K)}
-    model = PairReader(_inputs(), looks[look], hidden=K, shared=shared, two_way=two_way)
+    made = {"none": LastState(), "once": Attention(K), "per-word": WordByWord(K)}
+    model = PairReader(_inputs(), made[attention], hidden=K, shared=shared, two_way=two_way)
     draw(model, seed)
     return model.double()
 
 
-def _read(model: nn.Module, pad: Pad, premises: list[list[int]], hypotheses: list[list[int]]) -> Read:
-    read: Read = model(*pad(premises), *pad(hypotheses))
-    return read
+def _judge(model: nn.Module, pad: Pad, premises: list[list[int]], hypotheses: list[list[int]]) -> Judgement:
+    judgement: Judgement = model(pad(premises), pad(hypotheses))
+    return judgement
 
 
 def _rows(model: PairReader, pair: int) -> int:
-    """How often a pair's premise is looked at."""
-    return 1 if isinstance(model.look, OneLook) else len(HYPOTHESES[pair])
+    """How often a pair's premise is attended to."""
+    return 1 if isinstance(model.represent, Attention) else len(HYPOTHESES[pair])
 
 
 @every_kind
-def test_it_equals_the_equations(draw: Draw, pad: Pad, look: str, shared: bool, two_way: bool) -> None:
-    model = _make(draw, look, shared, two_way)
-    read = _read(model, pad, PREMISES, HYPOTHESES)
+def test_it_equals_the_equations(draw: Draw, pad: Pad, attention: str, shared: bool, two_way: bool) -> None:
+    model = _make(draw, attention, shared, two_way)
+    judged = _judge(model, pad, PREMISES, HYPOTHESES)
     for pair, (premise, hypothesis) in enumerate(zip(PREMISES, HYPOTHESES, strict=True)):
         logits, alignment = reference.judged(model, premise, hypothesis)
-        torch.testing.assert_close(read.logits[pair], logits, atol=1e-12, rtol=0)
-        if look == "none":
-            assert read.alignment is None and not alignment
+        torch.testing.assert_close(judged.logits[pair], logits, atol=1e-12, rtol=0)
+        if attention == "none":
+            assert judged.alignment is None and not alignment
             continue
-        assert read.alignment is not None
-        weights = read.alignment[pair]
-        own = weights[: _rows(model, pair), : len(premise)]
+        assert judged.alignment is not None
+        ours = judged.alignment[pair]
+        own = ours[: _rows(model, pair), : len(premise)]
         torch.testing.assert_close(own, torch.stack(alignment), atol=1e-12, rtol=0)
-        assert weights.sum().item() == pytest.approx(len(alignment), abs=1e-12), "nothing on padding"
+        assert ours.sum().item() == pytest.approx(len(alignment), abs=1e-12), "nothing on padding"
 
 
 @every_kind
-def test_gradients_equal_the_equations(draw: Draw, pad: Pad, look: str, shared: bool, two_way: bool) -> None:
-    model = _make(draw, look, shared, two_way, seed=1)
+def test_gradients_equal_the_equations(
+    draw: Draw, pad: Pad, attention: str, shared: bool, two_way: bool
+) -> None:
+    model = _make(draw, attention, shared, two_way, seed=1)
     labels = torch.tensor([0, 2, 1, 1])
     leaves = list(model.parameters())
     ours = torch.autograd.grad(
-        F.cross_entropy(_read(model, pad, PREMISES, HYPOTHESES).logits, labels), leaves
+        F.cross_entropy(_judge(model, pad, PREMISES, HYPOTHESES).logits, labels), leaves
     )
     literal = torch.stack(
         [reference.judged(model, *pair)[0] for pair in zip(PREMISES, HYPOTHESES, strict=True)]
@@ -92,7 +105,7 @@ def _others(pad: Pad) -> dict[str, nn.Module]:
     }
 
 
-@pytest.mark.parametrize("kind", ["none", "one", "per-word", "both-ways", "independent", "hypothesis"])
+@pytest.mark.parametrize("kind", ["none", "once", "per-word", "both-ways", "independent", "hypothesis"])
 def test_padding_batch_size_and_order_change_nothing(draw: Draw, pad: Pad, kind: str) -> None:
     if kind in ("independent", "hypothesis"):
         model = _others(pad)[kind]
@@ -100,31 +113,32 @@ def test_padding_batch_size_and_order_change_nothing(draw: Draw, pad: Pad, kind:
         model = model.double()
     else:
         model = _make(draw, "per-word" if kind == "both-ways" else kind, two_way=kind == "both-ways", seed=2)
-    together = _read(model, pad, PREMISES, HYPOTHESES)
-    turned = _read(model, pad, PREMISES[::-1], HYPOTHESES[::-1])
+    together = _judge(model, pad, PREMISES, HYPOTHESES)
+    turned = _judge(model, pad, PREMISES[::-1], HYPOTHESES[::-1])
     wider = [
-        (F.pad(ids, (0, 3), value=6), F.pad(mask, (0, 3))) for ids, mask in map(pad, (PREMISES, HYPOTHESES))
+        Padded(F.pad(ids, (0, 3), value=6), F.pad(mask, (0, 3)))
+        for ids, mask in map(pad, (PREMISES, HYPOTHESES))
     ]
-    padded = model(*wider[0], *wider[1])
+    padded = model(*wider)
     for pair in range(len(PREMISES)):
-        alone = _read(model, pad, PREMISES[pair : pair + 1], HYPOTHESES[pair : pair + 1])
+        alone = _judge(model, pad, PREMISES[pair : pair + 1], HYPOTHESES[pair : pair + 1])
         for other in (alone.logits[0], turned.logits[-1 - pair], padded.logits[pair]):
             torch.testing.assert_close(together.logits[pair], other, atol=1e-12, rtol=0)
 
 
 def test_the_reading_ways_swap(draw: Draw, pad: Pad) -> None:
     """A two-way reader's halves change places with the sentences."""
-    model = _make(draw, "one", two_way=True)
-    there = _read(model, pad, PREMISES, HYPOTHESES).logits
+    model = _make(draw, "once", two_way=True)
+    there = _judge(model, pad, PREMISES, HYPOTHESES).logits
     model.output.weight.data = torch.cat(model.output.weight.data.chunk(2, dim=1)[::-1], dim=1)
-    torch.testing.assert_close(there, _read(model, pad, HYPOTHESES, PREMISES).logits, atol=1e-12, rtol=0)
+    torch.testing.assert_close(there, _judge(model, pad, HYPOTHESES, PREMISES).logits, atol=1e-12, rtol=0)
 
 
 def test_independent_encoding_joins_two_readings_of_one_lstm(draw: Draw, pad: Pad) -> None:
     model = _others(pad)["independent"].double()
     assert isinstance(model, IndependentReader)
     draw(model, 3)
-    logits = _read(model, pad, PREMISES, HYPOTHESES).logits
+    logits = _judge(model, pad, PREMISES, HYPOTHESES).logits
     P, p, vectors = (
         model.inputs.projection.weight, model.inputs.projection.bias, model.inputs.embedding(torch.arange(9)),
     )  # fmt: skip
@@ -143,8 +157,8 @@ def test_the_hypothesis_reader_never_sees_the_premise(draw: Draw, pad: Pad) -> N
     model = _others(pad)["hypothesis"].double()
     assert isinstance(model, HypothesisReader)
     draw(model, 3)
-    logits = _read(model, pad, PREMISES, HYPOTHESES).logits
-    assert torch.equal(logits, _read(model, pad, PREMISES[::-1], HYPOTHESES).logits)
+    logits = _judge(model, pad, PREMISES, HYPOTHESES).logits
+    assert torch.equal(logits, _judge(model, pad, PREMISES[::-1], HYPOTHESES).logits)
     P, p, vectors = (
         model.inputs.projection.weight, model.inputs.projection.bias, model.inputs.embedding(torch.arange(9)),
     )  # fmt: skip
@@ -156,25 +170,25 @@ def test_the_hypothesis_reader_never_sees_the_premise(draw: Draw, pad: Pad) -> N
 
 
 def test_dropout_is_on_inputs_and_outputs_only(draw: Draw, pad: Pad) -> None:
-    model = PairReader(_inputs(0.5), LookPerWord(K), hidden=K, shared=False, dropout=0.5)
+    model = PairReader(_inputs(0.5), WordByWord(K), hidden=K, shared=False, dropout=0.5)
     draw(model, 0)
     dropouts = [name for name, part in model.named_modules() if isinstance(part, nn.Dropout)]
     assert dropouts == ["inputs.dropout", "dropout"]
     torch.manual_seed(0)
-    first, second = (_read(model, pad, PREMISES, HYPOTHESES).logits for _ in range(2))
+    first, second = (_judge(model, pad, PREMISES, HYPOTHESES).logits for _ in range(2))
     assert (first - second).abs().max() > 0.01
     model.eval()
-    first, second = (_read(model, pad, PREMISES, HYPOTHESES).logits for _ in range(2))
+    first, second = (_judge(model, pad, PREMISES, HYPOTHESES).logits for _ in range(2))
     assert torch.equal(first, second)
 
 
-@pytest.mark.parametrize("look", ["none", "one", "per-word"])
-def test_an_empty_sentence_is_no_accident(draw: Draw, pad: Pad, look: str) -> None:
-    model = _make(draw, look, two_way=True)
-    (premises, premise_mask), (hypotheses, hypothesis_mask) = pad(PREMISES), pad(HYPOTHESES)
-    premise_mask[0], hypothesis_mask[1] = False, False
-    logits = model(premises, premise_mask, hypotheses, hypothesis_mask).logits
-    whole = _read(model, pad, PREMISES, HYPOTHESES).logits
+@pytest.mark.parametrize("attention", ["none", "once", "per-word"])
+def test_an_empty_sentence_is_no_accident(draw: Draw, pad: Pad, attention: str) -> None:
+    model = _make(draw, attention, two_way=True)
+    premises, hypotheses = pad(PREMISES), pad(HYPOTHESES)
+    premises.mask[0], hypotheses.mask[1] = False, False
+    logits = model(premises, hypotheses).logits
+    whole = _judge(model, pad, PREMISES, HYPOTHESES).logits
     torch.testing.assert_close(logits[2:], whole[2:], atol=1e-12, rtol=0)
     logits.sum().backward()
     assert logits.isfinite().all()
@@ -191,30 +205,30 @@ def _answers_to_the_query(attention: AdditiveAttention) -> float:
 
 
 @torch.no_grad()
-def test_a_look_s_first_scores_bend_with_the_query() -> None:
+def test_the_first_scores_depend_on_the_query() -> None:
     """Without it, one annotation wins for whatever query."""
     torch.manual_seed(0)
     plain = AdditiveAttention(100, 100, 100)
-    bent = AdditiveAttention(100, 100, 100)
-    bend(bent)
+    wide = AdditiveAttention(100, 100, 100)
+    start_wide(wide)
     assert _answers_to_the_query(plain) < 0.005
-    assert 0.1 < _answers_to_the_query(bent) < 0.5
-    for look in (OneLook(100).attention, LookPerWord(100).attention.attention):
-        assert 0.1 < _answers_to_the_query(look) < 0.5
+    assert 0.1 < _answers_to_the_query(wide) < 0.5
+    for started in (Attention(100).attention, WordByWord(100).attention.attention):
+        assert 0.1 < _answers_to_the_query(started) < 0.5
 
 
-@pytest.mark.parametrize("look", ["none", "one", "per-word"])
-def test_one_batch_is_memorised(pad: Pad, look: str) -> None:
+@pytest.mark.parametrize("attention", ["none", "once", "per-word"])
+def test_one_batch_is_memorised(pad: Pad, attention: str) -> None:
     """The tanh holds logits within 1, so the loss cannot fall below log(e + 2 / e) - 1 = 0.2395."""
     torch.manual_seed(0)
-    looks = {"none": LastState(), "one": OneLook(16), "per-word": LookPerWord(16)}
+    made = {"none": LastState(), "once": Attention(16), "per-word": WordByWord(16)}
     inputs = Inputs(WordVectors(torch.randn(4, 8), 5), 8, 16)
-    model = PairReader(inputs, looks[look], hidden=16, shared=False)
+    model = PairReader(inputs, made[attention], hidden=16, shared=False)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     labels = torch.tensor([0, 2, 1, 1])
     for _ in range(80):
         optimizer.zero_grad()
-        loss = F.cross_entropy(_read(model, pad, PREMISES, HYPOTHESES).logits, labels)
+        loss = F.cross_entropy(_judge(model, pad, PREMISES, HYPOTHESES).logits, labels)
         loss.backward()
         optimizer.step()
     assert 0.2395 < loss.item() < 0.26

@@ -7,10 +7,11 @@ import reference
 import torch
 from torch import Tensor, nn
 
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder, GatedUnit
 
 Draw = Callable[[nn.Module, int], None]
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 SENTENCES = [[3, 1, 4], [5], [8, 2, 6, 0, 7]]
 
@@ -46,7 +47,7 @@ def test_states_equal_the_equations(cell: GatedUnit) -> None:
     x = torch.randn(2, 5, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     states = cell.run(cell.project(x))
     for b in range(2):
-        expected = torch.stack(reference.read(reference.unit_of(cell), list(x[b])))
+        expected = torch.stack(reference.gated_states(reference.unit_of(cell), list(x[b])))
         torch.testing.assert_close(states[b], expected, atol=1e-12, rtol=0)
 
 
@@ -56,7 +57,7 @@ def test_gradients_equal_the_equations(cell: GatedUnit) -> None:
     leaves = [x, *cell.parameters()]
     ours = torch.autograd.grad((cell.run(cell.project(x)) * weight).sum(), leaves)
     literal = torch.stack(
-        [torch.stack(reference.read(reference.unit_of(cell), list(x[b]))) for b in range(2)]
+        [torch.stack(reference.gated_states(reference.unit_of(cell), list(x[b]))) for b in range(2)]
     )
     for one, other in zip(ours, torch.autograd.grad((literal * weight).sum(), leaves), strict=True):
         assert other.abs().max() > 1e-3
@@ -132,10 +133,12 @@ def test_new_recurrent_blocks_are_orthogonal() -> None:
 def test_the_forward_encoder_equals_the_equations(draw: Draw, pad: Pad) -> None:
     encoder = ForwardEncoder(9, 3, 4).double()
     draw(encoder, 7)
-    states, summary = encoder(*pad(SENTENCES))
+    padded = pad(SENTENCES)
+    states, mask, summary = encoder(padded)
+    assert torch.equal(mask, padded.mask)
     unit, E_x = reference.unit_of(encoder.forwards), encoder.embedding.weight
     for b, sentence in enumerate(SENTENCES):
-        expected = torch.stack(reference.read(unit, [E_x[token] for token in sentence]))
+        expected = torch.stack(reference.gated_states(unit, [E_x[token] for token in sentence]))
         torch.testing.assert_close(states[b, : len(sentence)], expected, atol=1e-12, rtol=0)
         torch.testing.assert_close(summary[b], expected[-1], atol=1e-12, rtol=0)
 
@@ -143,7 +146,9 @@ def test_the_forward_encoder_equals_the_equations(draw: Draw, pad: Pad) -> None:
 def test_the_bidirectional_encoder_equals_the_equations(draw: Draw, pad: Pad) -> None:
     encoder = BidirectionalEncoder(9, 3, 4).double()
     draw(encoder, 8)
-    states, summary = encoder(*pad(SENTENCES))
+    padded = pad(SENTENCES)
+    states, mask, summary = encoder(padded)
+    assert torch.equal(mask, padded.mask)
     assert encoder.annotation == states.shape[-1] == 8
     units = reference.unit_of(encoder.forwards), reference.unit_of(encoder.backwards)
     for b, sentence in enumerate(SENTENCES):

@@ -15,6 +15,7 @@ from attnbench.decoding import beam_search
 from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import FixedVector
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from reproductions.bahdanau2015.settings import BahdanauModel
 from reproductions.bahdanau2015.systems import grconv
@@ -47,7 +48,7 @@ def test_one_join_by_hand() -> None:
     encoder.left.weight.data = torch.tensor([[0.0], [log2 / 2], [0.0], [0.5]], dtype=torch.float64)
     encoder.right.weight.data = torch.tensor([[0.0], [0.0], [1.0], [1.0]], dtype=torch.float64)
     encoder.right.bias.data = torch.tensor([0.0, 0.0, 1.0 + log3, 0.25], dtype=torch.float64)
-    states, summary = encoder(torch.tensor([[0, 1]]), torch.ones(1, 2, dtype=torch.bool))
+    states, _, summary = encoder(Padded(torch.tensor([[0, 1]]), torch.ones(1, 2, dtype=torch.bool)))
     expected = math.tanh(0.25) / 6 + 2.0 * 2 / 6 - 1.0 * 3 / 6
     assert states[0, :, 0].tolist() == pytest.approx([2.0, expected], abs=1e-12)
     assert summary.item() == pytest.approx(expected, abs=1e-12)
@@ -55,7 +56,7 @@ def test_one_join_by_hand() -> None:
 
 def test_annotations_are_the_apexes_of_the_starts(encoder: RecursiveConvolutionalEncoder, pad: Pad) -> None:
     tokens, mask = pad(SOURCES)
-    states, summary = encoder(tokens, mask)
+    states, _, summary = encoder(Padded(tokens, mask))
     memory = FixedVector().prepare(states, mask)
     for b, source in enumerate(SOURCES):
         expected = torch.stack([reference.apex(encoder, source[: i + 1]) for i in range(len(source))])
@@ -68,7 +69,7 @@ def test_annotations_are_the_apexes_of_the_starts(encoder: RecursiveConvolutiona
 def test_every_token_and_its_place_matter(encoder: RecursiveConvolutionalEncoder, pad: Pad) -> None:
     sentence = [3, 0, 4, 7, 1]
     others = [[5 if i == place else word for i, word in enumerate(sentence)] for place in range(5)]
-    apexes = encoder(*pad([sentence, sentence[::-1], *others])).summary
+    apexes = encoder(pad([sentence, sentence[::-1], *others])).summary
     assert (apexes[1:] - apexes[0]).abs().amax(dim=1).min() > 1e-3
 
 
@@ -78,7 +79,8 @@ def test_gradcheck_of_the_encoder(encoder: RecursiveConvolutionalEncoder, pad: P
 
     def run(*_: Tensor) -> tuple[Tensor, ...]:
         """The weights are moved in place."""
-        return tuple(encoder(tokens, mask))
+        states, _, summary = encoder(Padded(tokens, mask))
+        return states, summary
 
     assert torch.autograd.gradcheck(run, list(encoder.parameters()), atol=1e-7, rtol=1e-5)
 
@@ -100,7 +102,7 @@ def test_padding_batch_size_and_order_change_nothing(draw: Draw, pad: Pad) -> No
     together = scores(model, pad, SOURCES, TARGETS)
     turned = scores(model, pad, SOURCES[::-1], TARGETS[::-1])[::-1]
     (sources, mask), (targets, _) = pad(SOURCES), pad(TARGETS)
-    wider = model.encode(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False))
+    wider = model.encode(Padded(F.pad(sources, (0, 3), value=8), F.pad(mask, (0, 3), value=False)))
     padded = model.logits(model.decode(wider, F.pad(targets, (0, 2), value=5)).readout)
     for b, target in enumerate(TARGETS):
         alone = scores(model, pad, [SOURCES[b]], [target])[0]
@@ -111,7 +113,7 @@ def test_padding_batch_size_and_order_change_nothing(draw: Draw, pad: Pad) -> No
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
 def test_step_agrees_with_decode(dtype: torch.dtype, tolerance: float, draw: Draw, pad: Pad) -> None:
     model = _model(draw, 4).to(dtype)
-    encoded, (targets, _) = model.encode(*pad(SOURCES)), pad(TARGETS)
+    encoded, (targets, _) = model.encode(pad(SOURCES)), pad(TARGETS)
     decoded = model.decode(encoded, targets)
     assert decoded.alignment is None and not model.attends
     logits = model.logits(decoded.readout)
@@ -125,7 +127,7 @@ def test_step_agrees_with_decode(dtype: torch.dtype, tolerance: float, draw: Dra
 def test_a_source_with_no_word_is_nought(encoder: RecursiveConvolutionalEncoder, pad: Pad) -> None:
     tokens, mask = pad(SOURCES)
     mask[2] = False
-    states, summary = encoder(tokens, mask)
+    states, _, summary = encoder(Padded(tokens, mask))
     assert (summary[2] == 0).all() and (states[2] == 0).all() and (summary[[0, 1, 3]] != 0).all()
 
 
@@ -136,7 +138,7 @@ def test_a_beam_of_one_is_greedy(draw: Draw, pad: Pad) -> None:
         model = _model(draw, seed)
         model.output.weight.data *= 3
         settings = SearchSettings(beam=1, normalise=False)
-        found = beam_search(model, model.encode(tokens, mask), 2 * mask.sum(dim=1), settings, end=END)
+        found = beam_search(model, model.encode(Padded(tokens, mask)), 2 * mask.sum(dim=1), settings, end=END)
         for source, hypothesis in zip(SOURCES, found, strict=True):
             words, score = reference.greedy(model, source, END, 2 * len(source))
             assert hypothesis.tokens == words

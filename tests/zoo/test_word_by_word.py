@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from attnbench.zoo.packing import packing
+from attnbench.zoo.packing import Packing
 from attnbench.zoo.word_by_word import WordByWordAttention
 
 PREMISES = torch.arange(4) < torch.tensor([[3], [4], [1]])
@@ -32,32 +32,32 @@ def _inputs() -> tuple[Tensor, Tensor]:
 def _run(
     attention: WordByWordAttention, states: Tensor, annotations: Tensor, premises: Tensor = PREMISES
 ) -> tuple[Tensor, Tensor]:
-    where = packing(HYPOTHESES)
-    read, alignment = attention(where.pack(states), where, attention.prepare(annotations, premises))
-    return read, where.pad(alignment)
+    packing = Packing.of(HYPOTHESES)
+    last, alignment = attention(packing.pack(states), packing, attention.prepare(annotations, premises))
+    return last, packing.pad(alignment)
 
 
 def test_by_hand_with_one_unit() -> None:
-    """k = 1, W_y = W_h = 0 and W_r = 0: even weights, so r_t = mean(Y) + tanh(W_t r_{t-1})."""
+    """k = 1, W_y = W_h = 0 and W_r = 0: uniform alignment, so r_t = mean(Y) + tanh(W_t r_{t-1})."""
     attention = WordByWordAttention(1).double()
     for weight in attention.parameters():
         nn.init.zeros_(weight)
     nn.init.constant_(attention.carried.weight, 2.0)
     Y = torch.tensor([[[0.2], [0.6]]], dtype=torch.float64)
-    where = packing(torch.ones(1, 2, dtype=torch.bool))
+    packing = Packing.of(torch.ones(1, 2, dtype=torch.bool))
     memory = attention.prepare(Y, torch.ones(1, 2, dtype=torch.bool))
-    read, alignment = attention(torch.zeros(2, 1, dtype=torch.float64), where, memory)
+    last, alignment = attention(torch.zeros(2, 1, dtype=torch.float64), packing, memory)
     assert torch.equal(alignment, torch.full((2, 2), 0.5, dtype=torch.float64))
-    assert read.item() == pytest.approx(0.4 + 0.664036770267849, abs=1e-12)  # tanh(2 * 0.4)
+    assert last.item() == pytest.approx(0.4 + 0.664036770267849, abs=1e-12)  # tanh(2 * 0.4)
 
 
 def test_padding_gets_no_weight_and_changes_nothing(attention: WordByWordAttention) -> None:
     states, annotations = _inputs()
-    read, alignment = _run(attention, states, annotations)
+    last, alignment = _run(attention, states, annotations)
     torch.testing.assert_close(alignment.sum(-1), HYPOTHESES.double(), atol=1e-12, rtol=0)
     assert (alignment[~(HYPOTHESES.unsqueeze(2) & PREMISES.unsqueeze(1))] == 0).all()
     other, _ = _run(attention, states, annotations.masked_fill(~PREMISES.unsqueeze(-1), -9.0))
-    torch.testing.assert_close(read, other, atol=1e-12, rtol=0)
+    torch.testing.assert_close(last, other, atol=1e-12, rtol=0)
 
 
 def test_gradcheck(attention: WordByWordAttention) -> None:
@@ -75,9 +75,9 @@ def test_an_empty_premise_gives_zeros_and_finite_gradients(attention: WordByWord
     states, annotations = _inputs()
     premises = PREMISES.clone()
     premises[1] = False
-    read, alignment = _run(attention, states, annotations, premises)
-    assert (alignment[1] == 0).all() and (read[1] == 0).all()
-    read.sum().backward()
+    last, alignment = _run(attention, states, annotations, premises)
+    assert (alignment[1] == 0).all() and (last[1] == 0).all()
+    last.sum().backward()
     for leaf in (states, annotations, *attention.parameters()):
         assert leaf.grad is not None and leaf.grad.isfinite().all()
 

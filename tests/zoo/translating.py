@@ -10,7 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Pad = Callable[[Sequence[Sequence[int]]], tuple[Tensor, Tensor]]
+from attnbench.zoo.padded import Padded
+
+Pad = Callable[[Sequence[Sequence[int]]], Padded]
 
 END = 1
 SOURCES = [[3, 0, 4, 1], [1], [8, 2, 6, 0, 7, 1], [5, 1]]
@@ -21,7 +23,7 @@ def scores(
     model: Any, pad: Pad, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
 ) -> list[Tensor]:
     """Return each sentence's logits (t, v)."""
-    padded = model.logits(model.decode(model.encode(*pad(sources)), pad(targets)[0]).readout)
+    padded = model.logits(model.decode(model.encode(pad(sources)), pad(targets)[0]).readout)
     return [row[: len(target)] for row, target in zip(padded, targets, strict=True)]
 
 

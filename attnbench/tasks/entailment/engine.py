@@ -27,6 +27,7 @@ from attnbench.tasks.entailment.reader import Reader
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
 from attnbench.tasks.ragged import Ragged
+from attnbench.zoo.padded import Padded
 
 SEEN = "train"
 """The test set that is a sample of the training pairs, for the gap between seen and unseen pairs."""
@@ -106,8 +107,9 @@ class Entailment:
         numbers = [[encode(cut(text)) or [UNKNOWN] for text in side] for side in sides]
         for start in range(0, len(lines), settings.batch_size):
             ragged = [Ragged(side[start : start + settings.batch_size], closed=False) for side in numbers]
-            padded = [array for side in ragged for array in side.pad(np.arange(len(side.lengths)))]
-            logits = model(*(torch.from_numpy(array).to(device) for array in padded)).logits
+            arrays = (side.pad(np.arange(len(side.lengths))) for side in ragged)
+            pairs = [Padded(*(torch.from_numpy(array).to(device) for array in side)) for side in arrays]
+            logits = model(*pairs).logits
             yield from (LABELS[place] for place in logits.argmax(dim=1).tolist())
 
 

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from torch import Tensor
 
+from attnbench.zoo.padded import Padded
 
-class Read(Protocol):
+
+class Judgement(Protocol):
     """What a reader makes of a batch of pairs."""
 
     @property
@@ -19,7 +21,7 @@ class Read(Protocol):
 
     @property
     def alignment(self) -> Tensor | None:
-        """(b, t, s): the weights of the premise's words for each word of the hypothesis.
+        """(b, t, s): that of each word of the hypothesis to the premise.
 
         (b, 1, s) from a model that attends once; None from one that does not attend.
         """
@@ -28,7 +30,5 @@ class Read(Protocol):
 class Reader(Protocol):
     """A model that reads a premise and a hypothesis."""
 
-    def __call__(
-        self, premise: Tensor, premise_mask: Tensor, hypothesis: Tensor, hypothesis_mask: Tensor
-    ) -> Read:
-        """Read premises (b, s) and hypotheses (b, t), real where the masks are True."""
+    def __call__(self, premise: Padded, hypothesis: Padded) -> Judgement:
+        """Read premises (b, s) and hypotheses (b, t), word ids."""

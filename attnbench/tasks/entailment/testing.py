@@ -18,7 +18,8 @@ from attnbench.scoring import METRICS, accuracy, function_words, pointing
 from attnbench.scoring.function_words import GROUPS
 from attnbench.tasks.engine import Outcome, Tick, Use, batches
 from attnbench.tasks.entailment.examples import Batch, Pairs
-from attnbench.tasks.entailment.reader import Read, Reader
+from attnbench.tasks.entailment.reader import Judgement, Reader
+from attnbench.zoo.padded import Padded
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Found:
         return self.probabilities.argmax(axis=1)
 
 
-def read(model: Reader, batch: Batch) -> Read:
+def read(model: Reader, batch: Batch) -> Judgement:
     """Let a model read a batch."""
-    return model(batch.premise, batch.premise_mask, batch.hypothesis, batch.hypothesis_mask)
+    return model(Padded(batch.premise, batch.premise_mask), Padded(batch.hypothesis, batch.hypothesis_mask))
 
 
 @torch.inference_mode()
@@ -57,12 +58,12 @@ def answers(model: Reader, pairs: Pairs, batch_size: int, device: torch.device, 
     alignments: dict[int, Tensor] = {}
     for indices in batches(pairs.lengths, batch_size):
         batch = pairs.batch(indices, device)
-        said = read(model, batch)
-        logits = said.logits.double()
+        judgement = read(model, batch)
+        logits = judgement.logits.double()
         probabilities[indices] = logits.softmax(dim=1).cpu().numpy()
         nats[indices] = F.cross_entropy(logits, batch.label, reduction="none").cpu().numpy()
-        if said.alignment is not None:
-            weights = said.alignment.float().cpu()
+        if judgement.alignment is not None:
+            weights = judgement.alignment.float().cpu()
             for row, index in enumerate(indices):
                 rows = min(weights.shape[1], int(pairs.hypothesis.lengths[index]))
                 alignments[int(index)] = weights[row, :rows, : int(pairs.premise.lengths[index])].clone()

@@ -26,6 +26,7 @@ from attnbench.tasks.translation import corpus as prepared
 from attnbench.tasks.translation.examples import Batch, Pairs
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
+from attnbench.zoo.padded import Padded
 
 GREEDY = TranslationDecoding(beam=1, normalise=False)
 
@@ -62,7 +63,7 @@ class Translation:
 
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
-        encoded = model.encode(batch.source, batch.source_mask)
+        encoded = model.encode(Padded(batch.source, batch.source_mask))
         words = batch.target[batch.target_mask]
         nats = model.nats(model.decode(encoded, batch.target, batch.target_mask).readout, words)
         return Loss(nats, nats, len(words), len(batch.target), tokens=len(words))
@@ -110,5 +111,5 @@ class Translation:
             ids = Ragged([corpus.features.source.encode(sentence) for sentence in words], closed=True)
             tokens, mask = (torch.from_numpy(array).to(device) for array in ids.pad(np.arange(len(words))))
             most = testing.limits(mask, settings)
-            for hypothesis in beam_search(model, model.encode(tokens, mask), most, settings, end=END):
+            for hypothesis in beam_search(model, model.encode(Padded(tokens, mask)), most, settings, end=END):
                 yield join(corpus.features.target.decode(hypothesis.tokens))

@@ -21,6 +21,7 @@ from attnbench.tasks.engine import Corpus, Outcome, Use, batches
 from attnbench.tasks.translation.examples import Batch, Pairs
 from attnbench.tasks.translation.settings import TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
+from attnbench.zoo.padded import Padded
 
 
 class Found(NamedTuple):
@@ -69,7 +70,7 @@ def translations(use: Use) -> list[Found]:
     found: dict[int, Found] = {}
     for indices in batches(use.split.source.lengths, use.settings.batch_size):
         batch = use.split.batch(indices, use.device)
-        encoded = use.model.encode(batch.source, batch.source_mask)
+        encoded = use.model.encode(Padded(batch.source, batch.source_mask))
         scorer = None if use.scorer is None else use.scorer(batch, use.corpus)
         most = limits(batch.source_mask, use.settings)
         hypotheses = beam_search(use.model, encoded, most, use.settings, end=END, scorer=scorer)
@@ -129,7 +130,7 @@ def force(use: Use) -> Outcome:
     weights: dict[int, np.ndarray] = {}
     for indices in batches(pairs.lengths, use.settings.batch_size):
         batch = pairs.batch(indices, device)
-        encoded = model.encode(batch.source, batch.source_mask)
+        encoded = model.encode(Padded(batch.source, batch.source_mask))
         decoded = model.decode(encoded, batch.target, batch.target_mask)
         words = batch.target[batch.target_mask]
         logits = model.logits(decoded.readout).float()

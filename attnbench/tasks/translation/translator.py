@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from attnbench.zoo.padded import Padded
+
 
 class Translator(Protocol):
     """A generator: encode once, then read a known target, or step through a new one.
@@ -17,20 +19,20 @@ class Translator(Protocol):
     def attends(self) -> bool:
         """Whether ``decode`` gives alignments."""
 
-    def encode(self, tokens: Tensor, mask: Tensor) -> Any:
-        """Encode sources (b, s), real where ``mask`` is True."""
+    def encode(self, inputs: Padded) -> Any:
+        """Encode word ids (b, s)."""
 
-    def decode(self, encoded: Any, targets: Tensor, where: Tensor | None = None) -> Any:
-        """Read known targets (b, t); return ``readout`` and ``alignment`` (b, t, s) or None.
+    def decode(self, encoded: Any, targets: Tensor, mask: Tensor | None = None) -> Any:
+        """Read known targets (b, t); return ``readout``, and ``alignment`` (b, t, s) or None.
 
-        The read-out is (b, t, l), or (n, l): at the positions where ``where`` (b, t) is True.
+        The read-out is (b, t, l), or (p, l): at the positions where ``mask`` (b, t) is True.
         """
 
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""
 
     def nats(self, readout: Tensor, words: Tensor) -> Tensor:
-        """Return the negative log-likelihood of words (n,) at read-outs (n, l), summed."""
+        """Return the negative log-likelihood of words (p,) at read-outs (p, l), summed."""
 
     def start(self, encoded: Any) -> Any:
         """Return the state of the one empty hypothesis of each sentence."""

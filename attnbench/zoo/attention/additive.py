@@ -12,14 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.zoo.additive_kernels import additive_attention, additive_scores
-from attnbench.zoo.attention.interface import Attended, Mechanism, Memory
+from attnbench.zoo.attention.interface import Attended, Cell, Mechanism, Memory, Unrolled
 from attnbench.zoo.attention.normalisers import Normaliser, Softmax, glimpse
+from attnbench.zoo.unrolled import additive_run
 
 
 class Additive(Mechanism):
     """e = v' tanh(projected query + key): what the mechanisms below share."""
-
-    reads_query = True
 
     def __init__(self, size: int, normaliser: Normaliser | None, align: bool, implementation: str) -> None:
         """Make the energy's weights v (a); ``normaliser`` None is ``Softmax()``.
@@ -68,6 +67,16 @@ class AdditiveAttention(Additive):
     def forward(self, query: Tensor, memory: Memory, state: Any = None) -> Attended:
         """Attend with queries (b, k, q); hypotheses of one sentence share its memory."""
         return self.attend(self.query(query), memory, state)
+
+    def unroll(self, cell: Cell, inputs: Tensor, start: Any, memory: Memory) -> Unrolled:
+        """Run a gated unit by the loop whose gradient is written out, where that computes what is asked."""
+        gated = cell.gated
+        if gated is None or not (self.normaliser.plain and self.align and self.implementation == "auto"):
+            return super().unroll(cell, inputs, start, memory)
+        keys, values, mask = memory
+        assert keys is not None
+        attention = self.query.weight, self.energy
+        return Unrolled(*additive_run(inputs, start, (keys, values, mask), attention, gated), None)
 
 
 class ConcatAttention(Additive):

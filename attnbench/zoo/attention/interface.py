@@ -11,14 +11,17 @@ without state take any number of queries at once, such as all steps under teache
 has one, the queries are the hypotheses of one step; the first step's state is None.
 
     b batch   s source length   k queries (steps or hypotheses)   q query size   d annotation size
-    a alignment size
+    a alignment size   t target length   n size of a decoder's state
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+import torch
 from torch import Tensor, nn
+
+from attnbench.zoo.unrolled import Gated
 
 
 class Memory(NamedTuple):
@@ -36,11 +39,36 @@ Attended = tuple[Tensor, Tensor | None, Any]
 """Context (b, k, d), alignment (b, k, s) or None where there is none, and the next state."""
 
 
+class Cell(Protocol):
+    """A decoder's recurrent cell, which reads inputs and contexts; its state is a tensor or a named tuple."""
+
+    @property
+    def gated(self) -> Gated | None:
+        """The weights by which a fast loop may run it, where it is a gated unit and nothing more."""
+
+    def query(self, state: Any) -> Tensor:
+        """Return the part of the state that attends: (..., n)."""
+
+    def step(self, projected: Tensor, context: Tensor, state: Any) -> Any:
+        """Read a projected input and a context (..., d); return the next state."""
+
+
+class Unrolled(NamedTuple):
+    """A decoder's cell, run over known inputs."""
+
+    hidden: Tensor
+    """(b, t + 1, n): what attended at each step, and what would after the last."""
+    context: Tensor
+    """(b, t, d), or (b, 1, d) where it never changes."""
+    alignment: Tensor | None
+    """(b, t, s), or None where the mechanism gives none."""
+    attention: Any
+    """The mechanism's state after the last step."""
+
+
 class Mechanism(nn.Module):
     """An attention mechanism."""
 
-    reads_query: bool
-    """Whether the context depends on the query."""
     align: bool
     """Whether a call returns the alignment."""
 
@@ -51,3 +79,20 @@ class Mechanism(nn.Module):
     def forward(self, query: Tensor, memory: Memory, state: Any = None) -> Attended:
         """Attend with queries (b, k, q); a sentence with nothing to attend to gets zeros."""
         raise NotImplementedError
+
+    def unroll(self, cell: Cell, inputs: Tensor, start: Any, memory: Memory) -> Unrolled:
+        """Run a cell over projected inputs (b, t, ...) from a state; it attends before each step.
+
+        This loop goes step by step and serves any cell. A mechanism that has a faster one for some cells
+        puts it in this one's place; a subclass that attends otherwise must put this one back.
+        """
+        state, attention = start, None
+        hiddens, contexts, alignments = [cell.query(start)], [], []
+        for row in inputs.unbind(1):
+            context, alignment, attention = self(hiddens[-1].unsqueeze(1), memory, attention)
+            state = cell.step(row, context.squeeze(1), state)
+            hiddens.append(cell.query(state))
+            contexts.append(context)
+            alignments.append(alignment)
+        aligned = torch.cat(alignments, dim=1) if self.align else None
+        return Unrolled(torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), aligned, attention)

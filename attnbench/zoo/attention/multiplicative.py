@@ -17,8 +17,6 @@ from attnbench.zoo.attention.normalisers import Normaliser, Softmax, glimpse
 class Multiplicative(Mechanism):
     """e = scale q'(key): what the mechanisms below share."""
 
-    reads_query = True
-
     def __init__(self, scale: float, normaliser: Normaliser | None, align: bool) -> None:
         """Keep the factor of every energy; ``normaliser`` None is ``Softmax()``.
 
@@ -38,7 +36,7 @@ class Multiplicative(Mechanism):
         """Attend with queries (b, k, q); hypotheses of one sentence share its memory."""
         keys, values, mask = memory
         assert keys is not None
-        if type(self.normaliser) is Softmax and not self.align:
+        if self.normaliser.plain and not self.align:
             return scaled_dot_product(query, keys, values, mask, self.scale), None, None
         energy = (query * self.scale) @ keys.transpose(1, 2)  # [b, k, s]
         context, alignment, state = glimpse(energy, values, mask, self.normaliser, state)

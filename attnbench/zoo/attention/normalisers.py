@@ -25,7 +25,7 @@ def first_alignment(energy: Tensor, mask: Tensor) -> Tensor:
     """Return the alignment before the first step: all weight on the first real token.
 
     That is what the authors' code of Chorowski et al. (2015) does; the paper does not say. The result has
-    the shape (b, k, s) and kind of ``energy``; ``mask`` is (b, 1, s).
+    the shape (b, k, s) and dtype of ``energy``; ``mask`` is (b, 1, s).
     """
     first = F.one_hot(mask.int().argmax(dim=-1), mask.shape[-1]) * mask
     return first.to(energy.dtype).expand_as(energy)
@@ -33,6 +33,9 @@ def first_alignment(energy: Tensor, mask: Tensor) -> Tensor:
 
 class Normaliser(nn.Module):
     """Makes an alignment of energies."""
+
+    plain = False
+    """Whether it is the softmax and nothing more, so that a kernel that holds one may stand for it."""
 
     def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the alignment (b, k, s) of energies (b, k, s), and the next state.
@@ -44,6 +47,8 @@ class Normaliser(nn.Module):
 
 class Softmax(Normaliser):
     """alpha_j = exp(e_j) / sum_l exp(e_l)."""
+
+    plain = True
 
     def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the alignment; there is no state."""
