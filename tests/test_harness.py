@@ -40,13 +40,19 @@ def request(tmp_path: Path, **changed: Any) -> Request:
 
 def run(**changed: Any) -> Run:
     """Return a run that was never trained."""
-    asked = request(Path("nowhere"))
+    asked, system = request(Path("nowhere")), paper().system("rnnsearch-50")
     one = Run(
         paper="bahdanau2015", system="rnnsearch-50", scale="smoke", data="embedded", seed=0, device="cpu",
-        sections=asked.sections(paper().system("rnnsearch-50")), corpus=Path("corpus"),
+        settings=asked.settings(system), stages={"fit": asked.settings(system)}, corpus=Path("corpus"),
         fingerprint="0123456789abcdef", root=Path("work/runs"),
     )  # fmt: skip
     return replace(one, **changed)
+
+
+def with_changes(one: Run, changes: dict[str, Any]) -> Run:
+    """Return a run whose settings, those of its stages too, are changed."""
+    stages = {name: override(settings, changes) for name, settings in one.stages.items()}
+    return replace(one, settings=override(one.settings, changes), stages=stages)
 
 
 @pytest.fixture
@@ -82,7 +88,7 @@ def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
         systems=(system,),
         changes=layers[4],
     )
-    training = asked.sections(system)["training"]
+    training = asked.settings(system).training
     won = [training.updates, training.clip, training.rho, training.warmup, training.batch_size]
     assert won == [10, 20, 30, 40, 50]
     assert training.bucket_batches == 20, "what no layer names stays as the paper has it"
@@ -91,17 +97,17 @@ def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
 def test_settings_for_embedded_data_are_for_embedded_data_alone(tmp_path: Path) -> None:
     scale = Scale("x", "", {"data.limit": 5}, embedded={"data.limit": 7})
     system = paper().systems[0]
-    assert request(tmp_path, scale=scale).sections(system)["data"].limit == 7
+    assert request(tmp_path, scale=scale).settings(system).data.limit == 7
     files = replace(request(tmp_path, scale=scale), source=corpora.parse(f"files:{tmp_path}"))
-    assert files.sections(system)["data"].limit == 5
+    assert files.settings(system).data.limit == 5
 
 
 def test_scales_settings_for_one_system_leave_the_others(tmp_path: Path) -> None:
     asked = request(tmp_path, scale=paper().scale("paper"))
     main = [one for one in paper().systems if not one.extra]
-    updates = {one.name: asked.sections(one)["training"].updates for one in main}
+    updates = {one.name: asked.settings(one).training.updates for one in main}
     assert len(set(updates.values())) == 4
-    caps = {one.name: asked.sections(one)["data"].max_length for one in main}
+    caps = {one.name: asked.settings(one).data.max_length for one in main}
     assert caps == {"rnnencdec-30": 30, "rnnsearch-30": 30, "rnnencdec-50": 50, "rnnsearch-50": 50}
 
 
@@ -109,13 +115,13 @@ def test_a_change_for_one_system_leaves_the_others_and_comes_last(tmp_path: Path
     changes = {"rnnsearch-50:training.updates": "7", "training.updates": "5", "training.clip": "3"}
     for order in (changes, dict(reversed(changes.items()))):
         asked = quick(tmp_path, (), changes=order)
-        training = {one.name: asked.sections(one)["training"] for one in asked.systems}
+        training = {one.name: asked.settings(one).training for one in asked.systems}
         assert {name: one.updates for name, one in training.items()} == {
             "rnnencdec-30": 5, "rnnsearch-30": 5, "rnnencdec-50": 5, "rnnsearch-50": 7,
         }  # fmt: skip
         assert {one.clip for one in training.values()} == {3.0}
     star = quick(tmp_path, ("rnnsearch-50-star",), changes=changes)
-    assert star.sections(star.systems[0])["training"].updates == 5, "a name that starts alike is another"
+    assert star.settings(star.systems[0]).training.updates == 5, "a name that starts alike is another"
 
 
 def test_a_change_for_one_system_is_in_the_folder_s_name(tmp_path: Path) -> None:
@@ -162,7 +168,6 @@ def test_predict_takes_the_last_main_system(tmp_path: Path) -> None:
     assert names[-1] != "rnnsearch-50"
     for name in names:
         one = run(system=name, root=tmp_path / "runs", corpus=tmp_path / "corpus")
-        one = replace(one, sections=request(tmp_path).sections(paper().system(name)))
         one.save()
         one.records.parent.mkdir()
         one.records.touch()
@@ -186,7 +191,7 @@ def test_predict_takes_the_last_main_system(tmp_path: Path) -> None:
     ],
 )
 def test_what_can_change_the_weights_changes_the_key(changes: dict[str, Any]) -> None:
-    other = run(sections=override(run().sections, changes))
+    other = with_changes(run(), changes)
     assert other.key != run().key
     assert other.folder != run().folder
 
@@ -202,15 +207,15 @@ def test_where_things_lie_does_not_change_the_key() -> None:
 
 
 def test_how_often_it_is_saved_changes_neither_key_nor_records() -> None:
-    other = run(sections=override(run().sections, {"training.checkpoint_seconds": 99}))
+    other = with_changes(run(), {"training.checkpoint_seconds": 99})
     assert (other.key, other.records) == (run().key, run().records)
 
 
 def test_decoding_settings_keep_the_weights_and_make_other_records() -> None:
-    other = run(sections=override(run().sections, {"decoding.beam": 7}))
+    other = with_changes(run(), {"decoding.beam": 7})
     assert other.key == run().key
     assert other.records != run().records
-    batched = run(sections=override(run().sections, {"decoding.batch_size": 1}))
+    batched = with_changes(run(), {"decoding.batch_size": 1})
     assert batched.records == run().records
 
 
@@ -339,9 +344,7 @@ def test_a_locked_run_is_refused(tmp_path: Path) -> None:
 def test_a_failed_run_does_not_stop_the_others(tmp_path: Path) -> None:
     asked = quick(tmp_path, ["rnnencdec-50", "rnnsearch-50"], seeds=1)
     bad, good = harness.configure.runs(asked)
-    bad = replace(
-        bad, sections=override(bad.sections, {"training.learning_rate": 1e30, "training.warmup": 0})
-    )
+    bad = with_changes(bad, {"training.learning_rate": 1e30, "training.warmup": 0})
     with pytest.raises(RunFailed, match=r"^run rnnencdec-50.0: the .* is (nan|inf) at update \d+"):
         pool.execute_all([bad, good], 2, Console(file=io.StringIO()))
     assert good.records.exists() and not bad.records.exists()

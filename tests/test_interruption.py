@@ -73,7 +73,7 @@ def wait_for(what: Callable[[], bool], seconds: float) -> bool:
 
 def updates(work: Path) -> Iterator[int]:
     """Yield how far each checkpoint under ``work`` has come."""
-    for path in work.glob("runs/*/*/*/checkpoint/state.json"):
+    for path in work.glob("runs/*/*/*/fit/checkpoint/state.json"):
         try:
             yield json.loads(path.read_text(encoding="utf-8"))["progress"]["update"]
         except (OSError, ValueError):

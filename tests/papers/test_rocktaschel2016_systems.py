@@ -66,7 +66,7 @@ def _build(system: str, **changes: Any) -> nn.Module:
     one = PAPER.system(system)
     settings = settings_of(PAPER, PAPER.scale("smoke"), one, embedded=True, changes=changes)
     torch.manual_seed(0)
-    model: nn.Module = resolve(one.build)(settings["model"], WORDS)
+    model: nn.Module = resolve(one.build)(settings.model, WORDS)
     return model
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attnbench.decoding import beam_search
-from attnbench.settings import DecodingSettings
+from attnbench.settings import SearchSettings
 from attnbench.zoo.annotations import Annotations
 from attnbench.zoo.attention import AdditiveAttention, DotAttention, Mechanism
 from attnbench.zoo.encoder_decoder import EncoderDecoder
@@ -127,7 +127,7 @@ def test_a_wide_beam_finds_the_best_of_all_outputs(encoder: str, attention: str,
     others = [word for word in range(7) if word != END]
     outputs = [[*start, END] for n in range(3) for start in itertools.product(others, repeat=n)]
     outputs += [list(cut) for cut in itertools.product(others, repeat=3)]
-    settings = DecodingSettings(beam=len(outputs), normalise=False, max_length_ratio=1.0)
+    settings = SearchSettings(beam=len(outputs), normalise=False)
     found = beam_search(made, made.encode(inputs), torch.tensor([3, 3]), settings, end=END)
     for row, hypothesis in enumerate(found):
         encoded = made.encode(_of(inputs, lambda tensor, row=row: tensor[row : row + 1]))  # type: ignore[misc]
