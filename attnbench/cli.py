@@ -16,7 +16,6 @@ STOPPED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Do the classic RNN-attention papers still hold, by how much, and at what cost?",
 )
