@@ -88,7 +88,11 @@ def _steps() -> Any:
     return importlib.import_module(f"{__name__}.cuda_step")
 
 
-def _kernels(implementation: str, device: torch.device) -> Kernels:
+def _kernels(implementation: str, device: torch.device, location: Location | None = None) -> Kernels:
+    """Return the loops of ``blocked`` or ``fused``; on CUDA those with a location are others."""
+    if implementation == "fused" and device.type == "cuda" and location is not None:
+        located: Any = importlib.import_module(f"{__name__}.cuda_location")
+        return located  # type: ignore[no-any-return]
     found = _fused(device.type) if implementation == "fused" else blocked
     assert not isinstance(found, str)
     return found
@@ -129,7 +133,7 @@ def additive_scores(
         return PLAIN[picked](*(x.to(query.dtype) for x in given))
     dtype = _working(query.dtype)
     with torch.autocast(query.device.type, enabled=False):
-        scores: Tensor = Scores.apply(_kernels(picked, query.device), *(x.to(dtype) for x in given))
+        scores: Tensor = Scores.apply(_kernels(picked, query.device, location), *(x.to(dtype) for x in given))
     return scores.to(query.dtype)
 
 
