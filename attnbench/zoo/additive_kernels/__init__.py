@@ -92,7 +92,7 @@ def _kernels(implementation: str, device: torch.device, location: Location | Non
     """Return the loops of ``blocked`` or ``fused``; on CUDA those with a location are others."""
     if implementation == "fused" and device.type == "cuda" and location is not None:
         located: Any = importlib.import_module(f"{__name__}.cuda_location")
-        return located  # type: ignore[no-any-return]
+        return located
     found = _fused(device.type) if implementation == "fused" else blocked
     assert not isinstance(found, str)
     return found

@@ -2,8 +2,8 @@
 
 With A = e^{2Q} and B = e^{2K}, tanh(q + k) = 1 - 2r and its slope is 4 r (1 - r), r = 1 / (1 + A B): one
 reciprocal for each element instead of a tanh. Beyond |x| = 40 the exponentials leave float32, and the
-tiles hold r = (1 - tanh(q + k)) / 2 instead. So they do where each query sees every key at a place of its own,
-q + k + U f: an exponential of each U f would cost what the tanh does.
+tiles hold r = (1 - tanh(q + k)) / 2 instead. So they do where a location term U f joins q + k: an exponential
+for each (q, k, a) would cost what the tanh does.
 
     b batch   q queries   k keys   a alignment size   f features
 """

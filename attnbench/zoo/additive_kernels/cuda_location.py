@@ -1,10 +1,10 @@
 # mypy: disallow-untyped-defs=False
 """Additive scores with a location term, and their gradients, on CUDA, as Triton kernels.
 
-Every key has another term for each query, U F, so exponentials made beforehand serve nothing: a tile of it is a
-product of two small matrices in float32, and r = 1 / (1 + e^{2(q + k + U F)}) is made in place, tanh = 1 - 2r, its
-slope 4 r (1 - r). The gradients of one program are its own until torch adds them up: there are no atomics, and the
-same input gives the same bits.
+The term U F differs for every query and key, so exponentials made beforehand would save nothing. A tile of it
+is a product of two small matrices in float32, and r = 1 / (1 + e^{2(q + k + U F)}) is made in place, tanh =
+1 - 2r, its slope 4 r (1 - r). What a program makes is its own until torch adds it up: there are no atomics, and
+the same input gives the same bits.
 
     b batch   q queries   k keys   a alignment size   f features
 """
@@ -17,8 +17,9 @@ from torch import Tensor
 from attnbench.zoo.additive_kernels.cuda import COMPILED, reciprocal, single
 from attnbench.zoo.additive_kernels.cuda_step import cells
 
-TILE = {"ROWS": 32, "COLUMNS": 64, "num_warps": 4} if COMPILED else {"ROWS": 4, "COLUMNS": 16}
-"""Keys and alignment sizes that a program works on at once; the interpreter gets a tiny tile."""
+TILE = {"ROWS": 16, "COLUMNS": 128, "num_warps": 8} if COMPILED else {"ROWS": 4, "COLUMNS": 16}
+"""Keys and part of a that a program works on at once, all in registers on compute capability 9.0; the
+interpreter gets a tiny tile."""
 SPAN = 8 * TILE["ROWS"]
 """Keys whose gradients one program makes."""
 
@@ -96,7 +97,9 @@ def _gradients(
             tanhs += g * (1.0 - 2.0 * r)
             slopes += slope
             of_matrix += tl.dot(tl.trans(features), slope, input_precision="ieee")
-            pointers, real = cells(of_features_ptr, block * entries * queries + own, rows, places, keys, filters)
+            pointers, real = cells(
+                of_features_ptr, block * entries * queries + own, rows, places, keys, filters
+            )
             tl.store(pointers, tl.dot(slope, tl.trans(matrix), input_precision="ieee"), mask=real)
             pointers, real = cells(of_keys_ptr, batch, rows, columns, keys, size)
             tl.store(pointers, slope + tl.load(pointers, mask=real & (i > 0), other=0.0), mask=real)
@@ -134,7 +137,7 @@ def scores(query: Tensor, keys: Tensor, energy: Tensor, features: Tensor, matrix
 def gradients(
     of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor, features: Tensor, matrix: Tensor
 ) -> tuple[Tensor, ...]:
-    """Return the gradients of query, keys, energy, features and matrix, given that of the scores, (b, q, k)."""
+    """Return the gradients of what ``scores`` takes, given that of the scores, (b, q, k)."""
     g, *given = single(of_scores, query, keys, energy, features, matrix.mT)
     (batch, queries, count, filters), size = features.shape, len(energy)
     blocks, spans = triton.cdiv(size, TILE["COLUMNS"]), triton.cdiv(count, SPAN)

@@ -47,7 +47,7 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
 
 
 class Scores(Function):
-    """The scores (b, q, k) of query (b, q, a), keys (b, k, a), energy (a,) and a location, if there is one."""
+    """The scores (b, q, k) of query (b, q, a), keys (b, k, a), energy (a,) and perhaps a location."""
 
     @staticmethod
     def forward(ctx: Any, kernels: Kernels, *tensors: Tensor) -> Tensor:

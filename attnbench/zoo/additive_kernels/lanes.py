@@ -188,7 +188,7 @@ def smaller(typing: Any, left: Lanes, right: Lanes) -> Any:
 
 @intrinsic
 def doubled(typing: Any, lanes: Lanes, times: Lanes) -> Any:
-    """Return lanes 2^n where ``times`` is n + 1.5 2^m, m the bits of a significand: its low bits then are n."""
+    """Return lanes 2^n, ``times`` being n + 1.5 2^m, m the bits of a significand: its low bits are n."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         bits = lanes.element.bitwidth

@@ -4,9 +4,8 @@ With A = e^{2Q} and B = e^{2K}, tanh(q + k) = 1 - 2r and its slope is 4 r (1 - r
 loops hold a product, a sum and an estimated reciprocal for each (b, q, k, a), and nothing of that size is
 stored. Sums run in a fixed order, so that the bits do not depend on the number of threads.
 
-With a location, r = 1 / (1 + e^{2(q + k + U f)}) is another for each (b, q, k, a): an exponential of the lanes,
-whose reach needs no look at the inputs. A tile of them at a time is stored, as ``blocked`` does; the rest of the
-work is products of matrices.
+With a location term no exponential serves twice: the loop makes one of 2(q + k + U f) for each (b, q, k, a) and
+stores r, a tile at a time; what ``blocked`` does with its tiles, products of matrices, is the rest of the work.
 
     b batch   q queries   k keys   a alignment size   f features
 """
@@ -169,7 +168,7 @@ def _gradients(
 
 @inlined
 def _power(x: Any, like: Array) -> Any:
-    """Return e^{2x}, x cut off where 1 + e^{2x} is 1 or e^{2x} to the last bit; what is no number stays none."""
+    """Return e^{2x}, between 2^-60 and 2^60, where r is 1 or 0 to the last bit; no number stays none."""
     cut, none = fill(like, 60), fill(like, 0)
     shift = fill(like, 1.5 * 2.0 ** (23 if width(like) == 16 else 52))
     x = none - smaller(none - smaller(x * fill(like, 2 / math.log(2)), cut), cut)

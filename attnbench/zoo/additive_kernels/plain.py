@@ -14,7 +14,10 @@ from torch import Tensor
 
 
 def naive(query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor) -> Tensor:
-    """Return v' tanh(Q + K + U F), (b, q, k), from (b, q, a), (b, k, a), v (a,), F (b, q, k, f) and U (a, f)."""
+    """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,); with a location, + U F.
+
+    A location is F (b, q, k, f) and U (a, f).
+    """
     compared = query.unsqueeze(2) + keys.unsqueeze(1)
     if location:
         features, matrix = location
