@@ -1,10 +1,10 @@
 # mypy: disallow-untyped-defs=False
 """Additive scores with a location term, and their gradients, on CUDA, as Triton kernels.
 
-The term U F differs for every query and key, so exponentials made beforehand would save nothing. A tile of it
-is a product of two small matrices in float32, and r = 1 / (1 + e^{2(q + k + U F)}) is made in place, tanh =
-1 - 2r, its slope 4 r (1 - r). What a program makes is its own until torch adds it up: there are no atomics, and
-the same input gives the same bits.
+The term U F differs for every query and key, so exponentials made beforehand would save nothing. A tile of
+it is a product of two small matrices in float32; r = 1 / (1 + e^{2(q + k + U F)}) is made in place, tanh =
+1 - 2r, its slope 4 r (1 - r). What a program makes is its own until torch adds it up: there are no atomics,
+and the same input gives the same bits.
 
     b batch   q queries   k keys   a alignment size   f features
 """

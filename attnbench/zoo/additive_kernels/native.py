@@ -4,8 +4,8 @@ With A = e^{2Q} and B = e^{2K}, tanh(q + k) = 1 - 2r and its slope is 4 r (1 - r
 loops hold a product, a sum and an estimated reciprocal for each (b, q, k, a), and nothing of that size is
 stored. Sums run in a fixed order, so that the bits do not depend on the number of threads.
 
-With a location term no exponential serves twice: the loop makes one of 2(q + k + U f) for each (b, q, k, a) and
-stores r, a tile at a time; what ``blocked`` does with its tiles, products of matrices, is the rest of the work.
+With a location term no exponential serves twice: the loop makes that of 2(q + k + U f) for each (b, q, k, a)
+and stores r, a tile at a time. The rest of the work is that of ``blocked`` with its tiles: matrix products.
 
     b batch   q queries   k keys   a alignment size   f features
 """
@@ -189,14 +189,15 @@ def _ratios(
     out: Array,
 ) -> None:  # fmt: skip
     """Write r of the pairs ``first`` to ``last`` of a query and a key; ``matrix`` is U' (f, a)."""
-    filters, one = len(matrix) // size, fill(out, 1)
+    filters, one, none = len(matrix) // size, fill(out, 1), fill(out, 0)
     for pair in range(first, last):
         q, k = pair // keys * size, pair % keys * size
         for d in range(0, size, width(out)):
             left = size - d
-            x = load_some(query, q + d, left) + load_some(key, k + d, left)
+            x = none
             for f in range(filters):
                 x += everywhere(features, pair * filters + f) * load_some(matrix, f * size + d, left)
+            x += load_some(query, q + d, left) + load_some(key, k + d, left)
             store_some(out, pair * size + d, left, one / (one + _power(x, out)))
 
 

@@ -189,8 +189,8 @@ def glimpse(
 ) -> tuple[Tensor, Tensor, Any]:
     """Return context (b, k, d), alignment (b, k, s) and the normaliser's next state for queries (b, k, q).
 
-    ``score`` makes energies of queries, keys and the window (b, k, w). Where there is one, each query comes as
-    an entry of its own, (b k, 1, q), with the keys that it sees, (b k, w, a).
+    ``score`` makes energies of queries, keys and the window (b, k, w). Where there is one, each query comes
+    as an entry of its own, (b k, 1, q), with the keys that it sees, (b k, w, a).
     """
     keys, values, mask = memory
     assert keys is not None
