@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-triton = pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
+pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
 
+import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 

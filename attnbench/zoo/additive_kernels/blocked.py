@@ -106,9 +106,9 @@ def gradients(
         of_query[entry, q] += torch.bmm(given.unsqueeze(1), ratios).squeeze(1)
         of_keys[entry, k] += ratios.mul_(given.unsqueeze(2)).sum(dim=0)
         if location:
-            features, matrix = location
-            of_location[0][cell] = ratios @ (scale.unsqueeze(1) * matrix)
-            of_location[1] += ratios.flatten(0, 1).mT @ features[cell].flatten(0, 1)
+            (features, matrix), pairs = location, ratios.flatten(0, 1)  # [q k, a]
+            of_location[0][cell] = ((matrix.mT * scale) @ pairs.mT).mT.unflatten(0, given.shape)
+            of_location[1] += (features[cell].flatten(0, 1).mT @ pairs).mT  # the narrow side first: quicker
     for of_matrix in of_location[1:]:
         of_matrix.mul_(scale.unsqueeze(1))
     return of_query.mul_(scale), of_keys.mul_(scale), of_scores.sum() - 2 * weighed, *of_location

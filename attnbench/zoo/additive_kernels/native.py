@@ -184,14 +184,11 @@ def _power(x: Any, like: Array) -> Any:
 
 
 @compiled
-def _ratios(
-    first: int, last: int, keys: int, query: Array, key: Array, features: Array, matrix: Array, size: int,
-    out: Array,
-) -> None:  # fmt: skip
-    """Write r of the pairs ``first`` to ``last`` of a query and a key; ``matrix`` is U' (f, a)."""
+def _ratios(query: Array, key: Array, features: Array, matrix: Array, size: int, out: Array) -> None:
+    """Write r of each pair of a query and a key; ``matrix`` is U' (f, a)."""
     filters, one, none = len(matrix) // size, fill(out, 1), fill(out, 0)
-    for pair in range(first, last):
-        q, k = pair // keys * size, pair % keys * size
+    for pair in range(len(out) // size):
+        q, k = pair * size // len(key) * size, pair * size % len(key)
         for d in range(0, size, width(out)):
             left = size - d
             x = none
@@ -225,11 +222,8 @@ def _in_parts(kernel: Callable[..., None], parts: int, elements: int, *arguments
 
 
 def _located(query: Tensor, keys: Tensor, features: Tensor, matrix: Tensor, out: Tensor) -> None:
-    """Write r (q, k, a) of (q, a), (k, a), features (q, k, f) and their matrix (a, f)."""
-    _in_parts(
-        _ratios, len(query) * len(keys), out.numel(), len(keys),
-        _flat(query), _flat(keys), _flat(features), _flat(matrix.mT), len(matrix), _flat(out),
-    )  # fmt: skip
+    """Write r (q, k, a) of (q, a), (k, a), features (q, k, f) and their matrix (a, f), on one thread."""
+    _ratios(_flat(query), _flat(keys), _flat(features), _flat(matrix.mT), len(matrix), _flat(out))
 
 
 def scores(query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor) -> Tensor:
