@@ -69,9 +69,9 @@ def _inputs() -> tuple[Tensor, Tensor, Tensor]:
 @pytest.fixture
 def make(draw: Draw) -> Make:
     def one(
-        kind: str, normaliser: str = "softmax", dtype: torch.dtype = torch.float64, **said: Any
+        kind: str, normaliser: str = "softmax", dtype: torch.dtype = torch.float64, **options: Any
     ) -> Mechanism:
-        mechanism = ATTENDING[kind](normaliser=NORMALISERS[normaliser](), **said).to(dtype)
+        mechanism = ATTENDING[kind](normaliser=NORMALISERS[normaliser](), **options).to(dtype)
         draw(mechanism, 1)
         return mechanism.eval()
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from attnbench.zoo.additive_kernels import Location, additive_scores
 from attnbench.zoo.attention.additive import Additive
 from attnbench.zoo.attention.interface import Attended, Memory
-from attnbench.zoo.attention.normalisers import Normaliser, Previous, first_alignment, glimpse
+from attnbench.zoo.attention.normalisers import Normaliser, Previous, glimpse
 
 
 class LocationAwareAttention(Additive):
@@ -46,11 +46,7 @@ class LocationAwareAttention(Additive):
 
     def forward(self, query: Tensor, memory: Memory, state: Previous | None = None) -> Attended:
         """Attend with hypotheses (b, k, q) at one step; they share their sentence's memory."""
-        mask = memory.mask
-        if state is None:
-            shape = (*query.shape[:2], mask.shape[1])  # b, k, s
-            state = Previous(first_alignment(query.new_empty(shape), mask.unsqueeze(1)), None)
-        before, inner = state
+        before, inner = Previous(_first(query, memory.mask), None) if state is None else state
 
         def score(query: Tensor, keys: Tensor, window: Tensor | None) -> Tensor:
             features = self._locate(before, window)
@@ -72,3 +68,12 @@ class LocationAwareAttention(Additive):
             around = around.gather(-1, window[..., :1] + reach)
         features: Tensor = self.filters(around.flatten(0, 1).unsqueeze(1))  # [b k, f, s or w]
         return features.transpose(1, 2)
+
+
+def _first(query: Tensor, mask: Tensor) -> Tensor:
+    """Return the alignment (b, k, s) before the first step: all weight on the first real token.
+
+    That is what the authors' code of Chorowski et al. (2015) does; the paper does not say.
+    """
+    first = F.one_hot(mask.int().argmax(dim=1), mask.shape[1]) * mask  # [b, s]
+    return first.to(query.dtype).unsqueeze(1).expand(-1, query.shape[1], -1)

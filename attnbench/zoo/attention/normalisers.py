@@ -25,16 +25,6 @@ from attnbench.zoo.additive_kernels import masked_softmax
 from attnbench.zoo.attention.interface import Memory
 
 
-def first_alignment(energy: Tensor, mask: Tensor) -> Tensor:
-    """Return the alignment before the first step: all weight on the first real token.
-
-    That is what the authors' code of Chorowski et al. (2015) does; the paper does not say. The result has
-    the shape (b, k, s) and dtype of ``energy``; ``mask`` is (b, 1, s).
-    """
-    first = F.one_hot(mask.int().argmax(dim=-1), mask.shape[-1]) * mask
-    return first.to(energy.dtype).expand_as(energy)
-
-
 class Normaliser(nn.Module):
     """Makes an alignment of energies."""
 
@@ -204,6 +194,6 @@ def glimpse(
     near = score(query.flatten(0, 1).unsqueeze(1), keys[entries, window].flatten(0, 1), window)  # [b k, 1, w]
     energy = near.new_zeros(*query.shape[:2], keys.shape[1]).scatter(-1, window, near.view(window.shape))
     alignment, state = normaliser(energy, mask, state)
-    weights = alignment.gather(-1, window).unsqueeze(2)  # [b, k, 1, w]
-    context = (weights @ values[entries, window].to(weights.dtype)).squeeze(2)
+    within = alignment.gather(-1, window).unsqueeze(2)  # [b, k, 1, w]
+    context = (within @ values[entries, window].to(within.dtype)).squeeze(2)
     return context, alignment, state
