@@ -5,7 +5,7 @@ import torch
 from largest import Largest, peak_bytes
 from torch import Tensor
 
-from attnbench.zoo.attention import LocationAwareAttention, Previous
+from attnbench.zoo.attention import LocationAwareAttention, Normaliser, Previous, Softmax, Windowed
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.recurrent import ForwardEncoder
 
@@ -95,3 +95,14 @@ def test_a_step_makes_nothing_of_hypotheses_by_source_by_size(implementation: st
         attention(torch.randn(2, 4, 3), memory)[0].sum().backward()
     keys = 2 * 300 * 512
     assert seen.numbers == (4 * keys if implementation == "naive" else keys)
+
+
+@pytest.mark.parametrize("normaliser", [Softmax(), Windowed(2)])
+def test_a_step_lays_on_its_filters_once(normaliser: Normaliser) -> None:
+    attention = LocationAwareAttention(3, 4, 5, filters=2, width=3, normaliser=normaliser)
+    calls: list[int] = []
+    attention.filters.register_forward_hook(lambda *_: calls.append(1))
+    memory, state = attention.prepare(torch.randn(2, 9, 4), torch.ones(2, 9, dtype=torch.bool)), None
+    for step in (1, 2, 3):
+        _, _, state = attention(torch.randn(2, 3, 3), memory, state)
+        assert len(calls) == step
