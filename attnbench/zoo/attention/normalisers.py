@@ -99,7 +99,7 @@ class Windowed(Normaliser):
 
     Chorowski et al. (2015), 2.3. The median is the first token where the weights up to it reach a half.
     Before the first step all weight is on the first real token, so it sees the first w. Only what the window
-    holds is scored; a token outside costs the median and a zero.
+    holds is scored; a token outside takes part in the median and, as a zero, in the alignment.
     """
 
     def __init__(self, width: int, normaliser: Normaliser | None = None) -> None:
