@@ -1,10 +1,12 @@
-"""How large the tensors are that some code makes."""
+"""How large the tensors are that some code makes, and what it holds at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 
 
@@ -21,3 +23,15 @@ class Largest(TorchDispatchMode):
             if isinstance(tensor, Tensor):
                 self.numbers = max(self.numbers, tensor.numel())
         return out
+
+
+def peak_bytes(run: Callable[[], object]) -> int:
+    """Return the most bytes that torch held at once on the CPU, beyond those held before."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        run()
+    held = most = 0
+    events = [e for e in seen.profiler.kineto_results.events() if e.name() == "[memory]"]
+    for event in sorted(events, key=lambda event: event.start_ns()):
+        held += event.nbytes()
+        most = max(most, held)
+    return most

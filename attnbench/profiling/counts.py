@@ -120,7 +120,12 @@ DOT = {
     "compiled": STORED,
     "sdpa": {("forward", False): Tensors(0, 0, 2), ("both", False): Tensors(0, 0, 5)},
 }
-STEPWISE = {("forward", True): Tensors(0, 2, 4), ("both", True): Tensors(2, 4, 40)}
+IN_STEPS = {("forward", True): Tensors(0, 2, 4), ("both", True): Tensors(0, 16, 6)}
+STEPWISE = {
+    "naive": IN_STEPS | {("both", True): Tensors(1.2, 16, 6)},
+    "blocked": IN_STEPS,
+    "fused": IN_STEPS,
+}
 DECODERS = {
     "additive": {"train": Tensors(1.2, 4, 20), "decode": Tensors(0, 0, 10)},
     "fixed-vector": {"train": Tensors(0, 0, 14), "decode": Tensors(0, 0, 5)},
@@ -134,10 +139,8 @@ def estimated_bytes(case: Case) -> int:
     """Return about how much memory a case needs beside its inputs: for caution, not for reports."""
     if case.decodes:
         held = DECODERS[case.mechanism.removeprefix(PREFIX)][case.direction]
-    elif case.mechanism == "location":
-        held = STEPWISE[case.direction, case.align]
     else:
-        family = DOT if case.multiplies else ADDITIVE
+        family = STEPWISE if case.mechanism == "location" else DOT if case.multiplies else ADDITIVE
         held = family[case.implementation][case.direction, case.align]
     pairs = case.batch * case.queries * case.keys
     line = case.batch * (case.queries + case.keys) * case.dim

@@ -71,3 +71,7 @@ def test_estimates_by_hand() -> None:
     assert counts.estimated_bytes(naive) == 4 * (3 * PAIRS * 7 + 2 * PAIRS + 4 * 2 * 8 * 7)
     lean = replace(naive, implementation="fused", align=False)
     assert counts.estimated_bytes(lean) == 4 * 9 * 2 * 8 * 7, "no tensor of queries by keys"
+    steps = replace(naive, mechanism="location", implementation="fused")
+    squares = 4 * (16 * PAIRS + 6 * 2 * 8 * 7)
+    assert counts.estimated_bytes(steps) == squares, "no tensor of queries by keys by size"
+    assert counts.estimated_bytes(replace(steps, implementation="naive")) == squares + int(4.8 * PAIRS * 7)

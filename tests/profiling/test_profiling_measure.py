@@ -145,12 +145,12 @@ def test_memory_beyond_the_limit_is_refused_before_it_is_touched() -> None:
 
 
 def test_what_becomes_of_a_child() -> None:
-    for function, error, said in (
+    for function, error, message in (
         (killed, OutOfMemory, "killed by the system"),
         (python_memory, OutOfMemory, "MemoryError"),
         (wanting, Unavailable, "no compiler"),
     ):
-        with pytest.raises(error, match=said):
+        with pytest.raises(error, match=message):
             isolation.call(function)
     with pytest.raises(RunFailed, match="ended with exit code 7"):
         isolation.call(stopped, 7)

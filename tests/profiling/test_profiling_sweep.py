@@ -29,12 +29,12 @@ BEST = Ceilings(gbyte_per_s=10, gflop_per_s=100, gtanh_per_s=1)
 Answer = Callable[[Case], Measured]
 
 
-def tiny(**said: Any) -> list[Case]:
+def tiny(**options: Any) -> list[Case]:
     defaults: dict[str, Any] = {
         "mechanisms": "additive", "implementations": None, "lengths": "8,16", "batch": "1", "dim": "8",
         "dtype": "float32", "device": "cpu", "align": None, "backward": True,
     }  # fmt: skip
-    return asked.cases(**defaults | said)
+    return asked.cases(**defaults | options)
 
 
 class Children:
@@ -179,14 +179,14 @@ def test_cheap_cases_come_first(tmp_path: Path, children: Children) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda: Machine("cpu", "another", 1, GIB), "measured elsewhere (name: a processor, here another)"),
         (lambda: HERE._replace(threads=2), "measured elsewhere (threads: 1, here 2)"),
     ],
 )
 def test_rows_from_elsewhere_are_refused(
-    tmp_path: Path, children: Children, change: Callable[[], Machine], said: str
+    tmp_path: Path, children: Children, change: Callable[[], Machine], message: str
 ) -> None:
     out = tmp_path / "a.csv"
     sweep.run(Asked([CASE], out), quiet)
@@ -194,7 +194,7 @@ def test_rows_from_elsewhere_are_refused(
     children.machine = change()
     with pytest.raises(BadInput) as refused:
         sweep.run(Asked([CASE], out), quiet)
-    assert said in str(refused.value) and "--force" in str(refused.value)
+    assert message in str(refused.value) and "--force" in str(refused.value)
     assert out.read_bytes() == before
     sweep.run(Asked([CASE], out, force=True), quiet)
 
@@ -244,7 +244,7 @@ def test_a_real_child_runs_out_of_memory(tmp_path: Path, monkeypatch: pytest.Mon
     """The estimate is made to miss it; what holds the child to the limit does not."""
     monkeypatch.setattr(sweep.counts, "estimated_bytes", lambda case: 0)
     monkeypatch.setattr(sweep, "SECONDS", 0.0)
-    monkeypatch.setattr(sweep, "_ceilings", lambda *said: {"float32": BEST})
+    monkeypatch.setattr(sweep, "_ceilings", lambda *dtypes: {"float32": BEST})
     cases = [replace(CASE, queries=n, keys=n, dim=512) for n in (8, 1024)]  # the larger sums to 2 GiB
     rows = sweep.run(Asked(cases, tmp_path / "a.csv", threads=1, limit=1 << 20), quiet).rows
     assert rows["status"].tolist() == ["ok", "oom"]
@@ -294,21 +294,23 @@ def test_the_page_says_it_at_a_glance(tmp_path: Path, children: Children) -> Non
     cases = tiny(lengths="64:512", implementations="naive,fused", align=True, backward=False)
     swept = sweep.run(Asked(cases, tmp_path / "a.csv", limit=GIB), quiet)
     figure.draw(swept.rows, tmp_path / "a.png")
-    said = page.write(tmp_path / "a.csv", swept)
-    assert "- **additive**, forward at 512: naive oom; fused 32 KiB in 0.0328 ms\n" in said
-    assert "| additive, naive | forward | 256 KiB | 1 MiB | 4 MiB | oom |" in said
+    shown = page.write(tmp_path / "a.csv", swept)
+    assert "- **additive**, forward at 512: naive oom; fused 32 KiB in 0.0328 ms\n" in shown
+    assert "| additive, naive | forward | 256 KiB | 1 MiB | 4 MiB | oom |" in shown
     reach = f"about {float(f'{(2**30 / 64) ** 0.5:.2g}'):,.0f}"
-    assert "| additive, naive | forward | n^2.00 | n^2.00 |" in said and f"| 256 | {reach} |" in said
-    assert "| additive, fused | forward | n^1.00 | n^1.00 |" in said and "| 512 | about 17,000,000 |" in said
+    assert "| additive, naive | forward | n^2.00 | n^2.00 |" in shown and f"| 256 | {reach} |" in shown
+    assert (
+        "| additive, fused | forward | n^1.00 | n^1.00 |" in shown and "| 512 | about 17,000,000 |" in shown
+    )
     written = (tmp_path / "a.md").read_text()
-    assert said in written and "a processor, 1 threads" in written and "(a.png)" in written
+    assert shown in written and "a processor, 1 threads" in written and "(a.png)" in written
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_every_setting_has_a_section_and_nothing_ok_draws_nothing(tmp_path: Path, children: Children) -> None:
     swept = sweep.run(Asked(tiny(implementations="naive", batch="1,2"), tmp_path / "a.csv"), quiet)
-    said = page.text(swept.rows, swept.limit)
-    assert "## cpu, float32, batch 1, dim 8\n" in said and "## cpu, float32, batch 2, dim 8\n" in said
+    shown = page.text(swept.rows, swept.limit)
+    assert "## cpu, float32, batch 1, dim 8\n" in shown and "## cpu, float32, batch 2, dim 8\n" in shown
     skipped = sweep.run(Asked([CASE], tmp_path / "b.csv", limit=1), quiet).rows
     assert skipped["status"].tolist() == ["skipped"]
     figure.draw(skipped, tmp_path / "b.png")

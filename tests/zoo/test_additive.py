@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import reference
 import torch
+from largest import peak_bytes
 from torch import Tensor
-from torch.profiler import ProfilerActivity, profile
 
 from attnbench.zoo import additive_kernels
 from attnbench.zoo.additive_kernels import additive_attention, additive_scores, pick
@@ -195,18 +195,6 @@ def test_half_types_compute_in_float32_and_round_once(
     torch.testing.assert_close(contexts.double(), truth, atol=2.0 ** (3 - bits), rtol=0)
 
 
-def _peak(run: Callable[[], object]) -> int:
-    """Return the most bytes that torch held at once, beyond those held before."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
-        run()
-    held = most = 0
-    events = [e for e in seen.profiler.kineto_results.events() if e.name() == "[memory]"]
-    for event in sorted(events, key=lambda event: event.start_ns()):
-        held += event.nbytes()
-        most = max(most, held)
-    return most
-
-
 def _peaks(implementation: str, align: bool) -> list[float]:
     """Return the peak over forward and backward at 512 and 1024 queries and keys, in units of b q k."""
     peaks = []
@@ -218,7 +206,7 @@ def _peaks(implementation: str, align: bool) -> list[float]:
             contexts, _ = additive_attention(*leaves, mask, align=align, implementation=implementation)
             contexts.sum().backward()
 
-        peaks.append(_peak(run) / (4 * length**2))
+        peaks.append(peak_bytes(run) / (4 * length**2))
     return peaks
 
 

@@ -1,7 +1,7 @@
 """The Triton kernels of additive attention against literal loops in float64.
 
 Without a GPU they run in Triton's interpreter, in a process of its own: it must be chosen before Triton is
-imported. This file is then the program: it works through CASES and STEPS and saves what comes out.
+imported. This file is then the program: it works through CASES, LOCATED and STEPS and saves what comes out.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ STEPS = {
     "hypotheses": Case(batch=3, queries=3, scale=30.0),
     "half": Case(batch=3, queries=1, dtype=torch.bfloat16),
 }
+LOCATED = {
+    "a location": (Case(queries=3), 3),
+    "two spans and blocks": (Case(batch=1, queries=2, keys=34, size=35), 17),
+    "a location beyond": (Case(batch=1, scale=100.0), 3),
+    "a location in bfloat16": (Case(batch=3, queries=1, dtype=torch.bfloat16), 3),
+}
+"""With the number of features."""
 WIDTH = 21
 """Size of a value."""
 
@@ -68,6 +75,14 @@ def inputs(case: Case, device: str = "cpu") -> tuple[Tensor, Tensor, Tensor, Ten
     made = query, keys, draw(case.size), draw(case.batch, case.queries, case.keys)
     query, keys, energy, of_scores = (x.to(device, case.dtype) for x in made)
     return query, keys, energy, of_scores
+
+
+def location(case: Case, filters: int, device: str = "cpu") -> tuple[Tensor, Tensor]:
+    """Return features and their matrix."""
+    generator = torch.Generator().manual_seed(9)
+    features = torch.randn(case.batch, case.queries, case.keys, filters, generator=generator)
+    matrix = torch.randn(case.size, filters, generator=generator)
+    return features.to(device, case.dtype), matrix.to(device, case.dtype)
 
 
 def step_inputs(case: Case) -> tuple[list[Tensor], Tensor, list[Tensor]]:
@@ -103,20 +118,30 @@ def literal(query: Tensor, keys: Tensor, energy: Tensor, of_scores: Tensor) -> l
     return [scores, of_query, of_keys, of_energy]
 
 
-def plain(query: Tensor, keys: Tensor, energy: Tensor, of_scores: Tensor) -> list[Tensor]:
-    """Return the same by autograd, in the type of the inputs."""
-    leaves = [x.detach().clone().requires_grad_() for x in (query, keys, energy)]
-    scores = torch.tanh(leaves[0].unsqueeze(2) + leaves[1].unsqueeze(1)) @ leaves[2]
+def plain(query: Tensor, keys: Tensor, energy: Tensor, of_scores: Tensor, *location: Tensor) -> list[Tensor]:
+    """Return the same by autograd, in the type of the inputs, and the gradients of a location."""
+    leaves = [x.detach().clone().requires_grad_() for x in (query, keys, energy, *location)]
+    compared = leaves[0].unsqueeze(2) + leaves[1].unsqueeze(1)
+    if location:
+        compared = compared + leaves[3] @ leaves[4].mT
+    scores = torch.tanh(compared) @ leaves[2]
     return [scores.detach(), *torch.autograd.grad(scores, leaves, of_scores)]
 
 
-def magnitudes(energy: Tensor, of_scores: Tensor) -> list[Tensor]:
-    """Return the largest sum of absolute terms in each of the four results.
+def magnitudes(energy: Tensor, of_scores: Tensor, *location: Tensor) -> list[Tensor]:
+    """Return the largest sum of absolute terms in each of the four results, or of six.
 
     The slope is 4 r (1 - r) with r up to 1, so that a rounding of r counts four times.
     """
-    v, g = energy.double().abs(), of_scores.double().abs()
-    return [v.sum(), 4 * v.max() * g.sum(2).max(), 4 * v.max() * g.sum(1).max(), g.sum()]
+    v, g, *located = (x.double().abs() for x in (energy, of_scores, *location))
+    found = [v.sum(), 4 * v.max() * g.sum(2).max(), 4 * v.max() * g.sum(1).max(), g.sum()]
+    if located:
+        features, matrix = located
+        found += [
+            4 * g.max() * (v @ matrix).max(),
+            4 * v.max() * (g.unsqueeze(3) * features).sum((0, 1, 2)).max(),
+        ]
+    return found
 
 
 def spreads(energy: Tensor, exact: list[Tensor]) -> list[Tensor]:
@@ -176,6 +201,15 @@ def test_scores_and_gradients(interpreted: Results, name: str) -> None:
     assert_close(found, literal(*given), plain(*given), magnitudes(*given[2:]))
 
 
+@pytest.mark.parametrize("name", LOCATED)
+def test_scores_and_gradients_with_a_location(interpreted: Results, name: str) -> None:
+    case, filters = LOCATED[name]
+    given = *inputs(case), *location(case, filters)
+    found = interpreted[name]
+    assert {x.dtype for x in found} == {case.dtype}
+    assert_close(found, plain(*(x.double() for x in given)), plain(*given), magnitudes(*given[2:]))
+
+
 def test_a_nan_stays_where_it_is(interpreted: Results) -> None:
     (scores,) = interpreted["spoilt"]
     expected = plain(spoilt(), *inputs(CASES["one"])[1:])[0]
@@ -206,34 +240,13 @@ def test_a_step_is_of_few_queries_and_keys() -> None:
 
 def test_float64_is_refused() -> None:
     pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
-    from attnbench.zoo.additive_kernels import cuda
+    from attnbench.zoo.additive_kernels import cuda, cuda_location
 
+    given = [x.double() for x in (*inputs(CASES["one"])[:3], *location(CASES["one"], 2))]
     with pytest.raises(ValueError, match="'blocked' for float64"):
-        cuda.scores(*(x.double() for x in inputs(CASES["one"])[:3]))
-
-
-@pytest.mark.parametrize(("kernel", "shares", "pairs"), [("_scores", None, 16), ("_gradient", True, 8)])
-def test_two_terms_share_a_reciprocal(
-    kernel: str, shares: bool | None, pairs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Compile for a GPU, which needs none: a thread's 2 * pairs elements, 4 terms each, and the slow path."""
-    triton = pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
-    from triton.backends.compiler import GPUTarget
-    from triton.compiler import ASTSource
-
-    from attnbench.zoo.additive_kernels import cuda
-
-    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
-    jitted = getattr(cuda, kernel).fn
-    fixed = {"ROWS": 32, "COLUMNS": 64, "SHARES": shares, "COMPILED": True}
-    types = {name: "*fp32" if name.endswith("_ptr") else "i32" for name in jitted.arg_names}
-    types |= {name: "constexpr" for name in types if name in fixed}
-    constants = {(i,): fixed[name] for i, name in enumerate(jitted.arg_names) if name in fixed}
-    source = ASTSource(jitted, signature=types, constexprs=constants)
-    warps = 64 * 32 // (2 * pairs) // 32
-    options = {"num_warps": warps, "enable_fp_fusion": True}
-    compiled = triton.compile(source, target=GPUTarget("cuda", 90, 32), options=options)
-    assert compiled.asm["ptx"].count("rcp.approx.ftz.f32") == pairs * 4 + pairs * 2
+        cuda.scores(*given[:3])
+    with pytest.raises(ValueError, match="'blocked' for float64"):
+        cuda_location.scores(*given)
 
 
 @pytest.mark.gpu
@@ -254,6 +267,23 @@ class TestOnCuda:
         assert_close(found, exact, plain(*given), magnitudes(*given[2:]))
         again = [cuda.scores(*given[:3]), *cuda.gradients(given[3], *given[:3])]
         assert all(torch.equal(one, other) for one, other in zip(found, again, strict=True))
+
+    @pytest.mark.parametrize("queries", [1, 4])
+    @pytest.mark.parametrize("scale", [1.0, 100.0])
+    def test_a_location(self, queries: int, scale: float) -> None:
+        from attnbench.zoo.additive_kernels import cuda_location
+
+        case = Case(16, queries, 777, 512, scale)
+        query, keys, energy, of_scores = inputs(case, "cuda")
+        tensors = query, keys, energy, *location(case, 10, "cuda")
+
+        def run() -> list[Tensor]:
+            return [cuda_location.scores(*tensors), *cuda_location.gradients(of_scores, *tensors)]
+
+        given = query, keys, energy, of_scores, *tensors[3:]
+        found = run()
+        assert_close(found, plain(*(x.double() for x in given)), plain(*given), magnitudes(*given[2:]))
+        assert all(torch.equal(one, other) for one, other in zip(found, run(), strict=True))
 
     def test_memory(self) -> None:
         from attnbench.zoo.additive_kernels import cuda
@@ -293,9 +323,13 @@ class TestOnCuda:
 
 def work_through(out: Path) -> None:
     """Save what the kernels make of all cases."""
-    from attnbench.zoo.additive_kernels import cuda, cuda_step
+    from attnbench.zoo.additive_kernels import cuda, cuda_location, cuda_step
 
     results: Results = {}
+    for name, (case, filters) in LOCATED.items():
+        query, keys, energy, of_scores = inputs(case)
+        tensors = query, keys, energy, *location(case, filters)
+        results[name] = [cuda_location.scores(*tensors), *cuda_location.gradients(of_scores, *tensors)]
     for name, case in CASES.items():
         query, keys, energy, of_scores = inputs(case)
         made = cuda.scores(query, keys, energy), *cuda.gradients(of_scores, query, keys, energy)

@@ -31,7 +31,7 @@ from attnbench.zoo.attention import (
 Draw = Callable[[nn.Module, int], None]
 Make = Callable[..., Mechanism]
 
-LENGTHS = (4, 1, 3)
+LENGTHS = (6, 1, 3)
 SIZE = 5
 """Of queries and annotations alike, which dot products need."""
 
@@ -58,11 +58,11 @@ every_normaliser = pytest.mark.parametrize("normaliser", [*NORMALISERS])
 
 
 def _inputs() -> tuple[Tensor, Tensor, Tensor]:
-    """Return queries (3, 2, SIZE), annotations (3, 4, SIZE), 1e3 where padded, and the mask."""
+    """Return queries (3, 2, SIZE), annotations (3, 6, SIZE), 1e3 where padded, and the mask."""
     generator = torch.Generator().manual_seed(2)
     queries = torch.randn(3, 2, SIZE, generator=generator, dtype=torch.float64)
-    annotations = torch.randn(3, 4, SIZE, generator=generator, dtype=torch.float64)
-    mask = torch.arange(4) < torch.tensor(LENGTHS)[:, None]
+    annotations = torch.randn(3, 6, SIZE, generator=generator, dtype=torch.float64)
+    mask = torch.arange(6) < torch.tensor(LENGTHS)[:, None]
     return queries, annotations.masked_fill(~mask.unsqueeze(-1), 1e3), mask
 
 

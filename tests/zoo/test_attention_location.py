@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from largest import Largest, peak_bytes
 from torch import Tensor
 
-from attnbench.zoo.attention import LocationAwareAttention, Previous
+from attnbench.zoo.attention import LocationAwareAttention, Normaliser, Previous, Softmax, Windowed
+from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.padded import Padded
+from attnbench.zoo.recurrent import ForwardEncoder
 
 
 def _blind(width: int, filters: Tensor) -> LocationAwareAttention:
@@ -64,3 +68,42 @@ def test_the_gradient_reaches_the_alignment_of_the_step_before() -> None:
 def test_a_filter_has_a_middle(width: int) -> None:
     with pytest.raises(ValueError, match=f"width is {width}"):
         LocationAwareAttention(3, 4, 5, width=width)
+
+
+@pytest.mark.parametrize("implementation", ["naive", "blocked", "auto"])
+def test_a_training_step_keeps_nothing_of_source_by_size(implementation: str) -> None:
+    """20 steps, 4 sentences of 50 words, size 512: the plain form keeps a tanh for each word and step."""
+    attention = LocationAwareAttention(3, 3, 512, filters=2, width=5, implementation=implementation)
+    model = EncoderDecoder(ForwardEncoder(9, 3, 3), attention, vocabulary=7, embedding=3, hidden=3, maxout=6)
+    source, target = torch.ones(4, 50, dtype=torch.long), torch.ones(4, 20, dtype=torch.long)
+    mask = torch.ones(4, 50, dtype=torch.bool)
+
+    def train() -> None:
+        decoded = model.decode(model.encode(Padded(source, mask)), target)
+        model.logits(decoded.readout).square().sum().backward()
+
+    train()  # compiles
+    keys = 4 * 4 * 50 * 512  # bytes
+    kept = peak_bytes(train) / keys
+    assert kept > 20 if implementation == "naive" else kept < 8
+
+
+@pytest.mark.parametrize("implementation", ["naive", "blocked", "auto"])
+def test_a_step_makes_nothing_of_hypotheses_by_source_by_size(implementation: str) -> None:
+    attention = LocationAwareAttention(3, 3, 512, filters=2, width=5, implementation=implementation)
+    memory = attention.prepare(torch.randn(2, 300, 3), torch.ones(2, 300, dtype=torch.bool))
+    with Largest() as seen:
+        attention(torch.randn(2, 4, 3), memory)[0].sum().backward()
+    keys = 2 * 300 * 512
+    assert seen.numbers == (4 * keys if implementation == "naive" else keys)
+
+
+@pytest.mark.parametrize("normaliser", [Softmax(), Windowed(2)])
+def test_a_step_lays_on_its_filters_once(normaliser: Normaliser) -> None:
+    attention = LocationAwareAttention(3, 4, 5, filters=2, width=3, normaliser=normaliser)
+    calls: list[int] = []
+    attention.filters.register_forward_hook(lambda *_: calls.append(1))
+    memory, state = attention.prepare(torch.randn(2, 9, 4), torch.ones(2, 9, dtype=torch.bool)), None
+    for step in (1, 2, 3):
+        _, _, state = attention(torch.randn(2, 3, 3), memory, state)
+        assert len(calls) == step

@@ -2,7 +2,8 @@
 
     s[b, q, k] = sum_a v[a] tanh(Q[b, q, a] + K[b, k, a])
 
-Four implementations give the same numbers and gradients, to rounding:
+Where a query knows something of each key's place, F[b, q, k, f], a term sum_f U[a, f] F[b, q, k, f] joins
+inside the tanh. Four implementations give the same numbers and gradients, to rounding:
 
     naive      plain torch; holds every tanh
     compiled   the same by torch.compile, which needs a compiler on the machine
@@ -11,7 +12,7 @@ Four implementations give the same numbers and gradients, to rounding:
 
 The package needs torch alone; numba and Triton are imported when they are used.
 
-    b batch   q queries   k keys   a alignment size   d value size
+    b batch   q queries   k keys   a alignment size   d value size   f features
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ import torch
 from torch import Tensor
 
 from attnbench.zoo.additive_kernels import blocked, plain
-from attnbench.zoo.additive_kernels.functions import Contexts, Kernels, Scores, masked_softmax
+from attnbench.zoo.additive_kernels.functions import Contexts, Kernels, Location, Scores, masked_softmax
 
 __all__ = [
     "IMPLEMENTATIONS",
     "Kernels",
+    "Location",
     "additive_attention",
     "additive_gradients",
     "additive_scores",
@@ -69,12 +71,12 @@ def pick(implementation: str, device: torch.device) -> str:
     return implementation
 
 
-def _form(implementation: str, query: Tensor) -> str:
-    """Return ``pick``'s choice, where ``auto`` also looks at the query.
+def _form(implementation: str, query: Tensor, location: Location | None = None) -> str:
+    """Return ``pick``'s choice, where ``auto`` also looks at what is asked.
 
     A single query on a CPU is asked plainly: the exponentials of its keys would cost what the tanh does.
     """
-    if implementation == "auto" and query.device.type == "cpu" and query.shape[1] == 1:
+    if implementation == "auto" and location is None and query.device.type == "cpu" and query.shape[1] == 1:
         return "naive"
     if implementation == "auto" and query.device.type == "cuda" and query.dtype == torch.float64:
         return "blocked"
@@ -86,19 +88,28 @@ def _steps() -> Any:
     return importlib.import_module(f"{__name__}.cuda_step")
 
 
-def _kernels(implementation: str, device: torch.device) -> Kernels:
+def _kernels(implementation: str, device: torch.device, location: Location | None = None) -> Kernels:
+    """Return the loops of ``blocked`` or ``fused``; on CUDA those with a location are others."""
+    if implementation == "fused" and device.type == "cuda" and location is not None:
+        located: Any = importlib.import_module(f"{__name__}.cuda_location")
+        return located
     found = _fused(device.type) if implementation == "fused" else blocked
     assert not isinstance(found, str)
     return found
 
 
-def _check(query: Tensor, keys: Tensor, energy: Tensor) -> None:
-    """Raise ValueError unless the shapes are (b, q, a), (b, k, a) and (a,)."""
+def _check(query: Tensor, keys: Tensor, energy: Tensor, location: Location | None = None) -> None:
+    """Raise ValueError unless the shapes are (b, q, a), (b, k, a) and (a,), and a location's fit them."""
     shapes = [tuple(x.shape) for x in (query, keys, energy)]
     if [len(shape) for shape in shapes] != [3, 3, 1] or len({shape[-1] for shape in shapes}) > 1:
         raise ValueError(f"query, keys and energy must be (b, q, a), (b, k, a) and (a,), not {shapes}")
     if shapes[0][0] != shapes[1][0]:
         raise ValueError(f"query and keys must have one batch size, not {shapes[0][0]} and {shapes[1][0]}")
+    if location is not None:
+        found, filters = [tuple(x.shape) for x in location], location.matrix.shape[-1]
+        expected = [(*shapes[0][:2], shapes[1][1], filters), (*shapes[2], filters)]
+        if found != expected:
+            raise ValueError(f"features and their matrix must be {expected}, not {found}")
 
 
 def _working(dtype: torch.dtype) -> torch.dtype:
@@ -106,21 +117,23 @@ def _working(dtype: torch.dtype) -> torch.dtype:
     return torch.float64 if dtype == torch.float64 else torch.float32
 
 
-def additive_scores(query: Tensor, keys: Tensor, energy: Tensor, *, implementation: str = "auto") -> Tensor:
+def additive_scores(
+    query: Tensor, keys: Tensor, energy: Tensor, location: Location | None = None,
+    *, implementation: str = "auto",
+) -> Tensor:  # fmt: skip
     """Return the scores (b, q, k) of projected queries (b, q, a) and keys (b, k, a) with energy (a,).
 
     They have the query's type. ``blocked`` and ``fused`` compute in float32, or in float64 for float64.
     Gradients can be taken once, not twice. Raises ValueError for shapes that do not fit.
     """
-    _check(query, keys, energy)
-    picked = _form(implementation, query)
+    _check(query, keys, energy, location)
+    picked = _form(implementation, query, location)
+    given = query, keys, energy, *(location or ())
     if picked in PLAIN:
-        return PLAIN[picked](query, keys.to(query.dtype), energy.to(query.dtype))
-    kind = _working(query.dtype)
+        return PLAIN[picked](*(x.to(query.dtype) for x in given))
+    dtype = _working(query.dtype)
     with torch.autocast(query.device.type, enabled=False):
-        scores: Tensor = Scores.apply(
-            _kernels(picked, query.device), query.to(kind), keys.to(kind), energy.to(kind)
-        )
+        scores: Tensor = Scores.apply(_kernels(picked, query.device, location), *(x.to(dtype) for x in given))
     return scores.to(query.dtype)
 
 
@@ -131,7 +144,9 @@ def additive_gradients(
 
     For loops whose gradients are written out; elsewhere autograd asks for them. All tensors are of one type.
     """
-    return _kernels(_form("auto", query), query.device).gradients(of_scores, query, keys, energy)
+    kernels = _kernels(_form("auto", query), query.device)
+    of_query, of_keys, of_energy = kernels.gradients(of_scores, query, keys, energy)
+    return of_query, of_keys, of_energy
 
 
 def additive_attention(
@@ -161,8 +176,8 @@ def additive_attention(
         alignment = masked_softmax(scores, mask.unsqueeze(1))
         return alignment @ values.to(alignment.dtype), alignment if align else None
     _check(query, keys, energy)
-    kind = _working(query.dtype)
+    dtype = _working(query.dtype)
     with torch.autocast(query.device.type, enabled=False):
-        moved = (x.to(kind) for x in (query, keys, energy, values))
+        moved = (x.to(dtype) for x in (query, keys, energy, values))
         contexts: Tensor = Contexts.apply(_kernels(picked, query.device), *moved, mask)
     return contexts.to(query.dtype), None

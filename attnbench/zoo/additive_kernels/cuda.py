@@ -192,18 +192,20 @@ def _padded(x: Tensor) -> Tensor:
     return F.pad(x, (0, missing[0], 0, missing[1])).contiguous() if any(missing) else x.contiguous()
 
 
-def _prepared(query: Tensor, keys: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return both as the kernels read them, and their largest absolute value (NaN where there is one).
-
-    Raises ValueError for float64.
-    """
-    if torch.float64 in (query.dtype, keys.dtype):
+def single(*tensors: Tensor) -> list[Tensor]:
+    """Return the tensors in float32, contiguous; raise ValueError for float64."""
+    if torch.float64 in {x.dtype for x in tensors}:
         raise ValueError(
             "the CUDA kernels of additive attention compute in float32: use 'blocked' for float64"
         )
-    sides = [side.to(torch.float32).contiguous() for side in (query, keys)]
-    largest = [torch.linalg.vector_norm(side, float("inf")) for side in sides]
-    return sides[0], sides[1], torch.maximum(largest[0], largest[1])
+    return [x.to(torch.float32).contiguous() for x in tensors]
+
+
+def _sides(query: Tensor, keys: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return both as the kernels read them, and their largest absolute value (NaN where there is one)."""
+    q, k = single(query, keys)
+    largest = [torch.linalg.vector_norm(side, float("inf")) for side in (q, k)]
+    return q, k, torch.maximum(largest[0], largest[1])
 
 
 def scores(query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
@@ -211,7 +213,7 @@ def scores(query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
 
     Computes in float32.
     """
-    q, k, largest = _prepared(query, keys)
+    q, k, largest = _sides(query, keys)
     batch, queries, size = q.shape
     made = q.new_empty(batch, queries, keys.shape[1])
     q, k = _padded(q.mT), _padded(k.mT)  # [b, a, q], [b, a, k]
@@ -257,7 +259,7 @@ def gradients(
     dQ = 4 v sum_k dS r (1 - r), dK the same over q, and dv = sum dS (1 - 2r), in float32. The same input
     gives the same bits: no sum depends on which program runs first.
     """
-    q, k, largest = _prepared(query, keys)
+    q, k, largest = _sides(query, keys)
     g, v = of_scores.to(torch.float32), energy.to(torch.float32)
     of_query, share = _sums(g.mT, q, k, largest, shares=True)
     (of_keys,) = _sums(g, k, q, largest, shares=False)

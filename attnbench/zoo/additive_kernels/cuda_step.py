@@ -28,10 +28,10 @@ TILE = {"ROWS": 32, "COLUMNS": 128, "num_warps": 8} if COMPILED else {"ROWS": 4,
 
 
 @triton.jit
-def _tile(ptr, batch, rows, columns, keys, width):
+def cells(ptr, batch, rows, columns, keys, width):
     """Return pointers to the rows and columns of (b, keys, width), and which of them exist."""
-    cells = (batch * keys + rows)[:, None] * width + columns[None, :]
-    return ptr + cells, (rows < keys)[:, None] & (columns < width)[None, :]
+    places = (batch * keys + rows)[:, None] * width + columns[None, :]
+    return ptr + places, (rows < keys)[:, None] & (columns < width)[None, :]
 
 
 @triton.jit
@@ -52,7 +52,7 @@ def _attend(
             columns = begin + tl.arange(0, COLUMNS)
             q = tl.load(query_ptr + own * size + columns, mask=columns < size, other=0.0).to(tl.float32)
             v = tl.load(energy_ptr + columns, mask=columns < size, other=0.0).to(tl.float32)
-            pointers, real = _tile(keys_ptr, batch, rows, columns, keys, size)
+            pointers, real = cells(keys_ptr, batch, rows, columns, keys, size)
             k = tl.load(pointers, mask=real, other=0.0).to(tl.float32)
             r = reciprocal(1.0 + tl.exp(2.0 * (q[None, :] + k)), COMPILED)
             terms += v[None, :] * (1.0 - 2.0 * r)
@@ -72,7 +72,7 @@ def _attend(
         for first in range(0, keys, ROWS):
             rows = first + tl.arange(0, ROWS)
             score = tl.load(alignment_ptr + own * keys + rows, mask=rows < keys, other=float("-inf"))
-            pointers, real = _tile(values_ptr, batch, rows, columns, keys, width)
+            pointers, real = cells(values_ptr, batch, rows, columns, keys, width)
             value = tl.load(pointers, mask=real, other=0.0).to(tl.float32)
             terms += (tl.exp(score - base) * scale)[:, None] * value
         tl.store(context_ptr + own * width + columns, tl.sum(terms, axis=0), mask=columns < width)
@@ -104,9 +104,9 @@ def _gradients(
         for begin in range(0, width, COLUMNS):
             columns = begin + tl.arange(0, COLUMNS)
             c = tl.load(of_context_ptr + own * width + columns, mask=columns < width, other=0.0)
-            pointers, real = _tile(values_ptr, batch, rows, columns, keys, width)
+            pointers, real = cells(values_ptr, batch, rows, columns, keys, width)
             terms += tl.load(pointers, mask=real, other=0.0).to(tl.float32) * c[None, :]
-            pointers, real = _tile(of_values_ptr, own, rows, columns, keys, width)
+            pointers, real = cells(of_values_ptr, own, rows, columns, keys, width)
             tl.store(pointers, weight[:, None] * c[None, :], mask=real)
         g = tl.load(of_alignment_ptr + own * keys + rows, mask=rows < keys, other=0.0) + tl.sum(terms, axis=1)
         tl.store(of_weight_ptr + own * keys + rows, g, mask=rows < keys)
@@ -123,11 +123,11 @@ def _gradients(
             weight = tl.load(alignment_ptr + own * keys + rows, mask=rows < keys, other=0.0)
             g = tl.load(of_weight_ptr + own * keys + rows, mask=rows < keys, other=0.0)
             of_score = (weight * (g - mean))[:, None]
-            pointers, real = _tile(keys_ptr, batch, rows, columns, keys, size)
+            pointers, real = cells(keys_ptr, batch, rows, columns, keys, size)
             k = tl.load(pointers, mask=real, other=0.0).to(tl.float32)
             r = reciprocal(1.0 + tl.exp(2.0 * (q[None, :] + k)), COMPILED)
             slope = of_score * (4.0 * (r - r * r) * v[None, :])
-            pointers, real = _tile(of_keys_ptr, own, rows, columns, keys, size)
+            pointers, real = cells(of_keys_ptr, own, rows, columns, keys, size)
             tl.store(pointers, slope, mask=real)
             slopes += slope
             tanhs += of_score * (1.0 - 2.0 * r)

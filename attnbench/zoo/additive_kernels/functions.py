@@ -1,11 +1,11 @@
 """Additive attention as functions with gradients, over any ``Kernels``.
 
-b batch   q queries   k keys   a alignment size   d value size
+b batch   q queries   k keys   a alignment size   d value size   f features
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -16,16 +16,25 @@ QUERIES = 256
 """How many queries at once have their alignments held when only contexts are asked for."""
 
 
+class Location(NamedTuple):
+    """What a query knows of each key's place: the term U F of the scores."""
+
+    features: Tensor
+    """F (b, q, k, f)."""
+    matrix: Tensor
+    """U (a, f)."""
+
+
 class Kernels(Protocol):
     """The two loops over (b, q, k, a). Tensors come in one of the types float32 and float64, all alike."""
 
-    def scores(self, query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
-        """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,)."""
+    def scores(self, query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor) -> Tensor:
+        """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,); with a location, + U F."""
 
     def gradients(
-        self, of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the gradients of query, keys and energy, given that of the scores, (b, q, k)."""
+        self, of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Return the gradients of what ``scores`` takes, given that of the scores, (b, q, k)."""
 
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
@@ -38,19 +47,19 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
 
 
 class Scores(Function):
-    """The scores (b, q, k) of query (b, q, a), keys (b, k, a) and energy (a,)."""
+    """The scores (b, q, k) of query (b, q, a), keys (b, k, a), energy (a,) and perhaps a location."""
 
     @staticmethod
-    def forward(ctx: Any, kernels: Kernels, query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
-        """Keep the three tensors; the loop is run again for the gradients."""
+    def forward(ctx: Any, kernels: Kernels, *tensors: Tensor) -> Tensor:
+        """Keep the tensors; the loop is run again for the gradients."""
         ctx.kernels = kernels
-        ctx.save_for_backward(query, keys, energy)
-        return kernels.scores(query, keys, energy)
+        ctx.save_for_backward(*tensors)
+        return kernels.scores(*tensors)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, of_scores: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients of the three tensors."""
+        """Return the gradients of the tensors."""
         return None, *ctx.kernels.gradients(of_scores, *ctx.saved_tensors)
 
 

@@ -9,6 +9,7 @@ They exist inside compiled functions only. Arrays are flat and ``at`` counts the
     fill(array, number)   everywhere(array, at)            one number, or one element, in every lane
     width(array)                                           how many lanes there are
     + - * /   smaller(left, right)   total(lanes)          a quotient must not have an infinite divisor
+    doubled(lanes, times)                                  lanes 2^n, n the low bits of ``times``
 
 Numba's cache of compiled kernels looks at the kernel's own file: after a change here, touch that file too.
 """
@@ -71,10 +72,10 @@ def _pointer(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 def _splat(builder: Any, number: Any, count: int) -> Any:
     """Return a vector with one number in every lane."""
-    kind = ir.VectorType(number.type, count)
-    first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.IntType(32)(0))
+    vector = ir.VectorType(number.type, count)
+    first = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.IntType(32)(0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), count), [0] * count)
-    return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), zeros)
+    return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
 
 
 def _below(builder: Any, count: Any, lanes: Lanes) -> Any:
@@ -84,8 +85,8 @@ def _below(builder: Any, count: Any, lanes: Lanes) -> Any:
 
 
 def _call(builder: Any, name: str, result: Any, arguments: list[Any], fast: tuple[str, ...] = ()) -> Any:
-    kind = ir.FunctionType(result, [argument.type for argument in arguments])
-    function = get_or_insert_function(builder.module, kind, name)
+    declared = ir.FunctionType(result, [argument.type for argument in arguments])
+    function = get_or_insert_function(builder.module, declared, name)
     return builder.call(function, arguments, fastmath=fast)
 
 
@@ -183,6 +184,20 @@ def smaller(typing: Any, left: Lanes, right: Lanes) -> Any:
         return builder.select(builder.fcmp_ordered("<", other, one), other, one)
 
     return left(left, right), generate
+
+
+@intrinsic
+def doubled(typing: Any, lanes: Lanes, times: Lanes) -> Any:
+    """Return lanes 2^n, ``times`` being n + 1.5 2^m, m the bits of a significand: its low bits are n."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        bits = lanes.element.bitwidth
+        integers = ir.VectorType(ir.IntType(bits), lanes.count)
+        whole, n = (builder.bitcast(argument, integers) for argument in arguments)
+        place = ir.Constant(integers, [23 if bits == 32 else 52] * lanes.count)
+        return builder.bitcast(builder.add(whole, builder.shl(n, place)), lanes.llvm)
+
+    return lanes(lanes, times), generate
 
 
 @intrinsic

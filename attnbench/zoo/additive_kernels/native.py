@@ -4,11 +4,15 @@ With A = e^{2Q} and B = e^{2K}, tanh(q + k) = 1 - 2r and its slope is 4 r (1 - r
 loops hold a product, a sum and an estimated reciprocal for each (b, q, k, a), and nothing of that size is
 stored. Sums run in a fixed order, so that the bits do not depend on the number of threads.
 
-    b batch   q queries   k keys   a alignment size
+With a location term no exponential serves twice: the loop makes that of 2(q + k + U f) for each (b, q, k, a)
+and stores r, a tile at a time. The rest of the work is that of ``blocked`` with its tiles: matrix products.
+
+    b batch   q queries   k keys   a alignment size   f features
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -22,6 +26,7 @@ from torch import Tensor
 
 from attnbench.zoo.additive_kernels import blocked
 from attnbench.zoo.additive_kernels.lanes import (
+    doubled,
     everywhere,
     fill,
     load,
@@ -36,6 +41,9 @@ from attnbench.zoo.additive_kernels.lanes import (
 GRAIN = 2**21
 """Elements (b, q, k, a) that are worth a thread of their own: about 0.3 ms."""
 Array = np.ndarray[Any, Any]
+SERIES = tuple(math.log(2) ** n / math.factorial(n) for n in range(13, -1, -1))
+"""Of 2^x, for |x| up to a half: all of it for float64, its last eight terms for float32."""
+SHORT = SERIES[-8:]
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 inlined = numba.njit(inline="always")
@@ -158,6 +166,38 @@ def _gradients(
         store_some(weighed, entry * size + d, size - d, sum_v)
 
 
+@inlined
+def _power(x: Any, like: Array) -> Any:
+    """Return e^{2x}, between 2^-60 and 2^60, where r is 1 or 0 to the last bit; no number stays none."""
+    cut, none = fill(like, 60), fill(like, 0)
+    shift = fill(like, 1.5 * 2.0 ** (23 if width(like) == 16 else 52))
+    x = none - smaller(none - smaller(x * fill(like, 2 / math.log(2)), cut), cut)
+    times = x + shift
+    x, power = x - (times - shift), none
+    if width(like) == 16:
+        for term in SHORT:
+            power = power * x + fill(like, term)
+    else:
+        for term in SERIES:
+            power = power * x + fill(like, term)
+    return doubled(power, times)
+
+
+@compiled
+def _ratios(query: Array, key: Array, features: Array, matrix: Array, size: int, out: Array) -> None:
+    """Write r of each pair of a query and a key; ``matrix`` is U' (f, a)."""
+    filters, one, none = len(matrix) // size, fill(out, 1), fill(out, 0)
+    for pair in range(len(out) // size):
+        q, k = pair * size // len(key) * size, pair * size % len(key)
+        for d in range(0, size, width(out)):
+            left = size - d
+            x = none
+            for f in range(filters):
+                x += everywhere(features, pair * filters + f) * load_some(matrix, f * size + d, left)
+            x += load_some(query, q + d, left) + load_some(key, k + d, left)
+            store_some(out, pair * size + d, left, one / (one + _power(x, out)))
+
+
 def _flat(tensor: Tensor) -> Array:
     """Return a tensor's elements, in their place where it is contiguous."""
     array: Array = tensor.detach().contiguous().view(-1).numpy()
@@ -181,8 +221,15 @@ def _in_parts(kernel: Callable[..., None], parts: int, elements: int, *arguments
             done.result()
 
 
-def scores(query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
-    """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,)."""
+def _located(query: Tensor, keys: Tensor, features: Tensor, matrix: Tensor, out: Tensor) -> None:
+    """Write r (q, k, a) of (q, a), (k, a), features (q, k, f) and their matrix (a, f), on one thread."""
+    _ratios(_flat(query), _flat(keys), _flat(features), _flat(matrix.mT), len(matrix), _flat(out))
+
+
+def scores(query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor) -> Tensor:
+    """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,); with a location, + U F."""
+    if location:
+        return blocked.scores(query, keys, energy, *location, located=_located)
     if not blocked.fits(query, keys):
         return blocked.scores(query, keys, energy)
     batch, queries, size = query.shape
@@ -195,12 +242,14 @@ def scores(query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
 
 
 def gradients(
-    of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients of query, keys and energy, given that of the scores, (b, q, k).
+    of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor
+) -> tuple[Tensor, ...]:
+    """Return the gradients of what ``scores`` takes, given that of the scores, (b, q, k).
 
     g = dS r (1 - r);  dQ = 4 v sum_k g;  dK = 4 v sum_q g;  dv = sum dS (1 - 2 r).
     """
+    if location:
+        return blocked.gradients(of_scores, query, keys, energy, *location, located=_located)
     if not blocked.fits(query, keys):
         return blocked.gradients(of_scores, query, keys, energy)
     batch, queries, size = query.shape

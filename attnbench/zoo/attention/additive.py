@@ -35,17 +35,19 @@ class Additive(Mechanism):
 
     def attend(self, query: Tensor, memory: Memory, state: Any) -> Attended:
         """Attend with projected queries (b, k, a)."""
-        keys, values, mask = memory
-        assert keys is not None
-        if type(self.normaliser) is Softmax:
+        if self.normaliser.plain:
+            keys, values, mask = memory
+            assert keys is not None
             context, alignment = additive_attention(
                 query, keys, self.energy, values, mask,
                 align=self.align, implementation=self.implementation,
             )  # fmt: skip
             return context, alignment, None
-        energy = additive_scores(query, keys, self.energy, implementation=self.implementation)
-        context, alignment, state = glimpse(energy, values, mask, self.normaliser, state)
+        context, alignment, state = glimpse(self._score, query, memory, self.normaliser, state)
         return context, alignment if self.align else None, state
+
+    def _score(self, query: Tensor, keys: Tensor, window: Tensor | None) -> Tensor:
+        return additive_scores(query, keys, self.energy, implementation=self.implementation)
 
 
 class AdditiveAttention(Additive):

@@ -1,16 +1,19 @@
 """Location-aware attention: additive attention that also sees where it looked before.
 
 b batch   s source length   k hypotheses   q query size   d annotation size   a alignment size   f filters
+w tokens in a window
 """
 
 from __future__ import annotations
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.additive_kernels import additive_scores
+from attnbench.zoo.additive_kernels import Location, additive_scores
 from attnbench.zoo.attention.additive import Additive
 from attnbench.zoo.attention.interface import Attended, Memory
-from attnbench.zoo.attention.normalisers import Normaliser, Previous, first_alignment, glimpse
+from attnbench.zoo.attention.normalisers import Normaliser, Previous, glimpse
 
 
 class LocationAwareAttention(Additive):
@@ -34,7 +37,7 @@ class LocationAwareAttention(Additive):
             raise ValueError(f"width is {width}; a filter spans an odd number of tokens, such as 201")
         self.query = nn.Linear(query, size, bias=False)
         self.key = nn.Linear(annotation, size)
-        self.filters = nn.Conv1d(1, filters, width, padding=width // 2, bias=False)
+        self.filters = nn.Conv1d(1, filters, width, bias=False)
         self.location = nn.Linear(filters, size, bias=False)
 
     def prepare(self, annotations: Tensor, mask: Tensor) -> Memory:
@@ -43,26 +46,34 @@ class LocationAwareAttention(Additive):
 
     def forward(self, query: Tensor, memory: Memory, state: Previous | None = None) -> Attended:
         """Attend with hypotheses (b, k, q) at one step; they share their sentence's memory."""
-        keys, values, mask = memory
-        assert keys is not None
-        shape = (*query.shape[:2], keys.shape[1])  # b, k, s
-        if state is None:
-            state = Previous(first_alignment(query.new_empty(shape), mask.unsqueeze(1)), None)
-        compared = keys.unsqueeze(1) + self._locate(state.alignment)  # [b, k, s, a]
-        energy = additive_scores(
-            self.query(query).flatten(0, 1).unsqueeze(1),  # [b k, 1, a]
-            compared.flatten(0, 1),
-            self.energy,
-            implementation=self.implementation,
-        ).view(shape)
-        context, alignment, inner = glimpse(energy, values, mask, self.normaliser, state.normaliser)
+        before, inner = Previous(_first(query, memory.mask), None) if state is None else state
+
+        def score(query: Tensor, keys: Tensor, window: Tensor | None) -> Tensor:
+            features = self._locate(before, window)
+            location = Location(features.view(*query.shape[:2], *features.shape[1:]), self.location.weight)
+            return additive_scores(query, keys, self.energy, location, implementation=self.implementation)
+
+        context, alignment, inner = glimpse(score, self.query(query), memory, self.normaliser, inner)
         return context, alignment, Previous(alignment, inner)
 
-    def _locate(self, alignment: Tensor) -> Tensor:
-        """Return U f (b, k, s, a) of the alignment (b, k, s) of the step before.
+    def _locate(self, alignment: Tensor, window: Tensor | None) -> Tensor:
+        """Return f (b k, s, f) of the alignment (b, k, s) of the step before; in a window (b, k, w) its part.
 
         The filters are laid on unturned; since they are learnt, that is the same as a convolution.
         """
-        features = self.filters(alignment.flatten(0, 1).unsqueeze(1))  # [b k, f, s]
-        located: Tensor = self.location(features.transpose(1, 2))
-        return located.unflatten(0, alignment.shape[:2])
+        half = self.filters.kernel_size[0] // 2
+        around = F.pad(alignment, (half, half))
+        if window is not None:
+            reach = torch.arange(window.shape[-1] + 2 * half, device=window.device)
+            around = around.gather(-1, window[..., :1] + reach)
+        features: Tensor = self.filters(around.flatten(0, 1).unsqueeze(1))  # [b k, f, s or w]
+        return features.transpose(1, 2)
+
+
+def _first(query: Tensor, mask: Tensor) -> Tensor:
+    """Return the alignment (b, k, s) before the first step: all weight on the first real token.
+
+    That is what the authors' code of Chorowski et al. (2015) does; the paper does not say.
+    """
+    first = F.one_hot(mask.int().argmax(dim=1), mask.shape[1]) * mask  # [b, s]
+    return first.to(query.dtype).unsqueeze(1).expand(-1, query.shape[1], -1)

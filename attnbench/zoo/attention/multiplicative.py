@@ -34,13 +34,15 @@ class Multiplicative(Mechanism):
 
     def forward(self, query: Tensor, memory: Memory, state: Any = None) -> Attended:
         """Attend with queries (b, k, q); hypotheses of one sentence share its memory."""
-        keys, values, mask = memory
-        assert keys is not None
         if self.normaliser.plain and not self.align:
+            keys, values, mask = memory
+            assert keys is not None
             return scaled_dot_product(query, keys, values, mask, self.scale), None, None
-        energy = (query * self.scale) @ keys.transpose(1, 2)  # [b, k, s]
-        context, alignment, state = glimpse(energy, values, mask, self.normaliser, state)
+        context, alignment, state = glimpse(self._score, query, memory, self.normaliser, state)
         return context, alignment if self.align else None, state
+
+    def _score(self, query: Tensor, keys: Tensor, window: Tensor | None) -> Tensor:
+        return (query * self.scale) @ keys.transpose(1, 2)  # [b, k, s]
 
 
 class DotAttention(Multiplicative):

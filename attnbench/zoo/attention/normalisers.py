@@ -7,11 +7,14 @@ A normaliser is called with energies, the mask and its state from the step befor
 It may be exchanged on a trained mechanism, such as for a window at decoding time. Every alignment is zero
 where the mask is False, and throughout where it is False throughout.
 
-    b batch   s source length   k queries
+A normaliser that sees only a window says so before there are energies: those elsewhere need not be made.
+
+    b batch   s source length   k queries   w tokens in a window   d annotation size   a alignment size
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -19,16 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.zoo.additive_kernels import masked_softmax
-
-
-def first_alignment(energy: Tensor, mask: Tensor) -> Tensor:
-    """Return the alignment before the first step: all weight on the first real token.
-
-    That is what the authors' code of Chorowski et al. (2015) does; the paper does not say. The result has
-    the shape (b, k, s) and dtype of ``energy``; ``mask`` is (b, 1, s).
-    """
-    first = F.one_hot(mask.int().argmax(dim=-1), mask.shape[-1]) * mask
-    return first.to(energy.dtype).expand_as(energy)
+from attnbench.zoo.attention.interface import Memory
 
 
 class Normaliser(nn.Module):
@@ -40,9 +34,13 @@ class Normaliser(nn.Module):
     def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the alignment (b, k, s) of energies (b, k, s), and the next state.
 
-        ``mask`` (b, 1, s) is True at real source tokens.
+        ``mask`` (b, 1, s) is True at real source tokens. Energies outside ``window`` are not looked at.
         """
         raise NotImplementedError
+
+    def window(self, mask: Tensor, state: Any) -> Tensor | None:
+        """Return all tokens that may get weight at a step, numbers (b, k or 1, w) in a row; None: any may."""
+        return None
 
 
 class Softmax(Normaliser):
@@ -105,8 +103,8 @@ class Windowed(Normaliser):
     """Only tokens p - w to p + w - 1 get weight, p the median of the alignment of the step before.
 
     Chorowski et al. (2015), 2.3. The median is the first token where the weights up to it reach a half.
-    Before the first step all weight is on the first real token, so it sees the first w. All tokens are
-    scored and those outside left out: the window saves no time here.
+    Before the first step all weight is on the first real token, so it sees the first w. Only what the window
+    holds is scored; a token outside takes part in the median and, as a zero, in the alignment.
     """
 
     def __init__(self, width: int, normaliser: Normaliser | None = None) -> None:
@@ -117,14 +115,27 @@ class Windowed(Normaliser):
         self.width = width
         self.normaliser = Softmax() if normaliser is None else normaliser
 
+    def window(self, mask: Tensor, state: Previous | None) -> Tensor | None:
+        """Return 2w tokens, those seen among them: a window over an end is moved inwards."""
+        seen = torch.arange(2 * self.width, device=mask.device)
+        if len(seen) >= mask.shape[-1]:
+            return None
+        return (_median(mask, state) - self.width).clamp(0, mask.shape[-1] - len(seen)) + seen
+
     def forward(self, energy: Tensor, mask: Tensor, state: Previous | None = None) -> tuple[Tensor, Previous]:
         """Return the alignment, and it with the inner normaliser's state as the state."""
-        before, inner = (first_alignment(energy, mask), None) if state is None else state
-        median = (before.float().cumsum(dim=-1) >= 0.5).int().argmax(dim=-1, keepdim=True)  # [b, k, 1]
-        offset = torch.arange(energy.shape[-1], device=energy.device) - median  # [b, k, s]
+        offset = torch.arange(energy.shape[-1], device=energy.device) - _median(mask, state)  # [b, k or 1, s]
         window = (offset >= -self.width) & (offset < self.width)
+        inner = None if state is None else state.normaliser
         alignment, inner = self.normaliser(energy, mask & window, inner)
         return alignment, Previous(alignment, inner)
+
+
+def _median(mask: Tensor, state: Previous | None) -> Tensor:
+    """Return the median (b, k, 1) of the alignment of the step before; (b, 1, 1) before the first."""
+    if state is None:
+        return mask.int().argmax(dim=-1, keepdim=True)
+    return (state.alignment.float().cumsum(dim=-1) >= 0.5).int().argmax(dim=-1, keepdim=True)
 
 
 class Drawn(NamedTuple):
@@ -164,12 +175,30 @@ class Hard(Normaliser):
         return alignment, drawn
 
 
-def glimpse(
-    energy: Tensor, values: Tensor, mask: Tensor, normaliser: Normaliser, state: Any
-) -> tuple[Tensor, Tensor, Any]:
-    """Return context (b, k, d), alignment (b, k, s) and the normaliser's next state.
+Score = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+"""From queries, keys and a window to energies; see ``glimpse``."""
 
-    From energies (b, k, s), values (b, s, d) and the mask (b, s).
+
+def glimpse(
+    score: Score, query: Tensor, memory: Memory, normaliser: Normaliser, state: Any
+) -> tuple[Tensor, Tensor, Any]:
+    """Return context (b, k, d), alignment (b, k, s) and the normaliser's next state for queries (b, k, q).
+
+    ``score`` makes energies of queries, keys and the window (b, k, w). Where there is one, each query comes
+    as an entry of its own, (b k, 1, q), with the keys that it sees, (b k, w, a).
     """
-    alignment, state = normaliser(energy, mask.unsqueeze(1), state)
-    return alignment @ values.to(alignment.dtype), alignment, state
+    keys, values, mask = memory
+    assert keys is not None
+    mask = mask.unsqueeze(1)
+    window = normaliser.window(mask, state)
+    if window is None:
+        alignment, state = normaliser(score(query, keys, None), mask, state)
+        return alignment @ values.to(alignment.dtype), alignment, state
+    window = window.expand(-1, query.shape[1], -1)
+    entries = torch.arange(len(keys), device=keys.device).view(-1, 1, 1)
+    near = score(query.flatten(0, 1).unsqueeze(1), keys[entries, window].flatten(0, 1), window)  # [b k, 1, w]
+    energy = near.new_zeros(*query.shape[:2], keys.shape[1]).scatter(-1, window, near.view(window.shape))
+    alignment, state = normaliser(energy, mask, state)
+    within = alignment.gather(-1, window).unsqueeze(2)  # [b, k, 1, w]
+    context = (within @ values[entries, window].to(within.dtype)).squeeze(2)
+    return context, alignment, state
