@@ -1,0 +1,161 @@
+"""A paper outside of attnbench: its task, lengths, metric, mechanism, decodings and stages are new files alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+from smoke import reproduce
+
+from attnbench import cli, paper
+from attnbench.harness import configure, stages
+
+HERE = Path(__file__).parent / "outside"
+NAME = "tiles2026"
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[None]:
+    """Let the package be found, entry point and all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(HERE))
+        yield
+        for module in [name for name in sys.modules if name.partition(".")[0] == "tiles"]:
+            del sys.modules[module]
+
+
+@pytest.fixture(scope="module")
+def folder(outside: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("outside")
+    return reproduce(NAME, place / "out", place / "work", ["all"])
+
+
+def called(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "argv", ["attnbench", *words])
+        cli.main()
+    out, err = capsys.readouterr()
+    assert ended.value.code == 0, err
+    return out
+
+
+def work(folder: Path) -> Path:
+    return folder.parents[2] / "work"
+
+
+def run_of(folder: Path, system: str) -> stages.Opened:
+    (place,) = (work(folder) / "runs" / NAME / "embedded.smoke").glob(f"{system}.0.*")
+    return stages.open_run(configure.Run.load(place))
+
+
+def test_its_commands_are_those_of_every_paper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert NAME in paper.names()
+    assert "attends" in called(["list"], capsys)
+    shown = called(["compare", str(folder), "--by", "density", "--bins", "0,0.5,1.01"], capsys)
+    assert "0–0.5" in shown and "0.5–1.01" in shown
+    assert "objects" in called(["compare", str(folder), "--by", "length", "--format", "csv"], capsys)
+    assert "attention-errs-less" in called(["claims", str(folder)], capsys)
+    report = (folder / "report.md").read_text()
+    called(["rebuild", str(folder)], capsys)
+    assert (folder / "report.md").read_text() == report
+
+
+def test_scores_are_its_metric_s(folder: Path) -> None:
+    scores = pd.read_csv(folder / "scores.csv")
+    assert set(scores["metric"]) == {"colour-errors"} and set(scores["signature"]) == {"order:any"}
+    silent = scores[(scores["system"] == "silent") & (scores["seed"] == "all")]
+    assert set(silent["value"]) == {100.0}, "silence gets every word wrong"
+
+
+def test_lengths_are_its_own_and_may_be_fractions(folder: Path) -> None:
+    records = pd.read_parquet(folder / "records" / "silent.0.parquet")
+    assert {"objects", "density", "words"} <= set(records.columns)
+    lengths = pd.read_csv(folder / "lengths.csv")
+    assert set(lengths["by"]) == {"objects in tiles"}
+    one = lengths[(lengths["system"] == "silent") & (lengths["decoding"] == "greedy") & (lengths["seed"] == "0")]
+    test = records[(records["test"] == "test") & (records["decoding"] == "greedy")]
+    counts = [((test["objects"] >= low) & (test["objects"] < high)).sum() for low, high in ((0, 2), (2, 4), (4, 7))]
+    assert list(one["n"])[: 2] == counts[:2] and one["n"].sum() == sum(counts)
+
+
+def test_a_decoding_is_for_the_test_sets_that_it_names(folder: Path) -> None:
+    records = pd.read_parquet(folder / "records" / "attends.0.parquet")
+    pairs = set(zip(records["decoding"], records["test"], strict=True))
+    assert pairs == {("peaked", "test"), ("greedy", "test"), ("seen", "test"), ("twice", "full")}
+
+
+def test_a_decoding_s_scorer_bars_and_adapts(folder: Path) -> None:
+    outputs = {
+        name: [json.loads(line) for line in path.read_text().splitlines()]
+        for name in ("seen", "greedy")
+        for path in [folder / "predictions" / f"attends.0.{name}.test.jsonl"]
+    }
+    opened = run_of(folder, "attends")
+    gold = {i: set(text.split()) for i, text in zip(opened.corpus.tests["test"]["id"], opened.corpus.tests["test"]["caption"], strict=True)}
+    assert all(set(row["output"].split()) <= gold[row["id"]] for row in outputs["seen"])
+    assert any(row["output"] for row in outputs["seen"])
+
+
+def test_alignments_are_kept_where_the_decoding_asks(folder: Path) -> None:
+    kept = sorted(path.name for path in work(folder).rglob("*.alignments.safetensors"))
+    assert kept == ["peaked.test.alignments.safetensors"]
+    weights = load_file(next(work(folder).rglob("*.alignments.safetensors")))
+    assert len(weights) == 60 and next(iter(weights.values())).shape == (1, 6)
+
+
+def test_each_stage_goes_on_from_the_one_before(folder: Path) -> None:
+    history = pd.read_csv(folder / "history.csv")
+    assert list(zip(history["stage"], history["update"], strict=True)) == [
+        ("clean", 3), ("clean", 6), ("noisy", 2), ("noisy", 4),
+    ]  # fmt: skip
+    opened = run_of(folder, "attends")
+    settings = opened.run.stages
+    assert (settings["clean"].training.learning_rate, settings["noisy"].training.learning_rate) == (1e-3, 0.01)
+    weights = {name: load_file(opened.folder(name) / "model.safetensors") for name in ("clean", "noisy", "tuned")}
+    assert not torch.equal(weights["clean"]["encoder.cells.weight"], weights["noisy"]["encoder.cells.weight"])
+    assert torch.equal(weights["noisy"]["encoder.cells.weight"], weights["tuned"]["encoder.cells.weight"])
+    assert weights["noisy"]["attention.temperature"] == 1
+    model = stages.finished(opened)
+    assert float(model.attention.temperature) in (0.5, 1.0, 2.0)  # type: ignore[union-attr, arg-type]
+    speed = pd.read_csv(folder / "speed.csv")
+    assert list(speed[speed["system"] == "attends"]["phase"])[:2] == ["train clean", "train noisy"]
+    assert not any("train" in phase for phase in speed[speed["system"] == "silent"]["phase"])
+
+
+@pytest.mark.parametrize("stage", ["clean", "noisy", "tuned"])
+def test_a_run_killed_in_any_stage_ends_as_if_it_never_was(
+    stage: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = stages._tune if stage == "tuned" else stages._fit
+    done = []
+
+    def killed(opened: stages.Opened, model: torch.nn.Module, settings: object, *rest: object) -> object:
+        if settings is opened.run.stages[stage] and not done:
+            done.append(stage)
+            raise KeyboardInterrupt
+        return whole(opened, model, settings, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stages, whole.__name__, killed)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(NAME, tmp_path / "out", tmp_path / "work", ["attends"])
+    again = reproduce(NAME, tmp_path / "out", tmp_path / "work", ["attends"])
+    for name in ("scores.csv", "history.csv"):
+        rows = pd.read_csv(folder / name)
+        pd.testing.assert_frame_equal(
+            pd.read_csv(again / name), rows[rows["system"] == "attends"].reset_index(drop=True)
+        )
+
+
+def test_a_column_of_its_own_is_batched_from_the_map(folder: Path) -> None:
+    split = run_of(folder, "attends").corpus.tests["full"]
+    batch = split.batch(np.array([3, 1]), torch.device("cpu"))
+    assert batch.grid.shape == (2, 6, 3) and batch.grid.dtype == torch.float32
+    assert batch.grid.sum(dim=(1, 2)).tolist() == [6, 6]
+    assert batch.grid[0].tolist() == split["grid"][3]
