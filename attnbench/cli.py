@@ -257,10 +257,10 @@ def profile(
     from rich.console import Console
 
     from attnbench.harness.configure import pick_device
-    from attnbench.profiling import asked, figure, page, sweep
+    from attnbench.profiling import figure, page, request, sweep
 
     console = Console(stderr=True)
-    wanted = asked.sweep(
+    wanted = request.sweep(
         mechanisms=mechanisms, implementations=implementations, lengths=lengths, batch=batch, dim=dim,
         dtype=dtype, align=align, backward=backward, device=pick_device(device), memory_limit=memory_limit,
         threads=threads, out=out, force=force,

@@ -30,8 +30,8 @@ def draw(frame: pd.DataFrame, path: Path) -> None:
     panels = figure.subplots(len(groups), len(PANELS), squeeze=False)
     for axes, ((device, dtype, batch, dim, direction), rows) in zip(panels, groups, strict=True):
         _panels(axes, rows)
-        said = f"{SPOKEN[str(direction)]}; {device}, {dtype}, batch {batch}, dim {dim}"
-        axes[0].set_title(said, fontsize=9, loc="left")
+        title = f"{SPOKEN[str(direction)]}; {device}, {dtype}, batch {batch}, dim {dim}"
+        axes[0].set_title(title, fontsize=9, loc="left")
     write_whole(path, lambda beside: figure.savefig(beside, format="png", metadata={"Software": None}))
 
 

@@ -117,9 +117,9 @@ def _hold_to(limit: int) -> None:
 def _no_memory(error: BaseException) -> bool:
     torch = sys.modules.get("torch")
     own = (MemoryError, torch.OutOfMemoryError) if torch else (MemoryError,)
-    said = str(error).lower()
+    message = str(error).lower()
     return isinstance(error, own) or (
-        isinstance(error, RuntimeError) and any(words in said for words in NO_MEMORY)
+        isinstance(error, RuntimeError) and any(words in message for words in NO_MEMORY)
     )
 
 

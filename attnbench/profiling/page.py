@@ -29,19 +29,22 @@ EXPLAINED = """Times are medians of several calls; the csv has the quartiles. Me
 the peak beyond what was held before the call: outputs, gradients and all between, not inputs or weights.
 The share of the limit is the least time that the measured ceilings allow, over the median, at the longest
 length; it is above 1 where a kernel gets by without tanh. Exponents are fitted to the four longest lengths;
-what is said of longer ones is extrapolated.
+what stands of longer ones is extrapolated.
 """
 
 
 def write(out: Path, swept: Swept) -> str:
     """Write the page beside the csv file ``out``, with the figure of the same name; return what it says."""
-    said = text(swept.rows, swept.limit)
+    body = text(swept.rows, swept.limit)
     here = swept.machine
     at_best = "".join(f"- at best, {dtype}: {rates}\n" for dtype, rates in swept.ceilings.items())
     about = f"- {here.name}, {here.threads} threads\n{at_best}"
     figure = f"![Time and memory over length]({out.with_suffix('.png').name})\n"
-    write_text(out.with_suffix(".md"), f"# What attention costs\n\n{about}\n{figure}\n{EXPLAINED}\n{said}")
-    return said
+    write_text(
+        out.with_suffix(".md"),
+        f"# What attention costs\n\n{about}\n{figure}\n{EXPLAINED}\n{body}",
+    )
+    return body
 
 
 def text(frame: pd.DataFrame, limit: int) -> str:
@@ -76,7 +79,7 @@ def case(row: dict[Any, Any]) -> Case:
 
 def sentences(rows: pd.DataFrame) -> list[str]:
     """Return a sentence a mechanism and direction: what each implementation takes at the longest measured."""
-    said = []
+    found_out = []
     for (mechanism, direction), found in rows.groupby(["mechanism", "direction"], sort=False):
         reached = found[found["status"] == OK]
         if not len(reached):
@@ -84,8 +87,8 @@ def sentences(rows: pd.DataFrame) -> list[str]:
         furthest = reached["keys"].max()
         there = found[found["keys"] == furthest].to_dict("records")
         takes = "; ".join(_takes(row, str(mechanism)) for row in there)
-        said.append(f"**{mechanism}**, {SPOKEN[str(direction)]} at {furthest}: {takes}")
-    return said
+        found_out.append(f"**{mechanism}**, {SPOKEN[str(direction)]} at {furthest}: {takes}")
+    return found_out
 
 
 def _takes(row: dict[Any, Any], mechanism: str) -> str:

@@ -45,7 +45,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What ``attnbench profile`` was asked for, checked."""
 
     cases: Sequence[Case]
@@ -69,31 +69,31 @@ class Swept(NamedTuple):
     """For each data type."""
 
 
-def run(asked: Asked, say: Say) -> Swept:
+def run(request: Request, say: Say) -> Swept:
     """Measure what the file does not hold yet.
 
     Cases go from cheap to dear. Rows that are ``ok`` are kept; what was skipped or out of memory is tried
     again. Raises ``BadInput`` for a file from elsewhere, and ``RunFailed`` for a case that breaks.
     """
-    compiles = any(case.implementation == "compiled" and case.device == "cpu" for case in asked.cases)
+    compiles = any(case.implementation == "compiled" and case.device == "cpu" for case in request.cases)
     isolation.prepare(measured.__module__, *([INDUCTOR] if compiles else []))
-    here: Machine = isolation.call(machine.look, asked.cases[0].device, asked.threads)
-    limit = asked.limit or int(SHARE * here.free)
-    if asked.force:
-        asked.out.unlink(missing_ok=True)
-    kept, best = _kept(asked.out, here)
+    here: Machine = isolation.call(machine.look, request.cases[0].device, request.threads)
+    limit = request.limit or int(SHARE * here.free)
+    if request.force:
+        request.out.unlink(missing_ok=True)
+    kept, best = _kept(request.out, here)
     rows = {_key(row): row for row in kept}
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if here.device == "cpu" and load > BUSY * (os.cpu_count() or 1):
         say(f"this machine is busy (a load of {load:.1f}): the times will be too long")
-    best = _ceilings(asked, here, best, say)
-    _describe(asked.out, here, limit, best)
-    missing = [case for case in asked.cases if rows.get(_key(asdict(case)), {}).get("status") != OK]
+    best = _ceilings(request, here, best, say)
+    _describe(request.out, here, limit, best)
+    missing = [case for case in request.cases if rows.get(_key(asdict(case)), {}).get("status") != OK]
     missing.sort(key=lambda case: best[case.dtype].least_seconds(*counts.work(case)))
     for place, case in enumerate(missing, start=1):
         row = _row(case, here.threads, limit, best[case.dtype])
         rows[_key(row)] = row
-        write_csv(asked.out, _frame(rows))
+        write_csv(request.out, _frame(rows))
         say(f"{place}/{len(missing)} {case}: {_found(row)}")
     return Swept(_frame(rows), here, limit, best)
 
@@ -124,10 +124,10 @@ def _kept(out: Path, here: Machine) -> tuple[list[Row], dict[str, Ceilings]]:
         frame = pd.read_csv(
             out, keep_default_na=False, na_values=dict.fromkeys([*FOUND, "share_of_limit"], "")
         )
-        said = json.loads(about.read_text(encoding="utf-8"))
+        saved = json.loads(about.read_text(encoding="utf-8"))
         found: list[Row] = frame[COLUMNS].to_dict("records")  # type: ignore[assignment]
-        best: dict[str, Ceilings] = {dtype: Ceilings(**rates) for dtype, rates in said["ceilings"].items()}
-        then = said["machine"]
+        best: dict[str, Ceilings] = {dtype: Ceilings(**rates) for dtype, rates in saved["ceilings"].items()}
+        then = saved["machine"]
         found.sort(key=_order)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{out} or {about} cannot be read ({error}); use --force or another --out") from error
@@ -141,10 +141,10 @@ def _kept(out: Path, here: Machine) -> tuple[list[Row], dict[str, Ceilings]]:
     return found, best
 
 
-def _ceilings(asked: Asked, here: Machine, known: dict[str, Ceilings], say: Say) -> dict[str, Ceilings]:
+def _ceilings(request: Request, here: Machine, known: dict[str, Ceilings], say: Say) -> dict[str, Ceilings]:
     """Return the ceilings for every data type asked for, measuring those that are not known."""
     best = dict(known)
-    for dtype in dict.fromkeys(case.dtype for case in asked.cases):
+    for dtype in dict.fromkeys(case.dtype for case in request.cases):
         if dtype not in best:
             best[dtype] = isolation.call(ceilings.measure, here.device, dtype, here.threads, SECONDS / 2)
             say(f"at best here, {dtype}: {best[dtype]}")

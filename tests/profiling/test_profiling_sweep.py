@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from attnbench.errors import BadInput, RunFailed
-from attnbench.profiling import asked, figure, isolation, page, sweep
+from attnbench.profiling import figure, isolation, page, request, sweep
 from attnbench.profiling.cases import KEY, OFFERED, Case
 from attnbench.profiling.ceilings import Ceilings
 from attnbench.profiling.isolation import OutOfMemory
 from attnbench.profiling.machine import Machine
 from attnbench.profiling.measure import STATUS
 from attnbench.profiling.mechanisms import build
-from attnbench.profiling.sweep import COLUMNS, Asked
+from attnbench.profiling.sweep import COLUMNS, Request
 from attnbench.profiling.trial import Measured
 
 GIB = 1 << 30
@@ -34,7 +34,7 @@ def tiny(**options: Any) -> list[Case]:
         "mechanisms": "additive", "implementations": None, "lengths": "8,16", "batch": "1", "dim": "8",
         "dtype": "float32", "device": "cpu", "align": None, "backward": True,
     }  # fmt: skip
-    return asked.cases(**defaults | options)
+    return request.cases(**defaults | options)
 
 
 class Children:
@@ -71,7 +71,7 @@ def test_real_children_measure_every_kind_of_case(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sweep, "SECONDS", 0.0)
     cases = tiny(mechanisms="additive,scaled-dot", implementations="blocked,sdpa", lengths="8", align=False)
     cases += tiny(mechanisms="location,decoder:additive", implementations="naive,auto", lengths="8")
-    rows = sweep.run(Asked(cases, tmp_path / "a.csv", threads=1), quiet).rows
+    rows = sweep.run(Request(cases, tmp_path / "a.csv", threads=1), quiet).rows
     assert (rows["status"] == "ok").all() and len(rows) == len(cases) == 2 * 4
     assert list(rows.columns) == COLUMNS
     assert (rows["ms_median"] > 0).all() and (rows["share_of_limit"] > 0).all()
@@ -87,7 +87,7 @@ def test_the_naive_form_is_seen_to_hold_the_big_tensors(
     """Sum and tanh forward; with gradients the stored tanh and two gradients of its size."""
     monkeypatch.setattr(sweep, "SECONDS", 0.0)
     cases = tiny(implementations="naive,blocked", lengths="64", dim="128", align=True)
-    rows = sweep.run(Asked(cases, tmp_path / "a.csv", threads=1), quiet).rows.set_index(
+    rows = sweep.run(Request(cases, tmp_path / "a.csv", threads=1), quiet).rows.set_index(
         ["implementation", "direction"]
     )
     big = 64 * 64 * 128 * 4 / 2**20
@@ -117,7 +117,7 @@ def test_implementations_of_a_mechanism_are_the_same_case(mechanism: str) -> Non
 @pytest.mark.parametrize("mechanism", ["additive", "dot"])
 def test_compiled_cases_run_in_children(mechanism: str, tmp_path: Path) -> None:
     cases = tiny(mechanisms=mechanism, implementations="naive,compiled", lengths="8")
-    rows = sweep.run(Asked(cases, tmp_path / "a.csv", threads=1), quiet).rows
+    rows = sweep.run(Request(cases, tmp_path / "a.csv", threads=1), quiet).rows
     assert set(rows["status"]) == {"ok"} and len(rows) == 4
 
 
@@ -136,14 +136,14 @@ def test_what_needs_a_compiler_is_skipped_without_one(
     monkeypatch.setattr("attnbench.profiling.mechanisms.pick", lacking)
     cases = tiny(implementations="naive,compiled,fused", lengths="8", align=True, backward=False)
     cases += tiny(mechanisms="dot", implementations="compiled", lengths="8", backward=False)
-    rows = sweep.run(Asked(cases, tmp_path / "a.csv"), quiet).rows
+    rows = sweep.run(Request(cases, tmp_path / "a.csv"), quiet).rows
     assert rows["status"].tolist() == ["ok", "skipped", "skipped", "skipped"]
     lacks = "torch.compile needs a C++ compiler, and there is no no-such-compiler"
     assert rows["reason"].tolist() == ["", lacks, "no numba", lacks]
 
 
 def test_a_row_by_hand(tmp_path: Path, children: Children) -> None:
-    swept = sweep.run(Asked([CASE], tmp_path / "a.csv"), quiet)
+    swept = sweep.run(Request([CASE], tmp_path / "a.csv"), quiet)
     (row,) = swept.rows.to_dict("records")
     assert {name: row[name] for name in KEY} == asdict(CASE)
     assert (row["ms_p25"], row["ms_median"], row["ms_p75"]) == (2, 3, 4)
@@ -158,9 +158,9 @@ def test_a_row_by_hand(tmp_path: Path, children: Children) -> None:
 
 def test_a_second_call_measures_only_what_is_missing(tmp_path: Path, children: Children) -> None:
     out = tmp_path / "a.csv"
-    sweep.run(Asked(tiny(lengths="8,16", implementations="naive"), out), quiet)
+    sweep.run(Request(tiny(lengths="8,16", implementations="naive"), out), quiet)
     assert len(children.seen) == 4 and children.ceilings == 1
-    more = Asked(tiny(lengths="16,32", implementations="naive"), out)
+    more = Request(tiny(lengths="16,32", implementations="naive"), out)
     rows = sweep.run(more, quiet).rows
     assert [case.keys for case in children.seen[4:]] == [32, 32] and children.ceilings == 1
     assert sorted(set(rows["keys"])) == [8, 16, 32], "earlier rows stay"
@@ -171,7 +171,7 @@ def test_a_second_call_measures_only_what_is_missing(tmp_path: Path, children: C
 
 def test_cheap_cases_come_first(tmp_path: Path, children: Children) -> None:
     sweep.run(
-        Asked(tiny(lengths="32,8", implementations="naive,blocked", batch="4,1"), tmp_path / "a.csv"), quiet
+        Request(tiny(lengths="32,8", implementations="naive,blocked", batch="4,1"), tmp_path / "a.csv"), quiet
     )
     work = [(case.direction == "both", case.batch * case.keys**2) for case in children.seen]
     assert [pairs for both, pairs in work if both] == sorted(pairs for both, pairs in work if both)
@@ -189,39 +189,39 @@ def test_rows_from_elsewhere_are_refused(
     tmp_path: Path, children: Children, change: Callable[[], Machine], message: str
 ) -> None:
     out = tmp_path / "a.csv"
-    sweep.run(Asked([CASE], out), quiet)
+    sweep.run(Request([CASE], out), quiet)
     before = out.read_bytes()
     children.machine = change()
     with pytest.raises(BadInput) as refused:
-        sweep.run(Asked([CASE], out), quiet)
+        sweep.run(Request([CASE], out), quiet)
     assert message in str(refused.value) and "--force" in str(refused.value)
     assert out.read_bytes() == before
-    sweep.run(Asked([CASE], out, force=True), quiet)
+    sweep.run(Request([CASE], out, force=True), quiet)
 
 
 @pytest.mark.parametrize("broken", ["a,b\n1,2\n", "", None])
 def test_a_file_that_is_no_sweep_is_refused(tmp_path: Path, children: Children, broken: str | None) -> None:
     out = tmp_path / "a.csv"
-    sweep.run(Asked([CASE], out), quiet)
+    sweep.run(Request([CASE], out), quiet)
     if broken is None:
         out.with_suffix(".json").unlink()
     else:
         out.write_text(broken)
     with pytest.raises(BadInput, match=r"cannot be read .*--force"):
-        sweep.run(Asked([CASE], out), quiet)
+        sweep.run(Request([CASE], out), quiet)
 
 
 def test_what_would_exceed_the_limit_is_skipped(tmp_path: Path, children: Children) -> None:
     cases = tiny(lengths="8,1024", dim="1024", implementations="naive,fused", align=True, backward=False)
-    rows = sweep.run(Asked(cases, tmp_path / "a.csv", limit=1 << 30), quiet).rows
+    rows = sweep.run(Request(cases, tmp_path / "a.csv", limit=1 << 30), quiet).rows
     skipped = rows[rows["status"] == "skipped"]
     assert skipped[["implementation", "keys"]].to_numpy().tolist() == [["naive", 1024]]
     assert skipped["reason"].tolist() == ["needs about 8.01 GiB, the limit is 1 GiB"]
     assert skipped["ms_median"].isna().all()
     assert len(children.seen) == 3
-    again = sweep.run(Asked(cases[:1], tmp_path / "a.csv", limit=1 << 30), quiet)
+    again = sweep.run(Request(cases[:1], tmp_path / "a.csv", limit=1 << 30), quiet)
     assert "| additive, naive | forward | 3 ms | skipped |" in page.text(again.rows, again.limit)
-    sweep.run(Asked(cases, tmp_path / "a.csv", limit=16 << 30), quiet)
+    sweep.run(Request(cases, tmp_path / "a.csv", limit=16 << 30), quiet)
     assert children.seen[3:] == [
         case for case in cases if case.keys == 1024 and case.implementation == "naive"
     ]
@@ -234,7 +234,7 @@ def test_out_of_memory_is_a_row_and_the_sweep_goes_on(tmp_path: Path, children: 
         return Measured([1.0] * 3, None)
 
     children.answer = answer
-    rows = sweep.run(Asked(tiny(implementations="naive", backward=False), tmp_path / "a.csv"), quiet).rows
+    rows = sweep.run(Request(tiny(implementations="naive", backward=False), tmp_path / "a.csv"), quiet).rows
     assert rows["status"].tolist() == ["oom", "ok"]
     assert rows["reason"].tolist() == ["can't allocate memory", "memory is not measured on this system"]
 
@@ -246,7 +246,7 @@ def test_a_real_child_runs_out_of_memory(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(sweep, "SECONDS", 0.0)
     monkeypatch.setattr(sweep, "_ceilings", lambda *dtypes: {"float32": BEST})
     cases = [replace(CASE, queries=n, keys=n, dim=512) for n in (8, 1024)]  # the larger sums to 2 GiB
-    rows = sweep.run(Asked(cases, tmp_path / "a.csv", threads=1, limit=1 << 20), quiet).rows
+    rows = sweep.run(Request(cases, tmp_path / "a.csv", threads=1, limit=1 << 20), quiet).rows
     assert rows["status"].tolist() == ["ok", "oom"]
     assert "can't allocate memory" in rows["reason"].iloc[1]
 
@@ -258,7 +258,7 @@ def test_another_error_names_its_case_and_keeps_the_rows(tmp_path: Path, childre
         return Measured([1.0] * 3, 0)
 
     children.answer = answer
-    cases = Asked(tiny(implementations="naive", backward=False), tmp_path / "a.csv")
+    cases = Request(tiny(implementations="naive", backward=False), tmp_path / "a.csv")
     with pytest.raises(
         RunFailed, match=r"additive, naive, forward, batch 1, length 16, .*odd.*finished rows"
     ):
@@ -273,7 +273,7 @@ def test_ctrl_c_keeps_the_finished_rows(tmp_path: Path, children: Children) -> N
         return Measured([1.0] * 3, 1 << 20)
 
     children.answer = stop
-    cases = Asked(tiny(implementations="naive"), tmp_path / "a.csv")
+    cases = Request(tiny(implementations="naive"), tmp_path / "a.csv")
     with pytest.raises(KeyboardInterrupt):
         sweep.run(cases, quiet)
     assert len(pd.read_csv(tmp_path / "a.csv")) == 2
@@ -292,7 +292,7 @@ def test_the_page_says_it_at_a_glance(tmp_path: Path, children: Children) -> Non
 
     children.answer = answer
     cases = tiny(lengths="64:512", implementations="naive,fused", align=True, backward=False)
-    swept = sweep.run(Asked(cases, tmp_path / "a.csv", limit=GIB), quiet)
+    swept = sweep.run(Request(cases, tmp_path / "a.csv", limit=GIB), quiet)
     figure.draw(swept.rows, tmp_path / "a.png")
     shown = page.write(tmp_path / "a.csv", swept)
     assert "- **additive**, forward at 512: naive oom; fused 32 KiB in 0.0328 ms\n" in shown
@@ -308,10 +308,10 @@ def test_the_page_says_it_at_a_glance(tmp_path: Path, children: Children) -> Non
 
 
 def test_every_setting_has_a_section_and_nothing_ok_draws_nothing(tmp_path: Path, children: Children) -> None:
-    swept = sweep.run(Asked(tiny(implementations="naive", batch="1,2"), tmp_path / "a.csv"), quiet)
+    swept = sweep.run(Request(tiny(implementations="naive", batch="1,2"), tmp_path / "a.csv"), quiet)
     shown = page.text(swept.rows, swept.limit)
     assert "## cpu, float32, batch 1, dim 8\n" in shown and "## cpu, float32, batch 2, dim 8\n" in shown
-    skipped = sweep.run(Asked([CASE], tmp_path / "b.csv", limit=1), quiet).rows
+    skipped = sweep.run(Request([CASE], tmp_path / "b.csv", limit=1), quiet).rows
     assert skipped["status"].tolist() == ["skipped"]
     figure.draw(skipped, tmp_path / "b.png")
     assert not (tmp_path / "b.png").exists()

@@ -56,7 +56,7 @@ import zlib
 from datasets import Dataset, DatasetDict, Features, List, Value
 
 from attnbench.corpora.entailment import world
-from attnbench.corpora.entailment.world import LABELS, Asked, Pair, lexicon, ways
+from attnbench.corpora.entailment.world import LABELS, Pair, Question, lexicon, ways
 
 BINS = ((4, 10), (11, 20), (21, 30), (31, 40), (41, 50))
 """First and last premise length, in words, of each bin of a test set."""
@@ -107,7 +107,7 @@ def entailment(seed: int = 0, train: int = 30_000, valid: int = 1000, test_per_b
     return DatasetDict({name: _columns(name, splits[name]) for name in ("train", "valid", "test", "unseen")})
 
 
-def kept(asked: Asked) -> bool:
+def kept(asked: Question) -> bool:
     """Return whether what is said of whom is kept for the test set ``unseen``."""
     return zlib.crc32(" ".join(asked.combination).encode()) % KEPT == 0
 

@@ -30,7 +30,12 @@ def _error_rate(statistics: np.ndarray) -> np.ndarray:
 
 
 ERRORS = Metric(
-    "colour-errors", ("colour-errors/wrong", "colour-errors/words"), _error_rate, "% wrong", False, "order:any"
+    "colour-errors",
+    ("colour-errors/wrong", "colour-errors/words"),
+    _error_rate,
+    "% wrong",
+    False,
+    "order:any",
 )
 GREEDY = Decoding("greedy", "tiles.engine:caption", settings={"decoding.beam": 1})
 PEAKED = Decoding("peaked", "tiles.engine:caption", adapt="tiles.model:peaked", alignments=True)
@@ -72,9 +77,14 @@ PAPER = Paper(
             ),
         ),
     ),
-    scales=(Scale("smoke", "seconds", {"training.updates": 6, "training.batch_size": 16, "training.evaluations": 2,
-                                       "training.equal_lengths": True, "decoding.beam": 2}, seeds=1,
-                  stages={"noisy": {"training.learning_rate": 0.01}}),),
+    scales=(
+        Scale(
+            "smoke", "seconds",
+            {"training.updates": 6, "training.batch_size": 16, "training.evaluations": 2,
+             "training.equal_lengths": True, "decoding.beam": 2},
+            stages={"noisy": {"training.learning_rate": 0.01}}, seeds=1,
+        ),
+    ),
     claims=(
         Claim("attention-errs-less", "A model that attends errs less than silence.", "Table 1",
               "tiles.engine:errs_less", "%", 1.0, "a test"),

@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import torch
+from attnbench.tasks.columns import Ids, Values, to
+from attnbench.tasks.prepare import Preparation
+from attnbench.tasks.split import Split
 from datasets import Dataset, DatasetDict
 from torch import Tensor
 
@@ -20,10 +23,7 @@ from attnbench.corpora.text import END, Vocabulary
 from attnbench.decoding import beam_search
 from attnbench.errors import BadInput
 from attnbench.settings import SearchSettings
-from attnbench.tasks.columns import Ids, Values, to
 from attnbench.tasks.engine import Corpus, Loss, Outcome, Tuning, Use
-from attnbench.tasks.prepare import Preparation
-from attnbench.tasks.split import Split
 from attnbench.zoo.padded import Padded
 from tiles import ERRORS, TilesData
 
@@ -53,7 +53,9 @@ class Tiles(Preparation[TilesData, Words, Batch]):
         sizes = {"train": settings.pictures, "valid": 12, "test": 60, "full": 50}
         return DatasetDict({name: _pictures(name, size) for name, size in sizes.items()})
 
-    def from_files(self, folder: Path, names: Mapping[str, Any], settings: TilesData, scratch: Any) -> DatasetDict:
+    def from_files(
+        self, folder: Path, names: Mapping[str, Any], settings: TilesData, scratch: Any
+    ) -> DatasetDict:
         raise BadInput("tiles are only made, never read")
 
     def from_hub(self, reference: str, names: Mapping[str, Any], settings: TilesData, scratch: Any) -> Any:
@@ -101,7 +103,9 @@ class Tiles(Preparation[TilesData, Words, Batch]):
         statistics = caption(use).records[list(ERRORS.columns)].to_numpy().sum(axis=0)
         return nll / targets, float(ERRORS.value(statistics))
 
-    def predict(self, model: Any, corpus: Corpus[Batch], lines: Sequence[str], settings: Any, device: Any) -> Iterator[str]:
+    def predict(
+        self, model: Any, corpus: Corpus[Batch], lines: Sequence[str], settings: Any, device: Any
+    ) -> Iterator[str]:
         yield from lines
 
 
@@ -113,7 +117,9 @@ def _pictures(split: str, count: int) -> Dataset:
         places = rng.sample(range(CELLS), some)
         grid = np.zeros((CELLS, 3), np.float16)
         grid[places, colours] = 1
-        rows.append({"id": f"{split}/{number}", "grid": grid, "caption": " ".join(COLOURS[c] for c in colours)})
+        rows.append(
+            {"id": f"{split}/{number}", "grid": grid, "caption": " ".join(COLOURS[c] for c in colours)}
+        )
     grids = pa.array([row["grid"].reshape(-1) for row in rows], pa.list_(pa.float16()))
     cells = pa.FixedSizeListArray.from_arrays(grids.flatten(), 3)
     table = pa.table({

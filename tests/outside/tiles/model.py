@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from attnbench.zoo.annotations import Annotations
-from attnbench.zoo.attention import Memory, Mechanism, Sharpened, masked_softmax
+from attnbench.zoo.attention import Mechanism, Memory, Sharpened, masked_softmax
 from attnbench.zoo.attention.interface import Attended
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from tiles import TilesModel
@@ -55,7 +55,9 @@ class Nearest(Mechanism):
 def attends(settings: TilesModel, features: Any) -> EncoderDecoder:
     size = settings.size
     encoder = GridEncoder(3, size, settings.noise)
-    return EncoderDecoder(encoder, Nearest(), vocabulary=len(features), embedding=size, hidden=size, maxout=size)
+    return EncoderDecoder(
+        encoder, Nearest(), vocabulary=len(features), embedding=size, hidden=size, maxout=size
+    )
 
 
 def peaked(model: nn.Module) -> nn.Module:

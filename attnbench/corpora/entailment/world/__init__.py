@@ -21,7 +21,7 @@ from attnbench.corpora.entailment.world.rendering import Clause, Speaker, Token
 from attnbench.corpora.entailment.world.scenes import Scene, attach
 from attnbench.corpora.entailment.world.ways import Form, Way, choose, choose_form
 
-__all__ = ["LABELS", "Asked", "Pair", "ask", "pair"]
+__all__ = ["LABELS", "Pair", "Question", "ask", "pair"]
 
 
 class Pair(NamedTuple):
@@ -47,7 +47,7 @@ LONG_ENOUGH = 14
 """Words that the longest premise must have for that."""
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """A hypothesis before anything is known of its premise."""
 
     form: Form
@@ -62,19 +62,19 @@ class Asked(NamedTuple):
         return entities(fact)[0], fact.value if isinstance(fact, Is) else fact.verb
 
 
-def ask(rng: random.Random, longest: int) -> Asked:
+def ask(rng: random.Random, longest: int) -> Question:
     """Return a hypothesis for premises of at most ``longest`` words."""
     form = choose_form(rng)
     fact = draw(rng, form)
     described = longest >= LONG_ENOUGH and isinstance(fact, Is) and rng.random() < DESCRIBED
     if not described or entities(fact)[0] not in BEINGS:
-        return Asked(form, fact, None)
+        return Question(form, fact, None)
     deed = draw(rng, choice(rng, DESCRIPTIONS), entities(fact)[0])
     assert isinstance(deed, Did)
-    return Asked(form, fact, deed)
+    return Question(form, fact, deed)
 
 
-def pair(rng: random.Random, label: str, span: tuple[int, int], asked: Asked) -> Pair:
+def pair(rng: random.Random, label: str, span: tuple[int, int], asked: Question) -> Pair:
     """Return a pair with this label and hypothesis.
 
     Args:
@@ -119,7 +119,7 @@ def _core(rng: random.Random, given: Fact, description: Did | None) -> Clause:
     return clause
 
 
-def _hypothesis(rng: random.Random, asked: Asked) -> list[Token]:
+def _hypothesis(rng: random.Random, asked: Question) -> list[Token]:
     clause = Speaker(rng, 0).say(asked.fact)
     if asked.description is not None:
         attach(clause, Speaker(rng, 1).say(asked.description, passive=False), turned=False)

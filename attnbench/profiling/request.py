@@ -11,7 +11,7 @@ from typing import Any
 
 from attnbench.errors import BadInput, unknown
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
-from attnbench.profiling.sweep import Asked
+from attnbench.profiling.sweep import Request
 
 DEFAULT = ("additive", "scaled-dot", "decoder:additive", "decoder:fixed-vector")
 """Mechanisms that tell the story in a few minutes."""
@@ -23,7 +23,7 @@ UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 def sweep(
     *, device: str, memory_limit: str | None, threads: int | None, out: Path, force: bool, **of_cases: Any
-) -> Asked:
+) -> Request:
     """Return the sweep that was asked for; ``of_cases`` is what ``cases`` takes. Raises ``BadInput``."""
     found = cases(device=device, **of_cases)
     limit = None if memory_limit is None else memory(memory_limit)
@@ -34,7 +34,7 @@ def sweep(
         raise BadInput(f"cannot write {out}: {above} is in the way; choose another --out")
     if not os.access(above, os.W_OK):
         raise BadInput(f"cannot write {out}: {above} may not be written; choose another --out")
-    return Asked(found, out, threads, limit, force)
+    return Request(found, out, threads, limit, force)
 
 
 def cases(
