@@ -10,7 +10,7 @@ from typing import Protocol
 from torch import Tensor
 
 
-class Read(Protocol):
+class Reading(Protocol):
     """What a reader makes of a batch of pairs."""
 
     @property
@@ -30,5 +30,5 @@ class Reader(Protocol):
 
     def __call__(
         self, premise: Tensor, premise_mask: Tensor, hypothesis: Tensor, hypothesis_mask: Tensor
-    ) -> Read:
+    ) -> Reading:
         """Read premises (b, s) and hypotheses (b, t), real where the masks are True."""

@@ -20,10 +20,10 @@ class Translator(Protocol):
     def encode(self, tokens: Tensor, mask: Tensor) -> Any:
         """Encode sources (b, s), real where ``mask`` is True."""
 
-    def decode(self, encoded: Any, targets: Tensor, where: Tensor | None = None) -> Any:
+    def decode(self, encoded: Any, targets: Tensor, mask: Tensor | None = None) -> Any:
         """Read known targets (b, t); return ``readout`` and ``alignment`` (b, t, s) or None.
 
-        The read-out is (b, t, l), or (n, l): at the positions where ``where`` (b, t) is True.
+        The read-out is (b, t, l), or (n, l): at the positions where ``mask`` (b, t) is True.
         """
 
     def logits(self, readout: Tensor) -> Tensor:
