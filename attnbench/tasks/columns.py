@@ -130,7 +130,7 @@ class Ids(Sequences):
 
 
 class Values:
-    """A number a row, or an array of one shape."""
+    """A number a row, such as a label, or an array of one shape; a batch is (k, ...), of the same type."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
         """View a column of numbers, or of lists of one fixed size."""
@@ -141,14 +141,6 @@ class Values:
         """(n,): each is one step."""
         return np.ones(self._chunks.starts[-1], np.int32)
 
-    def at(self, rows: np.ndarray) -> np.ndarray:
-        """Return those of the rows: (k, ...)."""
-        return np.stack([values[place] for values, place in self._chunks.places(rows)])
-
-
-class Labels(Values):
-    """A number a row; a batch is (k,) of 64 bits."""
-
     def batch(self, rows: np.ndarray, device: torch.device) -> Tensor:
-        """Return the labels of the rows."""
-        return to(device, self.at(rows).astype(np.int64))
+        """Return those of the rows."""
+        return to(device, np.stack([values[place] for values, place in self._chunks.places(rows)]))

@@ -22,7 +22,7 @@ from datasets import Dataset, DatasetDict, disable_progress_bars
 
 from attnbench import __version__, corpora
 from attnbench.corpora import ABOUT, Source
-from attnbench.corpora.splits import left_out, write
+from attnbench.corpora.splits import Names, left_out, write
 from attnbench.files import recover, whole_folder
 from attnbench.settings import DataSettings, digest
 from attnbench.tasks.engine import Corpus
@@ -40,15 +40,19 @@ _LAYOUT = 2
 _BATCH = 1000
 
 
-class Saved(Protocol):
+class Kept(Protocol):
     """Features that can be kept in a folder."""
 
     def save(self, folder: Path) -> None:
         """Write them into an existing folder."""
 
+    @classmethod
+    def load(cls, folder: Path) -> Any:
+        """Read what ``save`` wrote."""
+
 
 Data = TypeVar("Data", bound=DataSettings)
-Features = TypeVar("Features", bound=Saved)
+Features = TypeVar("Features", bound=Kept)
 Batch = TypeVar("Batch")
 
 
@@ -57,6 +61,8 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
 
     generated: ClassVar[Mapping[str, Any]] = {}
     """Settings that generated examples have, whatever is set."""
+    kept: ClassVar[type[Kept]]
+    """The class of the features."""
 
     def read(self, source: Source, settings: Data) -> Mapping[str, Dataset]:
         """Return the corpus as it is; what comes from files or a hub is in a temporary folder."""
@@ -82,7 +88,7 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
         tests = {name: self.split(mapped(folder / f"{name}.arrow")) for name in about["examples"]}
         train, valid = tests.pop("train"), tests.pop("valid")
         settings = self._as_prepared(about["kind"], settings)
-        return self.narrow(Corpus(self.load(folder), train, valid, tests, settings))
+        return self.narrow(Corpus(self.kept.load(folder), train, valid, tests, settings))
 
     def new(
         self, rows: Mapping[str, list[str]], corpus: Corpus[Batch], size: int, device: torch.device
@@ -97,14 +103,8 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
         return replace(settings, **self.generated) if kind == "embedded" else settings
 
     def _read(self, source: Source, settings: Data, scratch: Path | None) -> tuple[DatasetDict, str | None]:
-        """Return the corpus as it is, and the revision of a hub's; read files are kept in ``scratch``."""
-        if source.kind == "embedded":
-            return self.generate(settings), None
         named = {"train": settings.train, "valid": settings.valid, "test": settings.test}
-        names = {split: given for split, given in named.items() if given}
-        if source.kind == "hub":
-            return self.from_hub(source.location, names, settings, scratch)
-        return self.from_files(Path(source.location).expanduser(), names, settings, scratch), None
+        return self.corpus(source, {name: one for name, one in named.items() if one}, settings, scratch)
 
     def _write(self, folder: Path, source: Source, settings: Data) -> None:
         """Fill the folder of a prepared corpus."""
@@ -134,20 +134,14 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
         (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
     @abstractmethod
-    def generate(self, settings: Data) -> DatasetDict:
-        """Return the corpus that is generated here."""
+    def corpus(
+        self, source: Source, names: Names, settings: Data, scratch: Path | None
+    ) -> tuple[DatasetDict, str | None]:
+        """Return the corpus as it is, and the revision of a hub's.
 
-    @abstractmethod
-    def from_files(
-        self, folder: Path, names: Mapping[str, tuple[str, ...]], settings: Data, scratch: Path | None
-    ) -> DatasetDict:
-        """Return the corpus of a folder; ``names`` as in ``corpora.splits.choose``."""
-
-    @abstractmethod
-    def from_hub(
-        self, reference: str, names: Mapping[str, tuple[str, ...]], settings: Data, scratch: Path | None
-    ) -> tuple[DatasetDict, str]:
-        """Return the corpus of a hub, and its revision."""
+        ``names`` are those that the settings give for a split. What comes from files or a hub is kept in
+        ``scratch``, or in a temporary folder that goes with the corpus.
+        """
 
     def identity(self, settings: Data) -> dict[str, Any]:
         """Return what of the settings changes the folder that ``prepare`` writes."""
@@ -170,10 +164,6 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
     ) -> dict[str, Any]:
         """Return what ``about.json`` holds besides; ``fingerprint`` is that of the corpus as it was read."""
         return {}
-
-    @abstractmethod
-    def load(self, folder: Path) -> Features:
-        """Return the features that were saved."""
 
     @abstractmethod
     def split(self, table: pa.Table) -> Split[Batch]:

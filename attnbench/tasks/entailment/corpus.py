@@ -15,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 from datasets import Dataset, DatasetDict
 
+from attnbench.corpora import Source
 from attnbench.corpora.entailment import embedded, files, hub, vectors
 from attnbench.corpora.entailment.labels import LABELS
+from attnbench.corpora.splits import Names
 from attnbench.corpora.text import UNKNOWN, tokenizer
 from attnbench.tasks import sentences
 from attnbench.tasks.engine import Corpus
@@ -25,7 +27,6 @@ from attnbench.tasks.entailment.examples import SIDES, Batch, pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Kinds, Words
 from attnbench.tasks.prepare import Preparation, stamp
-from attnbench.tasks.split import Split
 
 SEEN = "train"
 """The test set that is a sample of the training pairs, for the gap between seen and unseen pairs."""
@@ -46,25 +47,20 @@ class LabelledPairs(Preparation[EntailmentData, Words, Batch]):
     """Sentence pairs with labels, tokenised and numbered, and the fixed vectors of their words."""
 
     generated: ClassVar = {"tokenizer": "none"}
+    kept = Words
+    split = staticmethod(pairs)
 
-    def generate(self, settings: EntailmentData) -> DatasetDict:
-        """Return the corpus that is generated here."""
-        sizes = {} if settings.limit is None else {"train": settings.limit}
-        return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes)
-
-    def from_files(
-        self, folder: Path, names: Mapping[str, tuple[str, ...]], settings: EntailmentData,
-        scratch: Path | None,
-    ) -> DatasetDict:  # fmt: skip
-        """Return the corpus of a folder."""
-        return files.sentence_pairs(folder, names, settings.limit, scratch)
-
-    def from_hub(
-        self, reference: str, names: Mapping[str, tuple[str, ...]], settings: EntailmentData,
-        scratch: Path | None,
-    ) -> tuple[DatasetDict, str]:  # fmt: skip
-        """Return the corpus of a hub, and its revision."""
-        return hub.entailment(reference, names, settings.limit, scratch)
+    def corpus(
+        self, source: Source, names: Names, settings: EntailmentData, scratch: Path | None
+    ) -> tuple[DatasetDict, str | None]:
+        """Return the corpus as it is, and the revision of a hub's."""
+        if source.kind == "embedded":
+            sizes = {} if settings.limit is None else {"train": settings.limit}
+            return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes), None
+        if source.kind == "hub":
+            return hub.entailment(source.location, names, settings.limit, scratch)
+        folder = Path(source.location).expanduser()
+        return files.sentence_pairs(folder, names, settings.limit, scratch), None
 
     def identity(self, settings: EntailmentData) -> dict[str, Any]:
         """Return the settings, and what changes when the file of vectors does."""
@@ -77,7 +73,7 @@ class LabelledPairs(Preparation[EntailmentData, Words, Batch]):
         Text with gold links, which count words at blanks, is cut there.
         """
         cut = words_of("none" if "links" in table.column_names else settings.tokenizer)
-        labels = pa.array([LABELS.index(label) for label in table["label"].to_pylist()], pa.int32())
+        labels = pa.array([LABELS.index(label) for label in table["label"].to_pylist()])
         table = sentences.with_words(table, dict.fromkeys(SIDES, cut))
         return table.drop_columns([*SIDES, "label"]).append_column("label", labels)
 
@@ -114,14 +110,6 @@ class LabelledPairs(Preparation[EntailmentData, Words, Batch]):
             both = fingerprint.encode() + features.fixed.numpy().tobytes()
             fingerprint = hashlib.sha256(both).hexdigest()[:16]
         return {"tokenizer": settings.tokenizer, "fingerprint": fingerprint}
-
-    def load(self, folder: Path) -> Words:
-        """Return the words that were saved."""
-        return Words.load(folder)
-
-    def split(self, table: pa.Table) -> Split[Batch]:
-        """Return numbered pairs as a split."""
-        return pairs(table)
 
     def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
         """Make a sample of the training pairs one more test set."""

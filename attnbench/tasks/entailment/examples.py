@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 from torch import Tensor
 
-from attnbench.tasks.columns import Column, Ids, Labels
+from attnbench.tasks.columns import Column, Ids, Values
 from attnbench.tasks.split import Split
 from attnbench.zoo.padded import Padded
 
@@ -34,6 +34,6 @@ def pairs(table: pa.Table) -> Split[Batch]:
     columns: dict[str, Column] = {
         "premise": premise,
         "hypothesis": hypothesis,
-        "label": Labels(table["label"]),
+        "label": Values(table["label"]),
     }
     return Split(table, Batch, columns, premise.lengths + hypothesis.lengths)

@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 from datasets import Dataset, DatasetDict
 
+from attnbench.corpora import Source
+from attnbench.corpora.splits import Names
 from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
 from attnbench.errors import BadInput
 from attnbench.tasks import sentences
 from attnbench.tasks.engine import Corpus
 from attnbench.tasks.prepare import Preparation, batches
-from attnbench.tasks.split import Split
 from attnbench.tasks.translation import NOUNK
 from attnbench.tasks.translation.examples import Batch, known_words_only, pairs
 from attnbench.tasks.translation.settings import TranslationData
@@ -49,26 +50,21 @@ class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
     """
 
     generated: ClassVar = {"tokenizer": "none"}
+    kept = Vocabularies
+    split = staticmethod(pairs)
 
-    def generate(self, settings: TranslationData) -> DatasetDict:
-        """Return the corpus that is generated here."""
-        sizes = {} if settings.limit is None else {"train": settings.limit}
-        return embedded.translation(test_per_bin=settings.test_per_bin, **sizes)
-
-    def from_files(
-        self, folder: Path, names: Mapping[str, tuple[str, ...]], settings: TranslationData,
-        scratch: Path | None,
-    ) -> DatasetDict:  # fmt: skip
-        """Return the corpus of a folder."""
-        first = settings.links_from
-        return files.parallel_text(folder, settings.pair, names, settings.limit, first, scratch)
-
-    def from_hub(
-        self, reference: str, names: Mapping[str, tuple[str, ...]], settings: TranslationData,
-        scratch: Path | None,
-    ) -> tuple[DatasetDict, str]:  # fmt: skip
-        """Return the corpus of a hub, and its revision."""
-        return hub.translation(reference, settings.pair, names, settings.limit, scratch)
+    def corpus(
+        self, source: Source, names: Names, settings: TranslationData, scratch: Path | None
+    ) -> tuple[DatasetDict, str | None]:
+        """Return the corpus as it is, and the revision of a hub's."""
+        if source.kind == "embedded":
+            sizes = {} if settings.limit is None else {"train": settings.limit}
+            return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
+        pair, limit = settings.pair, settings.limit
+        if source.kind == "hub":
+            return hub.translation(source.location, pair, names, limit, scratch)
+        folder = Path(source.location).expanduser()
+        return files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
 
     def identity(self, settings: TranslationData) -> dict[str, Any]:
         """Return all but ``max_length``, which is not applied here."""
@@ -105,14 +101,6 @@ class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
         """Return tokeniser, languages, and the share of training words that are unknown."""
         unknown = {side: _unknown(splits["train"], f"{side}_ids") for side in vars(features)}
         return {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
-
-    def load(self, folder: Path) -> Vocabularies:
-        """Return the vocabularies that were saved."""
-        return Vocabularies.load(folder)
-
-    def split(self, table: pa.Table) -> Split[Batch]:
-        """Return numbered pairs as a split."""
-        return pairs(table)
 
     def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
         """Hold training pairs to ``max_length``; make a test set of the main one's pairs of known words."""

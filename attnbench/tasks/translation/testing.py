@@ -55,11 +55,6 @@ def searched(
     return beam_search(model, encoded, limits, settings, end=END, scorer=scorer)
 
 
-def search(use: Use) -> Outcome:
-    """Translate every source of a test set."""
-    return score(translations(use), use.corpus, use.split)
-
-
 @torch.inference_mode()
 def translations(use: Use) -> list[Found]:
     """Return the translation of every source of a split, in its order."""
@@ -104,9 +99,10 @@ def bleu_statistics(found: Sequence[Found], pairs: Split[Batch]) -> np.ndarray:
     return bleu.statistics([" ".join(f.words) for f in found], pairs["target_words"], "none")
 
 
-def score(found: Sequence[Found], corpus: Corpus[Batch], pairs: Split[Batch]) -> Outcome:
-    """Return the records of a searched split, its translations and their alignments."""
-    join = detokenizer(corpus.settings.tokenizer, corpus.settings.pair[1])
+def search(use: Use) -> Outcome:
+    """Translate every source of a test set."""
+    found, pairs, settings = translations(use), use.split, use.corpus.settings
+    join = detokenizer(settings.tokenizer, settings.pair[1])
     plain = [join(f.words) for f in found]
     records = _frame(pairs)
     records[list(METRICS["bleu"].columns)] = bleu_statistics(found, pairs)
@@ -186,5 +182,5 @@ def _add_alignment_errors(
 
 def _frame(pairs: Split[Batch]) -> pd.DataFrame:
     """Return id and lengths of each pair."""
-    lengths = {f"{side}_length": pairs.sizes(side) - 1 for side in Batch._fields}
+    lengths = {f"{side}_length": pairs.sizes(side).astype(np.int64) - 1 for side in Batch._fields}
     return pd.DataFrame({"id": pairs["id"], **lengths})
