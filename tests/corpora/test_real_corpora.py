@@ -20,7 +20,7 @@ from attnbench.errors import BadInput
 from attnbench.harness.check import check
 from attnbench.scoring import METRICS, alignment
 from attnbench.settings import DecodingSettings
-from attnbench.tasks.translation import Translation
+from attnbench.tasks.translation.engine import Translation
 from attnbench.tasks.translation.settings import TranslationData
 
 pytestmark = pytest.mark.skipif(

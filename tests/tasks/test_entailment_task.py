@@ -19,7 +19,7 @@ from attnbench.errors import BadInput
 from attnbench.scoring import METRICS
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
-from attnbench.tasks.entailment import Entailment
+from attnbench.tasks.entailment.engine import Entailment
 from attnbench.tasks.entailment.examples import Pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words

@@ -15,7 +15,7 @@ from datasets import load_from_disk
 from attnbench import corpora
 from attnbench.corpora import Source
 from attnbench.errors import BadInput
-from attnbench.tasks.translation import Translation
+from attnbench.tasks.translation.engine import Translation
 from attnbench.tasks.translation.settings import TranslationData
 
 LONG = "b " * 60

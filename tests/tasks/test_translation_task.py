@@ -17,7 +17,7 @@ from attnbench.corpora.text import END, UNKNOWN, Vocabulary
 from attnbench.scoring import METRICS, alignment
 from attnbench.settings import DecodingSettings, TrainingSettings
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.translation import Translation
+from attnbench.tasks.translation.engine import Translation
 from attnbench.tasks.translation import testing as tested
 from attnbench.tasks.translation.corpus import Vocabularies
 from attnbench.tasks.translation.examples import Pairs

@@ -12,7 +12,7 @@ from attnbench import corpora
 from attnbench.corpora import catalogue
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.harness.check import check
-from attnbench.tasks.entailment import Entailment
+from attnbench.tasks.entailment.engine import Entailment
 from attnbench.tasks.entailment.corpus import words_of
 from attnbench.tasks.entailment.settings import EntailmentData
 

@@ -14,7 +14,7 @@ import pytest
 from datasets import Dataset, DatasetDict
 
 from attnbench import corpora
-from attnbench.corpora import splits
+from attnbench.corpora import plain, splits
 from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 
