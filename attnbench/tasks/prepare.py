@@ -37,7 +37,7 @@ LICENCES = {
 _LAYOUT = 2
 """Changes when what is in a folder does."""
 
-_BATCH = 1000
+_BATCH = 10_000
 
 
 class Kept(Protocol):
@@ -175,7 +175,7 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
 
 
 def batches(split: Dataset) -> Iterator[pa.Table]:
-    """Yield a split as Arrow tables of at most 1,000 rows."""
+    """Yield a split as Arrow tables of at most 10,000 rows."""
     yield from split.with_format("arrow").iter(batch_size=_BATCH)
 
 
