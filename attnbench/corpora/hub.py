@@ -11,7 +11,7 @@ import pyarrow as pa
 from datasets import Dataset, DatasetDict, IterableDataset
 
 from attnbench.corpora import HubReference, parse_hub, splits
-from attnbench.corpora.splits import RowFilter
+from attnbench.corpora.splits import Names, RowFilters
 from attnbench.errors import BadInput
 
 Splits = Mapping[str, Dataset | IterableDataset]
@@ -46,12 +46,12 @@ def load(reference: str, streaming: bool) -> tuple[Splits, str]:
 
 def corpus(
     opened: Splits,
-    names: Mapping[str, tuple[str, ...]],
+    names: Names,
     reference: str,
     columns: Columns,
     *,
-    unfit: Mapping[str, RowFilter],
-    never: Mapping[str, RowFilter] | None = None,
+    unfit: RowFilters,
+    never: RowFilters | None = None,
     limit: int | None = None,
     scratch: Path | None = None,
 ) -> DatasetDict:
@@ -59,30 +59,18 @@ def corpus(
 
     Args:
         opened: see ``load``; ``reference`` names the set in errors.
-        names: splits of the hub's set for ``train``, ``valid`` (joined), ``test`` (each a test set).
-        columns: a task's columns; an example's id is ``SPLIT/ROW``, counted from 1.
-        unfit: what is left out of ``train``; see ``splits.Writer.add``.
-        never: what is left out of the other splits.
-        limit: read at most so many training pairs.
-        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
+        columns: a task's columns.
+        names, unfit, never, limit, scratch: see ``splits.gather``.
     """
     where = f"hub:{reference}"
-    chosen = splits.choose(names, opened.keys(), where)
 
-    def read(*split: str) -> Iterator[pa.Table]:
-        for name in split:
-            start = 1
-            for table in _batches(opened[name], reference):
-                ids = splits.ids(name, start, table.num_rows)
-                yield pa.table({"id": ids, **columns(table, opened[name], where)})
-                start += table.num_rows
+    def read(_: str, name: str) -> Iterator[pa.Table]:
+        for table in _batches(opened[name], reference):
+            yield pa.table(columns(table, opened[name], where))
 
-    writer = splits.Writer(scratch)
-    writer.add("train", splits.first(read(*chosen["train"]), limit), f"{where}: training split", unfit)
-    writer.add("valid", read(*chosen["valid"]), f"{where}: validation split", never)
-    for name, key in splits.keys_of_tests(chosen["test"]).items():
-        writer.add(key, read(name), f"{where}: test set {name}", never)
-    return writer.splits
+    return splits.gather(
+        names, opened.keys(), where, read, unfit=unfit, never=never, limit=limit, scratch=scratch
+    )
 
 
 def _batches(dataset: Dataset | IterableDataset, reference: str) -> Iterator[pa.Table]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
+
 from attnbench.errors import BadInput
+
+_BATCH = 10_000
 
 
 def find(folder: Path, name: str, ending: str) -> Path | None:
@@ -40,3 +45,14 @@ def lines(path: Path) -> Iterator[str]:
         raise BadInput(f"{path} is not whole gzip after line {number}: {error}; fetch it again") from error
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def tables(rows: Iterable[Sequence[str]], columns: Sequence[str], none: str) -> Iterator[pa.Table]:
+    """Yield texts as tables of at most 10,000 rows; raise ``BadInput``, saying ``none``, for no row."""
+    rows, empty = iter(rows), True
+    while batch := list(islice(rows, _BATCH)):
+        texts = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
+        yield pa.table(texts, names=list(columns))
+        empty = False
+    if empty:
+        raise BadInput(none)

@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -24,22 +25,22 @@ USUAL = {"train": ("train",), "valid": ("valid", "val", "dev", "validation"), "t
 LINKS = pa.list_(pa.list_(pa.int32()))
 """The type of gold links."""
 
+Names = Mapping[str, tuple[str, ...]]
+"""The names that serve as ``train``, ``valid`` and ``test``: those of the first two are joined, each of the
+last is a test set. A split without an entry takes the first of its usual names that is there."""
+
 RowFilter = Callable[[pa.Table], pa.ChunkedArray]
-"""Says of each row of a table whether it is to be left out."""
+"""Tells of each row of a table whether it is to be left out."""
+
+RowFilters = Mapping[str, RowFilter]
+"""What is left out, by the reason that is given, such as ``with a blank side``."""
 
 _TAKEN = ("train", "valid")
 _SHOWN = 20
 
 
-def choose(
-    names: Mapping[str, tuple[str, ...]], there: Collection[str], where: str
-) -> dict[str, tuple[str, ...]]:
-    """Return the names that serve as ``train``, ``valid`` and ``test``.
-
-    Args:
-        names: what was asked for; a split without an entry takes the first of its usual names that is there.
-        there: the names that exist.
-        where: the corpus, for the error.
+def choose(names: Names, there: Collection[str], where: str) -> dict[str, tuple[str, ...]]:
+    """Return the names that serve as each split, of those that are ``there``; ``where`` names the corpus.
 
     Raises ``BadInput`` for a name that is not there; says what is, and which is nearest.
     """
@@ -80,12 +81,6 @@ def keys_of_tests(names: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def ids(name: str, first: int, number: int) -> pa.Array:
-    """Return ``NAME/FIRST``, ``NAME/FIRST+1`` and so on."""
-    lines = pa.array(np.arange(first, first + number)).cast(pa.string())
-    return pc.binary_join_element_wise(name, lines, "/")
-
-
 def first(tables: Iterable[pa.Table], limit: int | None) -> Iterator[pa.Table]:
     """Yield the first ``limit`` rows, or all, and ask for no table beyond them."""
     left = limit
@@ -97,54 +92,80 @@ def first(tables: Iterable[pa.Table], limit: int | None) -> Iterator[pa.Table]:
                 return
 
 
-class Writer:
-    """Writes the splits of a corpus to Arrow files, table by table, so that none has to fit in memory."""
+def gather(
+    names: Names,
+    there: Collection[str],
+    where: str,
+    read: Callable[[str, str], Iterable[pa.Table]],
+    *,
+    unfit: RowFilters,
+    never: RowFilters | None = None,
+    limit: int | None = None,
+    scratch: Path | None = None,
+) -> DatasetDict:
+    """Return a corpus: ``train``, ``valid`` and one key a test set.
 
-    def __init__(self, folder: Path | None) -> None:
-        """Write into ``folder``, or into a temporary one that goes when ``splits`` does."""
-        self.splits = DatasetDict()
-        self._folder = folder or Path(tempfile.mkdtemp(prefix="attnbench."))
-        if folder is None:
-            weakref.finalize(self.splits, shutil.rmtree, self._folder, ignore_errors=True)
+    Args:
+        names, there, where: see ``choose``.
+        read: gives the columns of what serves as a split, by the split and its name, table by table, so that
+            none has to fit in memory. An example's id is ``NAME/ROW``, counted from 1.
+        unfit: what is left out of ``train``.
+        never: what is left out of the other splits.
+        limit: read at most so many training pairs.
+        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
 
-    def add(
-        self,
-        key: str,
-        tables: Iterable[pa.Table],
-        where: str,
-        leave_out: Mapping[str, RowFilter] | None = None,
-    ) -> None:
-        """Write a split.
+    Raises ``BadInput`` where nothing is left of a split.
+    """
+    chosen = choose(names, there, where)
+    corpus = DatasetDict()
+    folder = scratch or Path(tempfile.mkdtemp(prefix="attnbench."))
+    if scratch is None:
+        weakref.finalize(corpus, shutil.rmtree, folder, ignore_errors=True)
 
-        Args:
-            key: its name.
-            tables: columns ``id`` and the corpus' own.
-            where: the split's name for errors.
-            leave_out: what to leave out, by what is said of it, such as ``with a blank side``; the numbers
-                are kept in ``info.description``, a line each.
+    def add(key: str, title: str, split: str, *of: str) -> None:
+        tables = chain.from_iterable(_with_ids(name, read(split, name)) for name in of)
+        filters = (unfit if split == "train" else never) or {}
+        kept = first(tables, limit if split == "train" else None)
+        corpus[key] = _write_kept(kept, folder / f"{key}.arrow", f"{where}: {title}", filters)
 
-        Raises ``BadInput`` where nothing is left.
-        """
-        left_out = dict.fromkeys(leave_out or {}, 0)
+    add("train", "training split", "train", *chosen["train"])
+    add("valid", "validation split", "valid", *chosen["valid"])
+    for name, key in keys_of_tests(chosen["test"]).items():
+        add(key, f"test set {name}", "test", name)
+    return corpus
 
-        def kept() -> Iterator[pa.Table]:
-            for table in tables:
-                for why, filtered_out in (leave_out or {}).items():
-                    whole = table.num_rows
-                    table = table.filter(pc.invert(filtered_out(table)))
-                    left_out[why] += whole - table.num_rows
-                yield table
 
-        dataset = write(kept(), self._folder / f"{key}.arrow")
-        said = [f"{number} pairs {why} left out" for why, number in left_out.items() if number]
-        if not len(dataset):
-            raise BadInput(f"{where} has no pair of sentences" + "".join(f"; {one}" for one in said))
-        dataset.info.description = "\n".join(said)
-        self.splits[key] = dataset
+def _with_ids(name: str, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield tables with a first column ``NAME/1``, ``NAME/2`` and so on."""
+    start = 1
+    for table in tables:
+        rows = pa.array(np.arange(start, start + len(table))).cast(pa.string())
+        yield table.add_column(0, "id", pc.binary_join_element_wise(name, rows, "/"))
+        start += len(table)
+
+
+def _write_kept(tables: Iterable[pa.Table], path: Path, title: str, leave_out: RowFilters) -> Dataset:
+    """Write what is not left out; how much was is kept in ``info.description``, a line a reason."""
+    numbers = dict.fromkeys(leave_out, 0)
+
+    def kept() -> Iterator[pa.Table]:
+        for table in tables:
+            for reason, filtered_out in leave_out.items():
+                whole = table.num_rows
+                table = table.filter(pc.invert(filtered_out(table)))
+                numbers[reason] += whole - table.num_rows
+            yield table
+
+    dataset = write(kept(), path)
+    lines = [f"{number} pairs {reason} left out" for reason, number in numbers.items() if number]
+    if not len(dataset):
+        raise BadInput(f"{title} has no pair of sentences" + "".join(f"; {line}" for line in lines))
+    dataset.info.description = "\n".join(lines)
+    return dataset
 
 
 def blank(*sides: str) -> dict[str, RowFilter]:
-    """Return how rows without a word in one of these columns are left out; see ``Writer.add``."""
+    """Return how rows without a word in one of these columns are left out."""
 
     def filtered_out(table: pa.Table) -> pa.ChunkedArray:
         return functools.reduce(
@@ -156,8 +177,8 @@ def blank(*sides: str) -> dict[str, RowFilter]:
 
 def left_out(splits: Mapping[str, Dataset]) -> list[str]:
     """Return what was left out of each split, a line each, such as ``train: 3 pairs ... left out``."""
-    said = {name: split.info.description or "" for name, split in splits.items()}
-    return [f"{name}: {line}" for name, lines in said.items() for line in lines.splitlines()]
+    lines = {name: (split.info.description or "").splitlines() for name, split in splits.items()}
+    return [f"{name}: {line}" for name in splits for line in lines[name]]
 
 
 def write(tables: Iterable[pa.Table], path: Path) -> Dataset:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-import numpy as np
 import pandas as pd
 import torch
 from datasets import Dataset
@@ -15,9 +14,9 @@ from torch import Tensor, nn
 
 from attnbench.corpora import Source
 from attnbench.settings import DataSettings, DecodingSettings
+from attnbench.tasks.split import Split, Tick
 
-Tick = Callable[[int], None]
-"""Called with how many more examples are done."""
+Batch = TypeVar("Batch")
 
 
 class Loss(NamedTuple):
@@ -34,34 +33,15 @@ class Loss(NamedTuple):
     """What speeds count: target words, or the words that are read where the target is a label."""
 
 
-class Examples(Protocol):
-    """One split, ready to be batched."""
-
-    lengths: np.ndarray
-    """(n,): what batches are sorted by."""
-
-    def __len__(self) -> int:
-        """Return how many examples there are."""
-
-    def sample(self, count: int) -> Examples:
-        """Return at most ``count`` of the examples, spread over the split."""
-
-    def batch(self, indices: np.ndarray, device: torch.device) -> Any:
-        """Return the examples as one padded batch."""
-
-
-Split = TypeVar("Split", bound=Examples)
-
-
 @dataclass(frozen=True)
-class Corpus(Generic[Split]):
+class Corpus(Generic[Batch]):
     """A corpus made ready for one system: its features and its splits."""
 
     features: Any
     """What a model's builder needs to know, such as the vocabularies."""
-    train: Split
-    valid: Split
-    tests: Mapping[str, Split]
+    train: Split[Batch]
+    valid: Split[Batch]
+    tests: Mapping[str, Split[Batch]]
     settings: Any
     """The ``data`` settings under which it was opened."""
     constructed: Collection[str] = ()
@@ -85,7 +65,7 @@ class Use(NamedTuple):
 
     model: Any
     corpus: Corpus
-    split: Any
+    split: Split
     """The test set."""
     settings: Any
     """The task's ``decoding`` settings, as the decoding changes them."""
@@ -136,9 +116,3 @@ class Engine(Protocol):
         device: torch.device,
     ) -> Iterator[str]:  # fmt: skip
         """Yield the output for each line of new input, in order."""
-
-
-def batches(lengths: np.ndarray, size: int) -> Iterable[np.ndarray]:
-    """Return the indices of all examples in batches of similar length, longest first."""
-    order = np.argsort(-lengths, kind="stable")
-    return [order[start : start + size] for start in range(0, len(order), size)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from datasets import load_from_disk
+from using import use
 
 from attnbench import corpora
 from attnbench.corpora import catalogue
@@ -19,9 +19,10 @@ from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 from attnbench.harness.check import check
 from attnbench.scoring import METRICS, alignment
-from attnbench.settings import DecodingSettings
-from attnbench.tasks.translation import Translation
-from attnbench.tasks.translation.settings import TranslationData
+from attnbench.tasks.split import mapped
+from attnbench.tasks.translation import FORCED
+from attnbench.tasks.translation.engine import Translation
+from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 
 pytestmark = pytest.mark.skipif(
     "ATTNBENCH_DATA" not in os.environ, reason="set ATTNBENCH_DATA to a folder with translation/ in it"
@@ -57,7 +58,7 @@ def test_one_corpus_trains_and_the_others_test(tmp_path: Path) -> None:
     sizes = {name: len(pairs) for name, pairs in corpus.tests.items()}
     assert {name: sizes[name] for name in SIZES} == SIZES
     assert len(corpus.valid) == 2000
-    assert corpus.train.source.lengths.max() <= SETTINGS.max_length + 1  # type: ignore[attr-defined]
+    assert corpus.train.sizes("source").max() <= SETTINGS.max_length + 1
     assert corpus.tests["novels"].lengths.max() > 200  # tests are never cut
 
 
@@ -119,9 +120,7 @@ def test_gold_alignments_are_scored_under_teacher_forcing(tmp_path: Path, build)
     task, settings = Translation(), replace(SETTINGS, test=(GOLD,), vocabulary=300, limit=500)
     corpus = task.open(task.prepare(corpora.parse(f"files:{ROOT}"), settings, tmp_path), settings)
     model = build("search", dtype=torch.float32, source=300, target=300)
-    outcome = task.test(
-        model, corpus, "test.part294", "forced", DecodingSettings(), torch.device("cpu"), lambda _: None
-    )
+    outcome = use(FORCED, model, corpus, "test.part294", TranslationDecoding())
     links = _lines("align")
     sure = [line.count("-") for line in links]
     assert len(outcome.records) == 294
@@ -163,9 +162,9 @@ def test_a_set_that_is_tokenised_already_has_few_unknown_words(tmp_path: Path) -
     """It meets Moses-tokenised training text: more unknown words than in its own validation set, not many."""
     settings = replace(SETTINGS, test=(GOLD,), limit=40_000, vocabulary=30_000)
     folder = Translation().prepare(corpora.parse(f"files:{ROOT}"), settings, tmp_path)
-    splits = load_from_disk(str(folder / "splits"))
+    test = mapped(folder / "test.part294.arrow")
     share = {
-        side: np.mean([number == 0 for ids in splits["test.part294"][f"{side}_ids"] for number in ids])
+        side: np.mean([number == 0 for ids in test[f"{side}_ids"].to_pylist() for number in ids])
         for side in ("source", "target")
     }
     assert 0 < share["source"] < 0.05 and 0 < share["target"] < 0.05, share

@@ -15,8 +15,8 @@ from attnbench import corpora
 from attnbench.corpora import Source
 from attnbench.errors import BadInput
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.entailment import Entailment, words
 from attnbench.tasks.entailment.corpus import words_of
+from attnbench.tasks.entailment.engine import Entailment, words
 from attnbench.tasks.entailment.settings import EntailmentData
 
 HEAD = "gold_label\tsentence1\tsentence2\n"
@@ -42,28 +42,28 @@ def opened(source: Source, work: Path, settings: EntailmentData = SETTINGS) -> C
 
 
 def about(source: Source, work: Path, settings: EntailmentData = SETTINGS) -> dict[str, object]:
-    said = json.loads((Entailment().prepare(source, settings, work) / "about.json").read_text())
-    assert isinstance(said, dict)
-    return said
+    held = json.loads((Entailment().prepare(source, settings, work) / "about.json").read_text())
+    assert isinstance(held, dict)
+    return held
 
 
 def test_text_is_lowered_and_numbered_training_words_by_frequency(source: Source, tmp_path: Path) -> None:
     corpus = opened(source, tmp_path / "work")
-    assert list(corpus.train.dataset["premise_words"]) == ["a man doesn 't sleep .", "a dog"]  # type: ignore
-    assert list(corpus.train.dataset["hypothesis_words"]) == ["a man is awake .", "a man"]  # type: ignore
+    assert corpus.train["premise_words"] == ["a man doesn 't sleep .", "a dog"]
+    assert corpus.train["hypothesis_words"] == ["a man is awake .", "a man"]
     later = ["'s", "cat", "zebra"]
     learned = ["a", "man", ".", "'t", "awake", "doesn", "dog", "is", "sleep"]
     assert corpus.features.vocabulary.words == ("<unk>", "</s>", *later, *learned)
     assert corpus.features.fixed.shape == (2 + len(later), 4) and corpus.features.learned == len(learned)
-    assert list(corpus.valid.dataset["hypothesis_ids"]) == [[5, 6, 2, 11]]  # type: ignore[attr-defined]
-    assert corpus.train.labels.tolist() == [0, 1] and corpus.valid.labels.tolist() == [2]  # type: ignore
+    assert corpus.valid["hypothesis_ids"] == [[5, 6, 2, 11]]
+    assert corpus.train["label"] == [0, 1] and corpus.valid["label"] == [2]
 
 
 def test_blank_sides_of_tests_are_read_as_the_unknown_word_and_counted(
     source: Source, tmp_path: Path
 ) -> None:
     corpus = opened(source, tmp_path / "work")
-    assert list(corpus.tests["test"].dataset["premise_ids"]) == [[0], [5, 4]]  # type: ignore[attr-defined]
+    assert corpus.tests["test"]["premise_ids"] == [[0], [5, 4]]
     assert about(source, tmp_path / "work")["notes"] == [
         "train: 1 pairs without a label left out",
         "train: 1 pairs with a blank side left out",
@@ -85,8 +85,7 @@ def test_given_vectors_are_frozen_rare_words_random_and_the_rest_learned(
     for place, word in enumerate(random, start=4):
         assert features.fixed[place].tolist() == words.random_vector(word, 4, 0).tolist()
     assert features.learned == 2 and features.dimension == 4
-    said = about(source, tmp_path / "work", settings)
-    assert said["notes"][-1] == (  # type: ignore[index]
+    assert about(source, tmp_path / "work", settings)["notes"][-1] == (  # type: ignore[index]
         "word vectors: 2 given and frozen (from glove.txt), 2 learned, 8 random and fixed, 4 numbers each"
     )
     assert Entailment().signatures(settings)["accuracy"].endswith("vectors:glove.txt")
@@ -170,7 +169,7 @@ def test_embedded_pairs_have_links_and_are_cut_at_blanks(tmp_path: Path) -> None
     settings = EntailmentData(limit=60, test_per_bin=2, dimension=4)
     corpus = opened(corpora.parse("embedded"), tmp_path, settings)
     assert len(corpus.train) == 60 and corpus.settings.tokenizer == "none"
-    for row in corpus.tests["test"].dataset:  # type: ignore[attr-defined]
+    for row in corpus.tests["test"].table.to_pylist():
         sizes = len(row["hypothesis_words"].split()), len(row["premise_words"].split())
         assert [len(row["hypothesis_ids"]), len(row["premise_ids"])] == list(sizes)
         assert all(0 <= h < sizes[0] and 0 <= p < sizes[1] for h, p in row["links"])

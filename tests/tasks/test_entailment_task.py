@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
-from datasets import Dataset
-from torch import nn
+from torch import Tensor, nn
+from using import use
 
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.text import Vocabulary
@@ -19,12 +19,12 @@ from attnbench.errors import BadInput
 from attnbench.scoring import METRICS
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
-from attnbench.tasks.entailment import Entailment
-from attnbench.tasks.entailment.examples import Pairs
+from attnbench.tasks.entailment import ARGMAX
+from attnbench.tasks.entailment.engine import Entailment
+from attnbench.tasks.entailment.examples import pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
 from attnbench.zoo.padded import Padded
-from attnbench.zoo.pair_reader import Judgement
 
 CPU = torch.device("cpu")
 WORDS = ("a", "man", "dog", "sleeps", ".", "is", "here", "cat")
@@ -36,6 +36,11 @@ PAIRS = [
 ]
 
 
+class Judgement(NamedTuple):
+    logits: Tensor
+    alignment: Tensor | None
+
+
 class Stub(nn.Module):
     """Scores the labels by lengths; word i of the hypothesis looks at premise word i, or at the last."""
 
@@ -45,14 +50,14 @@ class Stub(nn.Module):
         self.scale = nn.Parameter(torch.tensor(1.0))
 
     def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
-        known, asked = premise.mask.sum(dim=1), hypothesis.mask.sum(dim=1)
-        logits = self.scale * torch.stack([known, asked, (known - asked).abs()], dim=1).float()
+        read, asked = premise.mask.sum(dim=1), hypothesis.mask.sum(dim=1)
+        logits = self.scale * torch.stack([read, asked, (read - asked).abs()], dim=1).float()
         s, t = premise.mask.shape[1], hypothesis.mask.shape[1]
         if self.kind == "none":
             return Judgement(logits, None)
         if self.kind == "once":
-            return Judgement(logits, (premise.mask / known[:, None]).unsqueeze(1))
-        place = torch.minimum(torch.arange(t)[None], known[:, None] - 1)
+            return Judgement(logits, (premise.mask / read[:, None]).unsqueeze(1))
+        place = torch.minimum(torch.arange(t)[None], read[:, None] - 1)
         return Judgement(logits, nn.functional.one_hot(place, s).float())
 
 
@@ -74,17 +79,15 @@ def corpus() -> Corpus:
         "label": [LABELS.index(pair[2]) for pair in PAIRS],
         "links": [pair[3] for pair in PAIRS],
     }
-    pairs = Pairs(Dataset.from_dict(columns))
-    plain = Pairs(Dataset.from_dict(columns).remove_columns("links"))
+    table = pa.table(columns)
+    both, plain = pairs(table), pairs(table.drop_columns("links"))
     words = Words(vocabulary, torch.zeros(2, 3))
-    return Corpus(words, pairs, pairs, {"test": pairs, "plain": plain}, EntailmentData(tokenizer="none"))
+    return Corpus(words, both, both, {"test": both, "plain": plain}, EntailmentData(tokenizer="none"))
 
 
 def judged(corpus: Corpus, kind: str, test: str = "test", batch_size: int = 3) -> Outcome:
     ticks: list[int] = []
-    outcome = Entailment().test(
-        Stub(kind), corpus, test, "argmax", DecodingSettings(batch_size=batch_size), CPU, ticks.append
-    )
+    outcome = use(ARGMAX, Stub(kind), corpus, test, DecodingSettings(batch_size=batch_size), ticks.append)
     assert sum(ticks) == len(PAIRS)
     return outcome
 
@@ -95,22 +98,22 @@ def value(records: pd.DataFrame, name: str) -> float:
 
 def test_pairs_are_batched_without_end_symbols(corpus: Corpus) -> None:
     batch = corpus.train.batch(np.array([2, 1]), CPU)
-    assert batch.premise.tolist() == [[3, 1, 1, 1], [2, 4, 7, 8]]
-    assert batch.premise_mask.sum(dim=1).tolist() == [1, 4]
-    assert batch.hypothesis.tolist() == [[9, 7, 8, 1, 1], [2, 4, 7, 8, 6]]
-    assert batch.hypothesis_mask.sum(dim=1).tolist() == [3, 5]
+    assert batch.premise.values.tolist() == [[3, 1, 1, 1], [2, 4, 7, 8]]
+    assert batch.premise.mask.sum(dim=1).tolist() == [1, 4]
+    assert batch.hypothesis.values.tolist() == [[9, 7, 8, 1, 1], [2, 4, 7, 8, 6]]
+    assert batch.hypothesis.mask.sum(dim=1).tolist() == [3, 5]
     assert batch.label.tolist() == [2, 0]
     assert corpus.train.lengths.tolist() == [6, 9, 4, 7]
-    assert list(corpus.train.sample(2).dataset["id"]) == ["t/0", "t/3"]  # type: ignore[attr-defined]
+    assert corpus.train.sample(2)["id"] == ["t/0", "t/3"]
 
 
 def test_the_loss_is_the_sum_of_the_labels_nats(corpus: Corpus) -> None:
     model = Stub("none")
     loss = Entailment().loss(model, corpus.train.batch(np.arange(4), CPU))
     nats = [-np.log(probabilities(p, h)[LABELS.index(label)]) for p, h, label, _ in PAIRS]
-    assert loss.nats.item() == pytest.approx(sum(nats), rel=1e-6)
+    assert loss.nll.item() == pytest.approx(sum(nats), rel=1e-6)
     assert (loss.targets, loss.examples, loss.tokens) == (4, 4, 26)
-    loss.nats.backward()
+    loss.objective.backward()
     assert model.scale.grad is not None and model.scale.grad != 0
     nll, accuracy = Entailment().evaluate(model, corpus, CPU)
     assert nll == pytest.approx(sum(nats) / 4, rel=1e-6)
@@ -122,7 +125,13 @@ def test_records_hold_lengths_answers_and_likelihoods(corpus: Corpus) -> None:
     outcome = judged(corpus, "none")
     records = outcome.records
     assert list(records["id"]) == ["t/0", "t/1", "t/2", "t/3"]
-    assert list(records["source_length"]) == [4, 4, 1, 6] and list(records["target_length"]) == [2, 5, 3, 1]
+    assert list(records["premise_length"]) == [4, 4, 1, 6]
+    assert list(records["hypothesis_length"]) == [
+        2,
+        5,
+        3,
+        1,
+    ]
     assert list(records["accuracy/correct"]) == [0, 0, 0, 1]
     assert (value(records, "accuracy"), value(records, "accuracy-entailment")) == (25, 50)
     expected = [-np.log(probabilities(p, h)[LABELS.index(label)]) for p, h, label, _ in PAIRS]
@@ -185,13 +194,11 @@ def test_without_gold_links_there_is_no_pointing(corpus: Corpus) -> None:
 
 
 def test_a_side_without_words_has_no_attention_to_score(corpus: Corpus) -> None:
-    table = corpus.tests["plain"].dataset.to_dict()  # type: ignore[attr-defined]
-    table["hypothesis_words"][1], table["hypothesis_ids"][1] = "", [0]
-    corpus = Corpus(
-        corpus.features, corpus.train, corpus.valid, {"test": Pairs(Dataset.from_dict(table))}, None
-    )
+    columns = corpus.tests["plain"].table.to_pydict()
+    columns["hypothesis_words"][1], columns["hypothesis_ids"][1] = "", [0]
+    corpus = replace(corpus, tests={"test": pairs(pa.table(columns))})
     records = judged(corpus, "each").records
-    assert records["target_length"].tolist() == [2, 0, 3, 1]
+    assert records["hypothesis_length"].tolist() == [2, 0, 3, 1]
     assert np.isnan(records["copied/hits"][1]) and records["accuracy/pairs"].tolist() == [1] * 4
 
 
@@ -210,8 +217,7 @@ def test_lines_are_judged_in_order(corpus: Corpus) -> None:
 
 @pytest.mark.parametrize("line", ["a man sleeps .", "a\tb\tc", "a\t ", "\tb", ""])
 def test_a_bad_line_is_refused_before_any_is_judged(corpus: Corpus, line: str) -> None:
-    said: Callable[..., Any] = Entailment().predict
-    outputs = said(Stub("none"), corpus, ["a\tb", line], DecodingSettings(), CPU)
+    outputs = Entailment().predict(Stub("none"), corpus, ["a\tb", line], DecodingSettings(), CPU)
     with pytest.raises(BadInput, match=r"--input line 2: .* is not PREMISE<TAB>HYPOTHESIS"):
         next(outputs)
 
@@ -224,5 +230,9 @@ def test_every_score_has_a_signature(corpus: Corpus) -> None:
     assert signatures["accuracy"] == "labels:3|tok:none|case:lower|vectors:learned"
 
 
-def test_all_tests_are_for_the_one_decoding(tmp_path: Path, corpus: Corpus) -> None:
-    assert Entailment().tests(corpus, "argmax") == ["test", "plain"]
+def test_alignments_are_kept_where_the_decoding_keeps_them(corpus: Corpus) -> None:
+    """The records of attention are the same either way."""
+    kept = judged(corpus, "each")
+    silent = use(replace(ARGMAX, alignments=False), Stub("each"), corpus, "test", DecodingSettings())
+    assert len(kept.alignments) == 4 and silent.alignments == {}
+    pd.testing.assert_frame_equal(kept.records, silent.records)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from datasets import load_from_disk
 
 from attnbench import corpora
 from attnbench.corpora import Source
 from attnbench.errors import BadInput
-from attnbench.tasks.translation import Translation
+from attnbench.tasks.split import mapped
+from attnbench.tasks.translation.engine import Translation
 from attnbench.tasks.translation.settings import TranslationData
 
 LONG = "b " * 60
@@ -33,6 +33,10 @@ TEXT = {
 SETTINGS = TranslationData(test=("test", "gold"), vocabulary=7, max_length=6)
 
 
+def _splits(folder: Path) -> dict[str, dict[str, list[Any]]]:
+    return {path.stem: mapped(path).to_pydict() for path in folder.glob("*.arrow")}
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
     folder = tmp_path / "text"
@@ -44,12 +48,12 @@ def source(tmp_path: Path) -> Source:
 
 def test_text_becomes_words_and_numbers(source: Source, tmp_path: Path) -> None:
     corpus = Translation().open(Translation().prepare(source, SETTINGS, tmp_path / "work"), SETTINGS)
-    valid = corpus.valid.dataset  # type: ignore[attr-defined]
-    assert list(valid["source_words"]) == ["a dog .", "a zebra .", "a cat ."]
-    assert list(valid["reference"]) == ["un chien .", "un zèbre .", "un chat ."]
+    valid = corpus.valid
+    assert valid["source_words"] == ["a dog .", "a zebra .", "a cat ."]
+    assert valid["reference"] == ["un chien .", "un zèbre .", "un chat ."]
     words = corpus.features.target.words
     assert words == ("<unk>", "</s>", "un", ".", "chat", ",", "chien")
-    assert list(valid["target_ids"]) == [[2, 6, 3], [2, 0, 3], [2, 4, 3]]
+    assert valid["target_ids"] == [[2, 6, 3], [2, 0, 3], [2, 4, 3]]
 
 
 def test_vocabularies_are_counted_on_the_uncut_training_pairs(source: Source, tmp_path: Path) -> None:
@@ -62,7 +66,7 @@ def test_only_training_pairs_are_held_to_the_limit(source: Source, tmp_path: Pat
     task = Translation()
     folder = task.prepare(source, SETTINGS, tmp_path / "work")
     corpus = task.open(folder, SETTINGS)
-    assert list(corpus.train.dataset["id"]) == ["train/1", "train/2"]  # type: ignore[attr-defined]
+    assert corpus.train["id"] == ["train/1", "train/2"]
     assert set(corpus.tests) == {"test", "gold"}
     assert corpus.tests["test"].lengths.tolist() == [7, 62]
     wider = TranslationData(test=("test", "gold"), vocabulary=7, max_length=63)
@@ -80,7 +84,7 @@ def test_a_limit_that_leaves_no_training_pair_is_said_in_one_line(source: Source
 
 def test_splits_with_gold_links_are_split_at_blanks(source: Source, tmp_path: Path) -> None:
     """Moses cuts ``dog,`` in two; the links count it as one word."""
-    splits = load_from_disk(str(Translation().prepare(source, SETTINGS, tmp_path / "work") / "splits"))
+    splits = _splits(Translation().prepare(source, SETTINGS, tmp_path / "work"))
     assert splits["test"]["source_words"][0] == "a dog , a cat ."
     assert splits["gold"]["source_words"][0] == "a dog, here ."
     assert splits["gold"]["target_words"][0] == "un chien, ici ."
@@ -103,7 +107,7 @@ def test_what_is_said_about_the_corpus(source: Source, tmp_path: Path) -> None:
 def test_a_prepared_corpus_is_reused(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = Translation()
     folder = task.prepare(source, SETTINGS, tmp_path / "work")
-    monkeypatch.setattr("attnbench.tasks.translation.corpus.read", None)
+    monkeypatch.setattr(Translation, "corpus", None)
     assert task.prepare(source, SETTINGS, tmp_path / "work") == folder
 
 
@@ -116,7 +120,7 @@ def test_a_changed_file_is_prepared_anew(source: Source, tmp_path: Path) -> None
     os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns + 10))
     second = task.prepare(source, SETTINGS, tmp_path / "work")
     assert second != first
-    assert load_from_disk(str(second / "splits"))["valid"]["source_words"][1] == "a camel ."
+    assert _splits(second)["valid"]["source_words"][1] == "a camel ."
     fingerprints = [
         json.loads((folder / "about.json").read_text())["fingerprint"] for folder in (first, second)
     ]
@@ -152,9 +156,9 @@ def test_embedded_text_is_split_at_blanks(tmp_path: Path) -> None:
     folder = task.prepare(corpora.parse("embedded"), settings, tmp_path / "work")
     corpus = task.open(folder, settings)
     assert (corpus.settings.tokenizer, len(corpus.train)) == ("none", 20)
-    test = corpus.tests["test"].dataset  # type: ignore[attr-defined]
+    test = corpus.tests["test"]
     assert [len(ids) for ids in test["source_ids"]] == [len(words.split()) for words in test["source_words"]]
-    assert list(test["target_words"]) == list(test["reference"])
+    assert test["target_words"] == test["reference"]
 
 
 def test_the_source_may_have_a_vocabulary_of_its_own_size(source: Source, tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ def test_links_that_count_from_one_are_brought_to_zero(source: Source, tmp_path:
         Translation().prepare(source, SETTINGS, tmp_path / "work")
     assert list((tmp_path / "work").iterdir()) == []  # nothing half-done stays
     settings = replace(SETTINGS, links_from=1)
-    splits = load_from_disk(str(Translation().prepare(source, settings, tmp_path / "work") / "splits"))
+    splits = _splits(Translation().prepare(source, settings, tmp_path / "work"))
     assert splits["gold"]["sure"][0] == [[0, 0], [1, 1], [3, 3]]
     assert splits["gold"]["possible"][0] == [[2, 2]]
 
@@ -185,17 +189,19 @@ def test_the_embedded_corpus_stays_what_results_were_made_with(tmp_path: Path) -
     settings = TranslationData(limit=300, test_per_bin=2, vocabulary=200)
     folder = Translation().prepare(corpora.parse("embedded"), settings, tmp_path)
     assert json.loads((folder / "about.json").read_text())["fingerprint"] == "c1f8f869dc69b2c7"
-    splits = load_from_disk(str(folder / "splits"))
+    splits = _splits(folder)
     numbers = [[splits[name][f"{side}_ids"][:] for side in ("source", "target")] for name in sorted(splits)]
     assert hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:16] == "6c9cccb6adefbaf6"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "about.json", "source.vocabulary.json", "splits", "target.vocabulary.json",
+        "about.json", "source.vocabulary.json", "target.vocabulary.json", "test.arrow", "train.arrow",
+        "valid.arrow",
     ]  # fmt: skip
 
 
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Preparing 20,000 pairs takes no more of Python's and of Arrow's memory than 5,000."""
-    monkeypatch.setattr("attnbench.corpora.translation.files._BATCH", 1000)
+    for module in ("corpora.plain", "tasks.prepare"):
+        monkeypatch.setattr(f"attnbench.{module}._BATCH", 1000)
     folder = tmp_path / "text"
     folder.mkdir()
     for name, pairs in (("train", 20_000), ("valid", 10), ("test", 10)):

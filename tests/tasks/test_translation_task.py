@@ -6,22 +6,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import reference
 import torch
-from datasets import Dataset
 from torch import Tensor
+from using import use
 
 from attnbench import corpora
 from attnbench.corpora.text import END, UNKNOWN, Vocabulary
-from attnbench.scoring import METRICS, alignment
-from attnbench.settings import DecodingSettings, TrainingSettings
+from attnbench.paper import Decoding
+from attnbench.scoring import METRICS, alignment, bleu
+from attnbench.settings import TrainingSettings
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.translation import Translation
-from attnbench.tasks.translation import testing as tested
+from attnbench.tasks.split import Split
+from attnbench.tasks.translation import BEAM, BEAM_KNOWN, FORCED, GREEDY
 from attnbench.tasks.translation.corpus import Vocabularies
-from attnbench.tasks.translation.examples import Pairs
-from attnbench.tasks.translation.settings import TranslationData
+from attnbench.tasks.translation.engine import Translation
+from attnbench.tasks.translation.examples import pairs as pairs_of
+from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.training import Training
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from reproductions.bahdanau2015.settings import BahdanauModel
@@ -36,7 +39,7 @@ VOCABULARIES = Vocabularies(WORDS, WORDS)
 both = pytest.mark.parametrize("kind", ["search", "encdec"])
 
 
-def _pairs(count: int, seed: int = 0, gold: bool = False) -> Pairs:
+def _pairs(count: int, seed: int = 0, gold: bool = False) -> Split:
     """Random sentences of 1 to 6 words."""
     rng = np.random.default_rng(seed)
     sides = {
@@ -49,10 +52,10 @@ def _pairs(count: int, seed: int = 0, gold: bool = False) -> Pairs:
     columns["reference"] = columns["target_words"]
     if gold:
         columns["sure"] = columns["possible"] = [[[0, 0]] for _ in range(count)]
-    return Pairs(Dataset.from_dict(columns))
+    return pairs_of(pa.table(columns))
 
 
-def _corpus(pairs: Pairs) -> Corpus:
+def _corpus(pairs: Split) -> Corpus:
     return Corpus(VOCABULARIES, pairs, pairs, {"test": pairs}, TranslationData(tokenizer="none"))
 
 
@@ -69,10 +72,10 @@ def test_the_loss_is_the_sum_over_sentences(kind: str, build: Build) -> None:
     loss = Translation().loss(model, pairs.batch(np.arange(7), CPU))
     literal = sum(
         float(reference.loss(model, [*source, END], [*target, END]).detach())
-        for source, target in zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
+        for source, target in zip(pairs["source_ids"], pairs["target_ids"], strict=True)
     )
-    assert loss.nats.item() == pytest.approx(literal, rel=1e-6)
-    assert loss.targets == sum(len(ids) + 1 for ids in pairs.dataset["target_ids"])
+    assert loss.nll.item() == pytest.approx(literal, rel=1e-6)
+    assert loss.targets == sum(len(ids) + 1 for ids in pairs["target_ids"])
     assert loss.examples == 7
 
 
@@ -81,58 +84,52 @@ def test_the_loss_is_the_sum_over_sentences(kind: str, build: Build) -> None:
 def test_forced_reading_gives_each_sentence_its_loss(kind: str, batch_size: int, build: Build) -> None:
     pairs, model = _pairs(9), _model(build, kind)
     ticks: list[int] = []
-    with torch.inference_mode():
-        records = tested.read(model, pairs, batch_size, CPU, ticks.append).records
-    for i, (source, target) in enumerate(
-        zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
-    ):
+    settings = TranslationDecoding(batch_size=batch_size)
+    records = use(FORCED, model, _corpus(pairs), "test", settings, ticks.append).records
+    for i, (source, target) in enumerate(zip(pairs["source_ids"], pairs["target_ids"], strict=True)):
         alone = float(reference.loss(model, [*source, END], [*target, END]).detach())
         assert records["nll/nats"][i] == pytest.approx(alone, rel=1e-5)
-    assert list(records["nll/words"]) == [len(ids) + 1 for ids in pairs.dataset["target_ids"]]
-    assert list(records["source_length"]) == [len(ids) for ids in pairs.dataset["source_ids"]]
-    assert list(records["target_length"]) == [len(ids) for ids in pairs.dataset["target_ids"]]
-    assert list(records["id"]) == list(pairs.dataset["id"]) and sum(ticks) == 9
+    assert list(records["nll/words"]) == [len(ids) + 1 for ids in pairs["target_ids"]]
+    assert list(records["source_length"]) == [len(ids) for ids in pairs["source_ids"]]
+    assert list(records["target_length"]) == [len(ids) for ids in pairs["target_ids"]]
+    assert list(records["id"]) == pairs["id"] and sum(ticks) == 9
     assert not any(column.startswith("aer") for column in records)
 
 
 @both
 def test_records_sum_to_the_loss_and_perplexity_is_its_exponential(kind: str, build: Build) -> None:
     pairs, model, task = _pairs(9), _model(build, kind), Translation()
-    outcome = task.test(
-        model, _corpus(pairs), "test", "forced", DecodingSettings(batch_size=4), CPU, lambda _: None
-    )
+    outcome = use(FORCED, model, _corpus(pairs), "test", TranslationDecoding(batch_size=4))
     loss = task.loss(model, pairs.batch(np.arange(9), CPU))
     totals = outcome.records[list(METRICS["perplexity"].columns)].to_numpy().sum(axis=0)
-    mean = loss.nats.item() / loss.targets
-    assert totals.tolist() == pytest.approx([loss.nats.item(), loss.targets, 9], rel=1e-5)
+    mean = loss.nll.item() / loss.targets
+    assert totals.tolist() == pytest.approx([loss.nll.item(), loss.targets, 9], rel=1e-5)
     assert float(METRICS["perplexity"].value(totals)) == pytest.approx(math.exp(mean), rel=1e-5)
-    assert float(METRICS["nll"].value(totals)) == pytest.approx(loss.nats.item() / 9, rel=1e-5)
+    assert float(METRICS["nll"].value(totals)) == pytest.approx(loss.nll.item() / 9, rel=1e-5)
 
 
 def test_gold_alignments_are_scored_by_the_references_weights(build: Build) -> None:
     pairs, model = _pairs(6, gold=True), _model(build, "search")
-    with torch.inference_mode():
-        records = tested.read(model, pairs, 2, CPU, lambda _: None).records
-    for i, (source, target) in enumerate(
-        zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
-    ):
+    settings = TranslationDecoding(batch_size=2)
+    records = use(FORCED, model, _corpus(pairs), "test", settings).records
+    for i, (source, target) in enumerate(zip(pairs["source_ids"], pairs["target_ids"], strict=True)):
         _, weights = reference.forced(model, [*source, END], [*target, END])
         assert weights is not None and weights.shape == (len(target) + 1, len(source) + 1)
         links = alignment.hard(weights[:-1].detach().numpy(), len(source))
         expected = alignment.statistics(links, {(0, 0)}, {(0, 0)})
         assert records[list(METRICS["aer"].columns)].to_numpy()[i].tolist() == list(expected)
     assert records[METRICS["aer"].columns[2]].sum() > 6
-    with torch.inference_mode():
-        encdec = tested.read(_model(build, "encdec"), pairs, 2, CPU, lambda _: None).records
+    settings = TranslationDecoding(batch_size=2)
+    encdec = use(FORCED, _model(build, "encdec"), _corpus(pairs), "test", settings).records
     assert not any(column.startswith("aer") for column in encdec)
 
 
 @both
-@pytest.mark.parametrize("decoding", ["greedy", "beam"])
-def test_batch_size_changes_no_translation(kind: str, decoding: str, build: Build) -> None:
-    pairs, model, task = _pairs(9), _model(build, kind), Translation()
-    settings = [DecodingSettings(beam=3, batch_size=size) for size in (1, 4, 64)]
-    outcomes = [task.test(model, _corpus(pairs), "test", decoding, s, CPU, lambda _: None) for s in settings]
+@pytest.mark.parametrize("decoding", [GREEDY, BEAM])
+def test_batch_size_changes_no_translation(kind: str, decoding: Decoding, build: Build) -> None:
+    pairs, model = _pairs(9), _model(build, kind)
+    settings = [TranslationDecoding(beam=3, batch_size=size) for size in (1, 4, 64)]
+    outcomes = [use(decoding, model, _corpus(pairs), "test", one) for one in settings]
     first = outcomes[0]
     assert len({len(row["output"].split()) for row in first.predictions}) > 2
     for other in outcomes[1:]:
@@ -145,15 +142,15 @@ def test_batch_size_changes_no_translation(kind: str, decoding: str, build: Buil
 @both
 def test_translations_are_greedy_and_scored_against_their_own_references(kind: str, build: Build) -> None:
     pairs, model = _pairs(6), _model(build, kind)
-    outcome = Translation().test(
-        model, _corpus(pairs), "test", "greedy", DecodingSettings(beam=4), CPU, lambda _: None
-    )
+    aligned = replace(GREEDY, alignments=True)
+    outcome = use(aligned, model, _corpus(pairs), "test", TranslationDecoding(beam=4))
+    assert use(GREEDY, model, _corpus(pairs), "test", TranslationDecoding(beam=4)).alignments == {}
     columns = list(METRICS["bleu"].columns)
-    for i, source in enumerate(pairs.dataset["source_ids"]):
+    for i, source in enumerate(pairs["source_ids"]):
         words, _ = reference.greedy(model, [*source, END], END, limit=3 * (len(source) + 1))
         output = " ".join(WORDS.decode(words))
         assert outcome.predictions[i]["output"] == output and outcome.predictions[i]["id"] == f"test/{i}"
-        own = tested.bleu.statistics([output], [pairs.dataset["target_words"][i]], "none")[0]
+        own = bleu.statistics([output], [pairs["target_words"][i]], "none")[0]
         assert outcome.records[columns].to_numpy()[i].tolist() == own.tolist()
         if kind == "search":
             _, weights = reference.forced(model, [*source, END], [*words, END])
@@ -168,10 +165,8 @@ def test_evaluation_is_the_mean_loss_and_the_score_of_greedy_search(kind: str, b
     pairs, model, task = _pairs(70), _model(build, kind), Translation()
     nll, score = task.evaluate(model, _corpus(pairs), CPU)
     loss = task.loss(model, pairs.batch(np.arange(70), CPU))
-    assert nll == pytest.approx(loss.nats.item() / loss.targets, rel=1e-5)
-    greedy = task.test(
-        model, _corpus(pairs), "test", "greedy", DecodingSettings(normalise=False), CPU, lambda _: None
-    )
+    assert nll == pytest.approx(loss.nll.item() / loss.targets, rel=1e-5)
+    greedy = use(GREEDY, model, _corpus(pairs), "test", TranslationDecoding(normalise=False))
     total = greedy.records[list(METRICS["bleu"].columns)].to_numpy().sum(axis=0)
     assert score == pytest.approx(float(METRICS["bleu"].value(total)), abs=1e-9)
 
@@ -179,10 +174,10 @@ def test_evaluation_is_the_mean_loss_and_the_score_of_greedy_search(kind: str, b
 @both
 def test_new_lines_are_translated_in_order(kind: str, build: Build) -> None:
     pairs, model, task = _pairs(5), _model(build, kind), Translation()
-    settings = DecodingSettings(beam=2, batch_size=2)
-    lines = [*pairs.dataset["source_words"], "a zebra"]
+    settings = TranslationDecoding(beam=2, batch_size=2)
+    lines = [*pairs["source_words"], "a zebra"]
     found = list(task.predict(model, _corpus(pairs), lines, settings, CPU))
-    outcome = task.test(model, _corpus(pairs), "test", "beam", settings, CPU, lambda _: None)
+    outcome = use(BEAM, model, _corpus(pairs), "test", settings)
     assert found[:5] == [row["output"] for row in outcome.predictions]
     assert len(found) == 6
     assert found[5:] == list(task.predict(model, _corpus(pairs), ["a <unk>"], settings, CPU))
@@ -191,10 +186,10 @@ def test_new_lines_are_translated_in_order(kind: str, build: Build) -> None:
 # --- controls of attention ---
 
 
-def _weights(model: EncoderDecoder, pairs: Pairs) -> list[np.ndarray]:
+def _weights(model: EncoderDecoder, pairs: Split) -> list[np.ndarray]:
     """Return the references' weights (target words, source words and end symbol), from literal equations."""
     found = []
-    for source, target in zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True):
+    for source, target in zip(pairs["source_ids"], pairs["target_ids"], strict=True):
         _, weights = reference.forced(model, [*source, END], [*target, END])
         assert weights is not None
         found.append(weights[:-1].detach().numpy())
@@ -214,25 +209,25 @@ def _near(weights: np.ndarray) -> float:
 @pytest.mark.parametrize("gold", [False, True])
 def test_weight_near_the_diagonal_is_recorded_for_what_attends(gold: bool, build: Build) -> None:
     pairs, model = _pairs(8, gold=gold), _model(build, "search")
-    forced = ("forced", DecodingSettings(batch_size=3), CPU, lambda _: None)
-    records = Translation().test(model, _corpus(pairs), "test", *forced).records
-    own, even = (METRICS[name].columns for name in ("diagonal-mass", "diagonal-mass-uniform"))
+    settings = TranslationDecoding(batch_size=3)
+    records = use(FORCED, model, _corpus(pairs), "test", settings).records
+    own, uniform = (METRICS[name].columns for name in ("diagonal-mass", "diagonal-mass-uniform"))
     weights = _weights(model, pairs)
     assert list(records[own[0]]) == pytest.approx([_near(one) for one in weights], abs=1e-5)
     expected = [_near(np.full_like(one, 1 / one.shape[1])) for one in weights]
-    assert list(records[even[0]]) == pytest.approx(expected, abs=1e-5)
-    for _, words in (own, even):
-        assert list(records[words]) == [len(ids) for ids in pairs.dataset["target_ids"]]
-    encdec = Translation().test(_model(build, "encdec"), _corpus(pairs), "test", *forced).records
+    assert list(records[uniform[0]]) == pytest.approx(expected, abs=1e-5)
+    for _, words in (own, uniform):
+        assert list(records[words]) == [len(ids) for ids in pairs["target_ids"]]
+    encdec = use(FORCED, _model(build, "encdec"), _corpus(pairs), "test", settings).records
     assert not any(column.startswith("diagonal-mass") for column in encdec)
-    beam = Translation().test(model, _corpus(pairs), "test", "beam", *forced[1:]).records
+    beam = use(BEAM, model, _corpus(pairs), "test", settings).records
     assert not any(column.startswith("diagonal-mass") for column in beam)
 
 
 def test_each_control_of_the_error_rate_has_draws_of_its_own(build: Build) -> None:
     pairs, model = _pairs(12, gold=True), _model(build, "search")
-    with torch.inference_mode():
-        records = tested.read(model, pairs, 5, CPU, lambda _: None).records
+    settings = TranslationDecoding(batch_size=5)
+    records = use(FORCED, model, _corpus(pairs), "test", settings).records
     rows, places = np.random.default_rng(0), np.random.default_rng(1)
     for i, weights in enumerate(_weights(model, pairs)):
         targets, sources = weights.shape[0], weights.shape[1] - 1
@@ -269,51 +264,46 @@ MIXED = [("a b", "x"), ("a q", "x"), ("b", "y q"), ("q", "q"), ("c c c", "y y")]
 def test_nounk_holds_exactly_the_pairs_without_unknown_words(tmp_path: Path) -> None:
     corpus = _opened(tmp_path, {"test": MIXED, "other": [("b", "x"), ("q", "x")]})
     assert list(corpus.tests) == ["test", "other", "nounk"]
-    main, known = corpus.tests["test"].dataset, corpus.tests["nounk"].dataset
-    assert list(known["source_words"]) == ["a b", "c c c"]
-    assert list(known["target_words"]) == ["x", "y y"]
-    assert list(known["id"]) == [main["id"][0], main["id"][4]]
+    main, known = corpus.tests["test"], corpus.tests["nounk"]
+    assert known["source_words"] == ["a b", "c c c"]
+    assert known["target_words"] == ["x", "y y"]
+    assert known["id"] == [main["id"][0], main["id"][4]]
     assert all(UNKNOWN not in ids for ids in [*known["source_ids"], *known["target_ids"]])
-    assert list(corpus.tests["nounk"].source.lengths) == [3, 4]
+    assert corpus.tests["nounk"].sizes("source").tolist() == [3, 4]
 
 
 def test_nounk_is_of_the_first_test_set_where_none_is_called_test(tmp_path: Path) -> None:
     corpus = _opened(tmp_path, {"one": [("q", "x"), ("b", "y")], "two": MIXED})
-    assert list(corpus.tests["nounk"].dataset["source_words"]) == ["b"]
+    assert corpus.tests["nounk"]["source_words"] == ["b"]
 
 
 @pytest.mark.parametrize("rows", [[MIXED[0], MIXED[4]], [MIXED[1], MIXED[2], MIXED[3]]], ids=["all", "none"])
 def test_nounk_is_absent_where_all_or_no_pairs_are_known(rows: list[tuple[str, str]], tmp_path: Path) -> None:
     corpus = _opened(tmp_path, {"test": rows})
     assert list(corpus.tests) == ["test"]
-    assert Translation().tests(corpus, "beam-known") == []
-    assert Translation().tests(corpus, "beam") == ["test"]
+    assert BEAM_KNOWN.on(corpus.tests, corpus.constructed) == []
+    assert BEAM.on(corpus.tests, corpus.constructed) == ["test"]
 
 
 def test_only_the_search_without_unknown_words_reads_them(tmp_path: Path) -> None:
-    corpus, task = _opened(tmp_path, {"test": MIXED, "other": MIXED}), Translation()
-    assert task.tests(corpus, "beam-known") == ["nounk"]
-    for decoding in ("beam", "greedy", "forced"):
-        assert task.tests(corpus, decoding) == ["test", "other"]
+    corpus = _opened(tmp_path, {"test": MIXED, "other": MIXED})
+    assert BEAM_KNOWN.on(corpus.tests, corpus.constructed) == ["nounk"]
+    for decoding in (BEAM, GREEDY, FORCED):
+        assert decoding.on(corpus.tests, corpus.constructed) == ["test", "other"]
 
 
 @both
 def test_the_unknown_word_is_barred_there_alone(kind: str, build: Build) -> None:
-    pairs, model, task = _pairs(9), _model(build, kind), Translation()
+    pairs, model = _pairs(9), _model(build, kind)
     with torch.no_grad():
         model.output.bias[UNKNOWN] += 4
-    settings = DecodingSettings(beam=3, normalise=False)
-    corpus = _corpus(pairs)
-    corpus.tests["nounk"] = pairs
-    free, barred = (
-        task.test(model, corpus, test, decoding, settings, CPU, lambda _: None)
-        for test, decoding in (("test", "beam"), ("nounk", "beam-known"))
-    )
+    settings = TranslationDecoding(beam=3, normalise=False)
+    free, barred = (use(one, model, _corpus(pairs), "test", settings) for one in (BEAM, BEAM_KNOWN))
     unknown = WORDS.decode([UNKNOWN])[0]
     assert any(unknown in row["output"].split() for row in free.predictions)
     assert not any(unknown in row["output"].split() for row in barred.predictions)
     assert any(row["output"] for row in barred.predictions)
-    for row, source in zip(barred.predictions, pairs.dataset["source_ids"], strict=True):
+    for row, source in zip(barred.predictions, pairs["source_ids"], strict=True):
         words = WORDS.encode(row["output"].split())
         limit = 3 * (len(source) + 1)
         written = words if len(words) == limit else [*words, END]
@@ -331,7 +321,7 @@ ONE_BATCH = TrainingSettings(
 
 
 def _memorise(
-    builder: Callable[..., EncoderDecoder], seed: int, folder: Path, pairs: Pairs
+    builder: Callable[..., EncoderDecoder], seed: int, folder: Path, pairs: Split
 ) -> EncoderDecoder:
     torch.manual_seed(seed)
     model = builder(SIZES, VOCABULARIES)
@@ -350,10 +340,9 @@ def test_one_batch_is_memorised(builder: Callable[..., EncoderDecoder], seed: in
     model = _memorise(builder, seed, tmp_path / "c", pairs)
     with torch.no_grad():
         loss = Translation().loss(model, pairs.batch(np.arange(8), CPU))
-    assert loss.nats.item() / loss.targets < 0.05
-    greedy = replace(DecodingSettings(), beam=1)
-    outcome = Translation().test(model, _corpus(pairs), "test", "greedy", greedy, CPU, lambda _: None)
-    assert [row["output"] for row in outcome.predictions] == list(pairs.dataset["target_words"])
+    assert loss.nll.item() / loss.targets < 0.05
+    outcome = use(GREEDY, model, _corpus(pairs), "test", TranslationDecoding())
+    assert [row["output"] for row in outcome.predictions] == pairs["target_words"]
 
 
 @pytest.mark.parametrize("builder", [rnnsearch, rnnencdec])

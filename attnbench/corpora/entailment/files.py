@@ -7,8 +7,7 @@ A tsv file has a header line and no quoting; a jsonl file has an object a line. 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +16,7 @@ from datasets import DatasetDict
 from attnbench.corpora import plain, splits
 from attnbench.corpora.entailment.labels import LABELS, NONE
 from attnbench.corpora.entailment.unfit import UNFIT, UNLABELLED
+from attnbench.corpora.splits import Names
 from attnbench.errors import BadInput
 
 FIELDS = ("sentence1", "sentence2", "gold_label")
@@ -24,55 +24,35 @@ FIELDS = ("sentence1", "sentence2", "gold_label")
 
 ENDINGS = ("tsv", "jsonl")
 
-_BATCH = 10_000
-
 Pair = tuple[str, str, str]
 """Premise, hypothesis, label."""
 
 
 def sentence_pairs(
-    folder: Path, names: Mapping[str, tuple[str, ...]], limit: int | None = None, scratch: Path | None = None
+    folder: Path, names: Names, limit: int | None = None, scratch: Path | None = None
 ) -> DatasetDict:
     """Return the corpus in a folder: ``train``, ``valid`` and one key a test set.
 
     Args:
         folder: where the files are; names may reach into its folders.
-        names: file names without ending for ``train``, ``valid``, ``test``. Several names of ``train`` or
-            ``valid`` are joined; each name of ``test`` is a test set. A split left out takes its usual name.
-        limit: read at most so many training pairs.
-        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
+        names: file names without ending; with limit and scratch see ``splits.gather``.
 
-    Pairs labelled - or -1 are left out of every split, pairs with a blank side of ``train``. An example's id
-    is ``NAME/ROW``, rows counted from 1. Raises ``BadInput`` for missing, broken and mislabelled files.
+    Pairs labelled - or -1 are left out of every split, pairs with a blank side of ``train``. Raises
+    ``BadInput`` for missing, broken and mislabelled files.
     """
     if not folder.is_dir():
         raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.tsv files")
     there = plain.names(folder, *ENDINGS)
     if not there:
         raise BadInput(f"{folder} holds no NAME.tsv[.gz] or NAME.jsonl[.gz]; choose another folder")
-    chosen = splits.choose(names, there, str(folder))
-    writer = splits.Writer(scratch)
-    train, valid = (
-        chain.from_iterable(_read(folder, name) for name in chosen[split]) for split in ("train", "valid")
+
+    def read(_: str, name: str) -> Iterator[pa.Table]:
+        path = next(path for ending in ENDINGS if (path := plain.find(folder, name, ending)))
+        return plain.tables(_pairs(path), ("premise", "hypothesis", "label"), f"{path} holds no pair")
+
+    return splits.gather(
+        names, there, str(folder), read, unfit=UNFIT, never=UNLABELLED, limit=limit, scratch=scratch
     )
-    writer.add("train", splits.first(train, limit), f"{folder}: training split", UNFIT)
-    writer.add("valid", valid, f"{folder}: validation split", UNLABELLED)
-    for name, key in splits.keys_of_tests(chosen["test"]).items():
-        writer.add(key, _read(folder, name), f"{folder}: test set {name}", UNLABELLED)
-    return writer.splits
-
-
-def _read(folder: Path, name: str) -> Iterator[pa.Table]:
-    """Yield columns id, premise, hypothesis, label."""
-    path = next(path for ending in ENDINGS if (path := plain.find(folder, name, ending)))
-    pairs, start = _pairs(path), 1
-    while batch := list(islice(pairs, _BATCH)):
-        columns = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
-        named = ["id", "premise", "hypothesis", "label"]
-        yield pa.table([splits.ids(name, start, len(batch)), *columns], names=named)
-        start += len(batch)
-    if start == 1:
-        raise BadInput(f"{path} holds no pair")
 
 
 def _pairs(path: Path) -> Iterator[Pair]:
@@ -109,8 +89,8 @@ def _objects(path: Path) -> Iterator[tuple[str, Pair]]:
     for number, line in enumerate(plain.lines(path), start=1):
         where = f"{path} line {number}"
         try:
-            said = json.loads(line)
-            first, second, third = (said[field] for field in FIELDS)
+            fields = json.loads(line)
+            first, second, third = (fields[field] for field in FIELDS)
         except (ValueError, KeyError, TypeError):
             raise BadInput(f"{where} is not a JSON object with the fields {', '.join(FIELDS)}") from None
         yield where, (str(first), str(second), str(third))

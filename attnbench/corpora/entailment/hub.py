@@ -6,7 +6,7 @@ did not agree. Seen at https://huggingface.co/datasets/stanfordnlp/snli/blob/mai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,12 +15,13 @@ from datasets import ClassLabel, Dataset, DatasetDict, IterableDataset
 from attnbench.corpora import hub
 from attnbench.corpora.entailment.labels import LABELS, NONE
 from attnbench.corpora.entailment.unfit import UNFIT, UNLABELLED
+from attnbench.corpora.splits import Names
 from attnbench.errors import BadInput
 
 
 def entailment(
     reference: str,
-    names: Mapping[str, tuple[str, ...]],
+    names: Names,
     limit: int | None = None,
     scratch: Path | None = None,
 ) -> tuple[DatasetDict, str]:
@@ -28,7 +29,7 @@ def entailment(
 
     Args:
         reference: ``OWNER/NAME[:CONFIG][@REVISION]``; see ``hub.load``.
-        names, scratch: see ``hub.corpus``.
+        names, scratch: see ``splits.gather``.
         limit: read at most so many training pairs, and stream, so that a large set is not downloaded.
 
     Pairs labelled -1 are left out of every split, pairs with a blank side of ``train``.

@@ -6,15 +6,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attnbench.corpora.entailment.labels import NONE
-from attnbench.corpora.splits import RowFilter, blank
+from attnbench.corpora.splits import RowFilters, blank
 
 
 def _unlabelled(table: pa.Table) -> pa.ChunkedArray:
     return pc.equal(table["label"], NONE)
 
 
-UNLABELLED: dict[str, RowFilter] = {"without a label": _unlabelled}
-"""Left out of every split; see ``splits.Writer.add``."""
+UNLABELLED: RowFilters = {"without a label": _unlabelled}
+"""Left out of every split; see ``splits.gather``."""
 
-UNFIT: dict[str, RowFilter] = UNLABELLED | blank("premise", "hypothesis")
+UNFIT: RowFilters = {**UNLABELLED, **blank("premise", "hypothesis")}
 """Left out of the training split."""

@@ -11,24 +11,24 @@ https://github.com/lilt/alignment-scripts/blob/master/scripts/aer.py does, which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import chain, islice, zip_longest
+from collections.abc import Iterable, Iterator
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import pyarrow as pa
 from datasets import DatasetDict
 
 from attnbench.corpora import plain, splits
+from attnbench.corpora.splits import Names
 from attnbench.errors import BadInput
 
 _LINK = re.compile(r"([0-9]+)([-?p])([0-9]+)")
-_BATCH = 10_000
 
 
 def parallel_text(
     folder: Path,
     languages: tuple[str, str],
-    names: Mapping[str, tuple[str, ...]],
+    names: Names,
     limit: int | None = None,
     links_from: int = 0,
     scratch: Path | None = None,
@@ -39,28 +39,26 @@ def parallel_text(
         folder: where the files are; names may reach into its folders.
         languages: source and target, as in the file names. An alignment file counts source words first; one
             written for the other direction is refused as soon as a link points past a sentence's end.
-        names: file names without language for ``train``, ``valid``, ``test``. Several names of ``train`` or
-            ``valid`` are joined; each name of ``test`` is a test set. A split left out takes its usual name.
-        limit: read at most so many training pairs.
+        names: file names without language; with limit and scratch see ``splits.gather``.
         links_from: the number of the first word in the alignment files, 0 or 1.
-        scratch: an existing folder for the splits' Arrow files; None: a temporary one, gone with the corpus.
 
-    Pairs with a blank side are left out of ``train``; ``valid`` and tests are kept as they are. An example's
-    id is ``NAME/LINE``, lines counted from 1. Raises ``BadInput`` for missing, broken and mismatched files.
+    Pairs with a blank side are left out of ``train``; ``valid`` and tests are kept as they are. Raises
+    ``BadInput`` for missing, broken and mismatched files.
     """
     if not folder.is_dir():
         raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.LANG files")
-    chosen = splits.choose(names, _names(folder, languages), f"{folder} ({'-'.join(languages)})")
-    writer = splits.Writer(scratch)
-    train = chain.from_iterable(_read(folder, name, languages, limit) for name in chosen["train"])
-    where = f"{folder}: training split"
-    writer.add("train", splits.first(train, limit), where, splits.blank("source", "target"))
-    valid = _join([_with_links(folder, name, languages, links_from) for name in chosen["valid"]])
-    writer.add("valid", [valid], f"{folder}: validation split")
-    for name, key in splits.keys_of_tests(chosen["test"]).items():
-        test = _with_links(folder, name, languages, links_from)
-        writer.add(key, [test], f"{folder}: test set {name}")
-    return writer.splits
+
+    def read(split: str, name: str) -> Iterable[pa.Table]:
+        if split == "train":
+            return _read(folder, name, languages, limit)
+        joined = names.get("valid", ()) if split == "valid" else ()  # all have links, or none
+        if all(plain.find(folder, one, "align") for one in (name, *joined)):
+            return [_with_links(folder, name, languages, links_from)]
+        return _read(folder, name, languages)
+
+    where, unfit = f"{folder} ({'-'.join(languages)})", splits.blank("source", "target")
+    there = _names(folder, languages)
+    return splits.gather(names, there, where, read, unfit=unfit, limit=limit, scratch=scratch)
 
 
 def _names(folder: Path, languages: tuple[str, str]) -> set[str]:
@@ -81,25 +79,13 @@ def _side(folder: Path, name: str, language: str) -> Path:
     return path
 
 
-def _join(tables: list[pa.Table]) -> pa.Table:
-    """Put tables one after the other, with the columns that all of them have."""
-    common = [name for name in tables[0].column_names if all(name in table.column_names for table in tables)]
-    return pa.concat_tables([table.select(common) for table in tables])
-
-
 def _read(
     folder: Path, name: str, languages: tuple[str, str], limit: int | None = None
 ) -> Iterator[pa.Table]:
-    """Yield columns id, source, target of at most ``limit`` pairs."""
+    """Yield columns source, target of at most ``limit`` pairs."""
     source, target = (_side(folder, name, language) for language in languages)
     lines = islice(_paired(source, target), limit)
-    start = 1
-    while batch := list(islice(lines, _BATCH)):
-        texts = [pa.array(side, pa.string()) for side in zip(*batch, strict=True)]
-        yield pa.table([splits.ids(name, start, len(batch)), *texts], names=["id", "source", "target"])
-        start += len(batch)
-    if start == 1:
-        raise BadInput(f"{source} is empty")
+    return plain.tables(lines, ("source", "target"), f"{source} is empty")
 
 
 def _paired(left: Path, right: Path) -> Iterator[tuple[str, str]]:
@@ -114,11 +100,10 @@ def _paired(left: Path, right: Path) -> Iterator[tuple[str, str]]:
 
 
 def _with_links(folder: Path, name: str, languages: tuple[str, str], first: int) -> pa.Table:
-    """Return columns id, source, target and, where an alignment file is there, sure and possible."""
+    """Return columns source, target, sure and possible of a name with an alignment file."""
     table = pa.concat_tables(_read(folder, name, languages))
     path = plain.find(folder, name, "align")
-    if path is None:
-        return table
+    assert path is not None
     lines = list(plain.lines(path))
     if len(lines) != table.num_rows:
         raise BadInput(f"{path} has {len(lines)} lines but {name} has {table.num_rows}; they must be equal")
@@ -162,6 +147,6 @@ def _outside(text: str, below: bool, sizes: tuple[int, int], first: int, where: 
     """Say that a link names a word that is not there, and what may be set to mend it."""
     if below:
         return f"{where}: link {text!r} has a word 0, but links count from 1; set data.links_from=0"
-    said = f"{where}: link {text!r} points past {sizes[0]} source or {sizes[1]} target words"
+    wrong = f"{where}: link {text!r} points past {sizes[0]} source or {sizes[1]} target words"
     mend = "set data.links_from=1 if the file counts from 1, or turn" if first == 0 else "turn"
-    return f"{said}, from {first}; {mend} data.languages round if it is for the other direction"
+    return f"{wrong}, from {first}; {mend} data.languages round if it is for the other direction"

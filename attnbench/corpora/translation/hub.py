@@ -7,20 +7,20 @@ https://huggingface.co/datasets/bentrevett/multi30k/blob/main/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
 from datasets import Dataset, DatasetDict, IterableDataset
 
 from attnbench.corpora import hub, splits
+from attnbench.corpora.splits import Names
 from attnbench.errors import BadInput
 
 
 def translation(
     reference: str,
     languages: tuple[str, str],
-    names: Mapping[str, tuple[str, ...]],
+    names: Names,
     limit: int | None = None,
     scratch: Path | None = None,
 ) -> tuple[DatasetDict, str]:
@@ -29,7 +29,7 @@ def translation(
     Args:
         reference: ``OWNER/NAME[:CONFIG][@REVISION]``; see ``hub.load``.
         languages: source and target.
-        names, scratch: see ``hub.corpus``.
+        names, scratch: see ``splits.gather``.
         limit: read at most so many training pairs, and stream, so that a large set is not downloaded.
 
     Pairs with a blank side are left out of ``train`` only.
@@ -41,7 +41,7 @@ def translation(
 def corpus(
     opened: hub.Splits,
     languages: tuple[str, str],
-    names: Mapping[str, tuple[str, ...]],
+    names: Names,
     reference: str,
     limit: int | None = None,
     scratch: Path | None = None,

@@ -1,35 +1,38 @@
-"""Sentence pairs made ready: tokenised, numbered, and written once for all systems that share them."""
+"""How labelled sentence pairs are made ready: the steps of ``attnbench.tasks.prepare``."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-import torch
-from datasets import Dataset, DatasetDict, disable_progress_bars, load_from_disk
+from datasets import Dataset, DatasetDict
 
-from attnbench.corpora import ABOUT, Source
+from attnbench.corpora import Source
 from attnbench.corpora.entailment import embedded, files, hub, vectors
 from attnbench.corpora.entailment.labels import LABELS
-from attnbench.corpora.splits import write
-from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
-from attnbench.tasks import prepared
-from attnbench.tasks.entailment import words as lexicon
+from attnbench.corpora.splits import Names
+from attnbench.corpora.text import UNKNOWN, tokenizer
+from attnbench.tasks import sentences
+from attnbench.tasks.engine import Corpus
+from attnbench.tasks.entailment import words
+from attnbench.tasks.entailment.examples import SIDES, Batch, pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Kinds, Words
+from attnbench.tasks.prepare import Preparation, stamp
 
-SIDES = ("premise", "hypothesis")
-VOCABULARY, FIXED = "vocabulary.json", "fixed.npy"
+SEEN = "train"
+"""The test set that is a sample of the training pairs, for the gap between seen and unseen pairs."""
+
+SAMPLE = 2000
+"""Its size."""
 
 _APART = re.compile(r"\s+(?=(n't|'(t|s|m|d|re|ve|ll))(\s|$))", re.IGNORECASE)
 """The blank before a short form, such as in ``does n't`` and ``dog 's``."""
@@ -40,73 +43,77 @@ _REPEATED = 10_000
 """Sentences whose tokens are kept, since premises come several times in a row."""
 
 
-def prepare(source: Source, settings: EntailmentData, root: Path) -> Path:
-    """Write the tokenised splits, the words and their fixed vectors under ``root``; return their folder."""
-    if source.kind == "embedded":
-        settings = replace(settings, tokenizer="none")
-    path = Path(settings.vectors).expanduser()
-    shared = {**asdict(settings), "vectors": prepared.stamp(path) if path.is_file() else settings.vectors}
-    return prepared.folder(source, shared, root, lambda folder: _write(folder, source, settings))
+class LabelledPairs(Preparation[EntailmentData, Words, Batch]):
+    """Sentence pairs with labels, tokenised and numbered, and the fixed vectors of their words."""
 
+    generated: ClassVar = {"tokenizer": "none"}
+    kept = Words
+    split = staticmethod(pairs)
 
-def read(
-    source: Source, settings: EntailmentData, scratch: Path | None = None
-) -> tuple[DatasetDict, str | None]:
-    """Return the corpus as it is, and the revision of a hub's.
+    def corpus(
+        self, source: Source, names: Names, settings: EntailmentData, scratch: Path | None
+    ) -> tuple[DatasetDict, str | None]:
+        """Return the corpus as it is, and the revision of a hub's."""
+        if source.kind == "embedded":
+            sizes = {} if settings.limit is None else {"train": settings.limit}
+            return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes), None
+        if source.kind == "hub":
+            return hub.entailment(source.location, names, settings.limit, scratch)
+        folder = Path(source.location).expanduser()
+        return files.sentence_pairs(folder, names, settings.limit, scratch), None
 
-    What comes from files or a hub is kept in ``scratch``, or in a temporary folder that goes with the corpus.
-    """
-    if source.kind == "embedded":
-        sizes = {} if settings.limit is None else {"train": settings.limit}
-        return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes), None
-    given = prepared.chosen(settings)
-    if source.kind == "hub":
-        return hub.entailment(source.location, given, settings.limit, scratch)
-    return files.sentence_pairs(Path(source.location).expanduser(), given, settings.limit, scratch), None
+    def identity(self, settings: EntailmentData) -> dict[str, Any]:
+        """Return the settings, and what changes when the file of vectors does."""
+        path = Path(settings.vectors).expanduser()
+        return {**asdict(settings), "vectors": stamp(path) if path.is_file() else settings.vectors}
 
+    def tokenise(self, table: pa.Table, settings: EntailmentData) -> pa.Table:
+        """Return pairs with the words of both sides in place of their text, and labels as numbers.
 
-def _write(folder: Path, source: Source, settings: EntailmentData) -> None:
-    """Fill the folder of a prepared corpus."""
-    disable_progress_bars()
-    scratch = folder / "scratch"
-    for step in ("text", "words", "ids"):
-        (scratch / step).mkdir(parents=True)
-    splits, revision = read(source, settings, scratch / "text")
-    about = prepared.about(source, splits, revision)
-    about["notes"] += _kept(splits)
-    if settings.valid_limit is not None:
-        splits["valid"] = splits["valid"].select(range(min(settings.valid_limit, len(splits["valid"]))))
-    cut = words_of(settings.tokenizer)
-    tokenised = {
-        name: write(_tokenised(split, cut), scratch / "words" / f"{name}.arrow")
-        for name, split in splits.items()
-    }
-    vocabulary, fixed, said = _words(tokenised, settings)
-    numbered = {
-        name: write(_numbered(split, vocabulary), scratch / "ids" / f"{name}.arrow")
-        for name, split in tokenised.items()
-    }
-    about |= {"tokenizer": settings.tokenizer, "notes": [*about["notes"], said]}
-    if settings.vectors:
-        about["fingerprint"] = hashlib.sha256(about["fingerprint"].encode() + fixed.tobytes()).hexdigest()[
-            :16
-        ]
-    DatasetDict(numbered).save_to_disk(str(folder / "splits"))
-    shutil.rmtree(scratch)
-    vocabulary.save(folder / VOCABULARY)
-    np.save(folder / FIXED, fixed)
-    (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
+        Text with gold links, which count words at blanks, is cut there.
+        """
+        cut = words_of("none" if "links" in table.column_names else settings.tokenizer)
+        labels = pa.array([LABELS.index(label) for label in table["label"].to_pylist()])
+        table = sentences.with_words(table, dict.fromkeys(SIDES, cut))
+        return table.drop_columns([*SIDES, "label"]).append_column("label", labels)
 
+    def fit(self, splits: Mapping[str, Dataset], settings: EntailmentData) -> tuple[Words, list[str]]:
+        """Return the words of all splits with their fixed vectors; tell of blank sides, and of vectors."""
+        counts: Counter[str] = Counter()
+        later: set[str] = set()
+        notes = []
+        for name, split in splits.items():
+            blank = 0
+            for premise, hypothesis in sentences.words(split, *SIDES):
+                (counts if name == "train" else later).update(premise + hypothesis)
+                blank += not (premise and hypothesis)
+            if blank:
+                notes.append(
+                    f"{name}: {blank} pairs with a blank side kept, which is read as the unknown word"
+                )
+        given: dict[str, np.ndarray] = {}
+        if settings.vectors:
+            path = Path(settings.vectors).expanduser()
+            given = vectors.read(path, counts.keys() | later, settings.dimension)
+        kinds = words.sort(counts, later, given, settings.least_count)
+        return words.number(kinds, given, settings.dimension, settings.seed), [*notes, _note(kinds, settings)]
 
-def _kept(splits: Mapping[str, Dataset]) -> list[str]:
-    """Say how many pairs with a blank side are in the splits that keep them."""
-    said = []
-    for name, split in splits.items():
-        sides = (split[side] for side in SIDES)
-        blank = sum(not all(map(str.strip, texts)) for texts in zip(*sides, strict=True))
-        if blank:
-            said.append(f"{name}: {blank} pairs with a blank side kept, which is read as the unknown word")
-    return said
+    def encode(self, table: pa.Table, features: Words) -> pa.Table:
+        """Return pairs with the numbers of their words; a side without words has the unknown word."""
+        return sentences.with_ids(table, dict.fromkeys(SIDES, features.vocabulary), empty=[UNKNOWN])
+
+    def describe(
+        self, fingerprint: str, features: Words, splits: Mapping[str, Dataset], settings: EntailmentData
+    ) -> dict[str, Any]:
+        """Return the tokeniser, and a fingerprint of corpus and given vectors."""
+        if settings.vectors:
+            both = fingerprint.encode() + features.fixed.numpy().tobytes()
+            fingerprint = hashlib.sha256(both).hexdigest()[:16]
+        return {"tokenizer": settings.tokenizer, "fingerprint": fingerprint}
+
+    def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
+        """Make a sample of the training pairs one more test set."""
+        return replace(corpus, tests={**corpus.tests, SEEN: corpus.train.sample(SAMPLE)})
 
 
 @lru_cache
@@ -127,71 +134,10 @@ def words_of(name: str) -> Callable[[str], list[str]]:
     return lowered
 
 
-def _tokenised(split: Dataset, cut: Callable[[str], list[str]]) -> Iterator[pa.Table]:
-    """Yield a split with the words of both sides in place of its text, and labels as numbers.
-
-    Text with gold links, which count words at blanks, is cut there.
-    """
-    if "links" in split.column_names:
-        cut = words_of("none")
-    for table in prepared.batches(split):
-        columns = {"id": table["id"]}
-        for side in SIDES:
-            lines = [" ".join(cut(line)) for line in table[side].to_pylist()]
-            columns[f"{side}_words"] = pa.array(lines, pa.string())
-        columns["label"] = pa.array([LABELS.index(label) for label in table["label"].to_pylist()], pa.int32())
-        if "links" in table.column_names:
-            columns["links"] = table["links"]
-        yield pa.table(columns)
-
-
-def _words(tokenised: Mapping[str, Dataset], settings: EntailmentData) -> tuple[Vocabulary, np.ndarray, str]:
-    """Return the vocabulary, the fixed vectors (f, e), and what is said of the vectors."""
-    trained_on = _counted(tokenised["train"])
-    later: set[str] = set()
-    for name, split in tokenised.items():
-        if name != "train":
-            later.update(_counted(split))
-    given: dict[str, np.ndarray] = {}
-    if settings.vectors:
-        path = Path(settings.vectors).expanduser()
-        given = vectors.read(path, trained_on.keys() | later, settings.dimension)
-    kinds = lexicon.sort(trained_on, later, given, settings.least_count)
-    vocabulary, fixed = lexicon.number(kinds, given, settings.dimension, settings.seed)
-    return vocabulary, fixed, _said(kinds, settings)
-
-
-def _said(kinds: Kinds, settings: EntailmentData) -> str:
-    """Say which vectors the words have."""
-    where = f"from {Path(settings.vectors).name}" if settings.vectors else "no file was given"
+def _note(kinds: Kinds, settings: EntailmentData) -> str:
+    """Tell which vectors the words have."""
+    file = f"from {Path(settings.vectors).name}" if settings.vectors else "no file was given"
     return (
-        f"word vectors: {len(kinds.given)} given and frozen ({where}), {len(kinds.learned)} learned, "
+        f"word vectors: {len(kinds.given)} given and frozen ({file}), {len(kinds.learned)} learned, "
         f"{len(kinds.random)} random and fixed, {settings.dimension} numbers each"
     )
-
-
-def _counted(split: Dataset) -> Counter[str]:
-    """Count the words of a tokenised split, both sides."""
-    counts: Counter[str] = Counter()
-    for table in prepared.batches(split):
-        for side in SIDES:
-            for line in table[f"{side}_words"].to_pylist():
-                counts.update(line.split())
-    return counts
-
-
-def _numbered(split: Dataset, vocabulary: Vocabulary) -> Iterator[pa.Table]:
-    """Yield a tokenised split with the numbers of its words; a side without words has the unknown word."""
-    for table in prepared.batches(split):
-        for side in SIDES:
-            lines = table[f"{side}_words"].to_pylist()
-            numbers = [vocabulary.encode(line.split()) or [UNKNOWN] for line in lines]
-            table = table.append_column(f"{side}_ids", pa.array(numbers, pa.list_(pa.int32())))
-        yield table.replace_schema_metadata()
-
-
-def opened(folder: Path) -> tuple[DatasetDict, Words, dict[str, Any]]:
-    """Return a prepared corpus: its splits, its words, and what is said about it."""
-    words = Words(Vocabulary.load(folder / VOCABULARY), torch.from_numpy(np.load(folder / FIXED)))
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    return load_from_disk(str(folder / "splits")), words, about

@@ -5,7 +5,7 @@ b batch   s premise length   t hypothesis length   n pairs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,88 +16,76 @@ from torch import Tensor
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.scoring import METRICS, accuracy, function_words, pointing
 from attnbench.scoring.function_words import GROUPS
-from attnbench.tasks.engine import Outcome, Tick, Use, batches
-from attnbench.tasks.entailment.examples import Batch, Pairs
-from attnbench.tasks.entailment.reader import Judgement, Reader
-from attnbench.zoo.padded import Padded
+from attnbench.tasks.engine import Outcome, Use
+from attnbench.tasks.entailment.examples import SIDES, Batch
+from attnbench.tasks.entailment.reader import Reader
+from attnbench.tasks.split import in_order
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a reader made of a split, in its order."""
+class Answer(NamedTuple):
+    """What a reader made of a pair."""
 
     probabilities: np.ndarray
-    """(n, 3)."""
-    nats: np.ndarray
-    """(n,): the negative log-likelihood of the label."""
-    alignments: list[Tensor]
-    """A (t, s) or (1, s) each; empty for a reader that does not attend."""
+    """(3,)."""
+    nats: float
+    """The negative log-likelihood of its label."""
+    alignment: Tensor | None
+    """(t, s) or (1, s); None from a reader that does not attend, or where nobody asks for it."""
 
     @property
-    def answers(self) -> np.ndarray:
-        """(n,): the place of the likeliest label in ``LABELS``."""
-        return self.probabilities.argmax(axis=1)
+    def label(self) -> int:
+        """The place of the likeliest label in ``LABELS``."""
+        return int(self.probabilities.argmax())
 
 
-def read(model: Reader, batch: Batch) -> Judgement:
-    """Let a model read a batch."""
-    return model(Padded(batch.premise, batch.premise_mask), Padded(batch.hypothesis, batch.hypothesis_mask))
+def judge(use: Use) -> Outcome:
+    """Give each pair of a test set its likeliest label; records of attention need alignments, kept or not."""
+    found, pairs = answers(use, attention=True), use.split
+    ids, labels = pairs["id"], [answer.label for answer in found]
+    sides = [[line.split() for line in pairs[f"{side}_words"]] for side in SIDES]
+    lengths = {f"{side}_length": list(map(len, words)) for side, words in zip(SIDES, sides, strict=True)}
+    records = pd.DataFrame({"id": ids, **lengths})
+    columns = accuracy.statistics(np.array(pairs["label"]), np.array(labels), LABELS)
+    for column, values in columns.items():
+        records[column] = values
+    nats = np.array([answer.nats for answer in found])
+    records[list(METRICS["nll"].columns)] = np.stack([nats, *np.ones((2, len(ids)))], axis=1)
+    alignments = {n: one.alignment for n, one in zip(ids, found, strict=True) if one.alignment is not None}
+    if alignments:
+        links = pairs["links"] if "links" in pairs else [None] * len(pairs)
+        rows = map(_attention, alignments.values(), *sides, links)
+        attention = pd.DataFrame(rows, columns=list(_ATTENTION))
+        records = pd.concat([records, attention.dropna(axis="columns", how="all")], axis=1)
+    predictions = [
+        {"id": name, "output": LABELS[label], "probabilities": _rounded(answer.probabilities)}
+        for name, label, answer in zip(ids, labels, found, strict=True)
+    ]
+    return Outcome(records, predictions, alignments if use.alignments else {})
+
+
+def _rounded(probabilities: np.ndarray) -> dict[str, float]:
+    return dict(zip(LABELS, probabilities.round(6).tolist(), strict=True))
 
 
 @torch.inference_mode()
-def judge(use: Use) -> Outcome:
-    """Give each pair of a test set its likeliest label."""
-    found = answers(use.model, use.split, use.settings.batch_size, use.device, use.tick)
-    return score(found, use.split)
+def answers(use: Use, *, attention: bool) -> list[Answer]:
+    """Let a model judge every pair of a split; ``attention``: keep its alignments."""
+    batches = use.split.in_batches(use.settings.batch_size, use.device, use.tick)
+    return in_order((indices, _answers(use.model, batch, attention)) for indices, batch in batches)
 
 
-def answers(model: Reader, pairs: Pairs, batch_size: int, device: torch.device, tick: Tick) -> Found:
-    """Let a model judge every pair of a split."""
-    probabilities = np.zeros((len(pairs), len(LABELS)))
-    nats = np.zeros(len(pairs))
-    alignments: dict[int, Tensor] = {}
-    for indices in batches(pairs.lengths, batch_size):
-        batch = pairs.batch(indices, device)
-        judgement = read(model, batch)
-        logits = judgement.logits.double()
-        probabilities[indices] = logits.softmax(dim=1).cpu().numpy()
-        nats[indices] = F.cross_entropy(logits, batch.label, reduction="none").cpu().numpy()
-        if judgement.alignment is not None:
-            weights = judgement.alignment.float().cpu()
-            for row, index in enumerate(indices):
-                rows = min(weights.shape[1], int(pairs.hypothesis.lengths[index]))
-                alignments[int(index)] = weights[row, :rows, : int(pairs.premise.lengths[index])].clone()
-        tick(len(indices))
-    return Found(probabilities, nats, [alignments[place] for place in range(len(alignments))])
-
-
-def score(found: Found, pairs: Pairs) -> Outcome:
-    """Return the records of a judged split, its labels and its alignments."""
-    ids = list(pairs.dataset["id"])
-    records = pd.DataFrame(
-        {
-            "id": ids,
-            "premise_length": _lengths(pairs, "premise"),
-            "hypothesis_length": _lengths(pairs, "hypothesis"),
-        }
-    )
-    columns = accuracy.statistics(pairs.labels, found.answers, LABELS)
-    for column, values in columns.items():
-        records[column] = values
-    records[list(METRICS["nll"].columns)] = np.stack([found.nats, *np.ones((2, len(ids)))], axis=1)
-    if found.alignments:
-        attention = pd.DataFrame(_attention(found.alignments, pairs), columns=list(_ATTENTION))
-        records = pd.concat([records, attention.dropna(axis="columns", how="all")], axis=1)
-    answers = [LABELS[place] for place in found.answers]
-    predictions = [
-        {"id": name, "output": answer, "probabilities": dict(zip(LABELS, row.round(6).tolist(), strict=True))}
-        for name, answer, row in zip(ids, answers, found.probabilities, strict=True)
-    ]
-    return Outcome(records, predictions, dict(zip(ids, found.alignments, strict=False)))
-
-
-def _lengths(pairs: Pairs, side: str) -> list[int]:
-    return [len(line.split()) for line in pairs.dataset[f"{side}_words"]]
+def _answers(model: Reader, batch: Batch, attention: bool) -> list[Answer]:
+    """Let a model judge a batch."""
+    judgement = model(batch.premise, batch.hypothesis)
+    logits = judgement.logits.double()
+    probabilities = logits.softmax(dim=1).cpu().numpy()
+    nats = F.cross_entropy(logits, batch.label, reduction="none").tolist()
+    alignments: list[Tensor | None] = [None] * len(nats)
+    if attention and judgement.alignment is not None:
+        sizes = [padded.mask.sum(dim=1).tolist() for padded in (batch.hypothesis, batch.premise)]
+        rows = zip(judgement.alignment.float().cpu(), *sizes, strict=True)
+        alignments = [one[:hypothesis, :premise].clone() for one, hypothesis, premise in rows]
+    return list(map(Answer, probabilities, nats, alignments))
 
 
 _ATTENTION = tuple(
@@ -111,24 +99,18 @@ _ATTENTION = tuple(
 """The columns that tell where the attention lies."""
 
 
-def _attention(alignments: list[Tensor], pairs: Pairs) -> list[dict[str, float]]:
-    """Return a row a pair with those of ``_ATTENTION`` that apply to it."""
-    dataset = pairs.dataset
-    sides = [[line.split() for line in dataset[f"{side}_words"]] for side in ("premise", "hypothesis")]
-    links = dataset["links"] if "links" in dataset.column_names else [None] * len(pairs)
-    rows: list[dict[str, float]] = []
-    for alignment, premise, hypothesis, gold in zip(alignments, *sides, links, strict=True):
-        if not premise or not hypothesis:
-            rows.append({})
-            continue
-        weights = np.broadcast_to(alignment.numpy(), (len(hypothesis), len(premise)))
-        same = pointing.copied(np.array(premise), np.array(hypothesis))
-        row = _hits("copied", weights, same)
-        if gold is not None:
-            row |= _hits("pointing", weights, pointing.linked(gold, weights.shape))
-        row |= {"entropy/sum": pointing.normalised_entropy(weights), "entropy/pairs": 1.0}
-        rows.append(row | _function_mass(weights, premise, hypothesis))
-    return rows
+def _attention(
+    alignment: Tensor, premise: list[str], hypothesis: list[str], links: list[tuple[int, int]] | None
+) -> dict[str, float]:
+    """Return those of ``_ATTENTION`` that apply to a pair."""
+    if not premise or not hypothesis:
+        return {}
+    weights = np.broadcast_to(alignment.numpy(), (len(hypothesis), len(premise)))
+    row = _hits("copied", weights, pointing.copied(np.array(premise), np.array(hypothesis)))
+    if links is not None:
+        row |= _hits("pointing", weights, pointing.linked(links, weights.shape))
+    row |= {"entropy/sum": pointing.normalised_entropy(weights), "entropy/pairs": 1.0}
+    return row | _function_mass(weights, premise, hypothesis)
 
 
 def _hits(name: str, weights: np.ndarray, right: np.ndarray) -> dict[str, float]:
@@ -143,10 +125,10 @@ def _function_mass(weights: np.ndarray, premise: list[str], hypothesis: list[str
     group = function_words.group(premise, hypothesis)
     if group is None:
         return {}
-    mass, even = function_words.mass(weights, premise)
+    mass, chance = function_words.mass(weights, premise)
     name = f"function-mass-{group}"
     return {
-        f"{name}/sum": mass, f"{name}/pairs": 1.0, f"{name}-uniform/sum": even, f"{name}-uniform/pairs": 1.0
+        f"{name}/sum": mass, f"{name}/pairs": 1.0, f"{name}-uniform/sum": chance, f"{name}-uniform/pairs": 1.0
     }  # fmt: skip
 
 

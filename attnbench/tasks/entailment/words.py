@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,8 +22,10 @@ from torch import Tensor
 
 from attnbench.corpora.text import SPECIAL, Vocabulary
 
-WIDEST = 0.05
+BOUND = 0.05
 """Random components lie between minus this and this; so should the first values of learned ones."""
+
+_VOCABULARY, _FIXED = "vocabulary.json", "fixed.npy"
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,22 @@ class Words:
         """How many words have a learned vector, n - f."""
         return len(self.vocabulary) - len(self.fixed)
 
+    def save(self, folder: Path) -> None:
+        """Write words and fixed vectors into a folder."""
+        self.vocabulary.save(folder / _VOCABULARY)
+        np.save(folder / _FIXED, self.fixed.numpy())
+
+    @classmethod
+    def load(cls, folder: Path) -> Words:
+        """Read what ``save`` wrote."""
+        return cls(Vocabulary.load(folder / _VOCABULARY), torch.from_numpy(np.load(folder / _FIXED)))
+
 
 def random_vector(word: str, dimension: int, seed: int) -> np.ndarray:
     """Return the fixed random vector (e,) of a word, the same whatever other words there are."""
     digest = hashlib.sha256(word.encode()).digest()
     rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "little")])
-    return rng.uniform(-WIDEST, WIDEST, dimension).astype(np.float32)
+    return rng.uniform(-BOUND, BOUND, dimension).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -86,14 +99,13 @@ def sort(
     )
 
 
-def number(
-    kinds: Kinds, given: Mapping[str, np.ndarray], dimension: int, seed: int
-) -> tuple[Vocabulary, np.ndarray]:
-    """Return the vocabulary and the fixed vectors (f, e), the special tokens' first."""
+def number(kinds: Kinds, given: Mapping[str, np.ndarray], dimension: int, seed: int) -> Words:
+    """Number the words of a corpus, the special tokens first."""
     fixed = [random_vector(word, dimension, seed) for word in SPECIAL]
     fixed += [given[word] for word in kinds.given]
     fixed += [random_vector(word, dimension, seed) for word in kinds.random]
-    return Vocabulary([*kinds.given, *kinds.random, *kinds.learned]), np.stack(fixed)
+    vocabulary = Vocabulary([*kinds.given, *kinds.random, *kinds.learned])
+    return Words(vocabulary, torch.from_numpy(np.stack(fixed)))
 
 
 def unfilled(dimension: int) -> Words:

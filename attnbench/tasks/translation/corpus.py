@@ -1,29 +1,27 @@
-"""A parallel corpus made ready: tokenised, counted, and written once for all systems that share it.
-
-Every step goes from one Arrow file to the next in batches, so that memory does not grow with the corpus.
-"""
+"""How a parallel corpus is made ready: the steps of ``attnbench.tasks.prepare``."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-from datasets import Dataset, DatasetDict, disable_progress_bars, load_from_disk
+from datasets import Dataset, DatasetDict
 
-from attnbench.corpora import ABOUT, Source
-from attnbench.corpora.splits import write
+from attnbench.corpora import Source
+from attnbench.corpora.splits import Names
 from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
-from attnbench.tasks import prepared
+from attnbench.errors import BadInput
+from attnbench.tasks import sentences
+from attnbench.tasks.engine import Corpus
+from attnbench.tasks.prepare import Preparation, batches
+from attnbench.tasks.translation import NOUNK
+from attnbench.tasks.translation.examples import Batch, known_words_only, pairs
 from attnbench.tasks.translation.settings import TranslationData
-
-SOURCE, TARGET = "source.vocabulary.json", "target.vocabulary.json"
 
 
 @dataclass(frozen=True)
@@ -33,115 +31,96 @@ class Vocabularies:
     source: Vocabulary
     target: Vocabulary
 
+    def save(self, folder: Path) -> None:
+        """Write both into a folder."""
+        for side, vocabulary in vars(self).items():
+            vocabulary.save(folder / f"{side}.vocabulary.json")
 
-def prepare(source: Source, settings: TranslationData, root: Path) -> Path:
-    """Write the tokenised splits and both vocabularies under ``root``; return their folder.
+    @classmethod
+    def load(cls, folder: Path) -> Vocabularies:
+        """Read what ``save`` wrote."""
+        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in ("source", "target")))
 
-    The length limit is not applied here, so all systems share one corpus and its vocabularies, which
-    are counted on the uncut training pairs.
+
+class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
+    """Sentence pairs in two languages, tokenised and numbered.
+
+    Systems share one corpus whatever their ``max_length``, and its vocabularies, which are counted on the
+    uncut training pairs.
     """
-    if source.kind == "embedded":
-        settings = replace(settings, tokenizer="none")
-    shared = {**asdict(settings), "max_length": None}
-    return prepared.folder(source, shared, root, lambda folder: _write(folder, source, settings))
 
+    generated: ClassVar = {"tokenizer": "none"}
+    kept = Vocabularies
+    split = staticmethod(pairs)
 
-def read(
-    source: Source, settings: TranslationData, scratch: Path | None = None
-) -> tuple[DatasetDict, str | None]:
-    """Return the corpus as it is, and the revision of a hub's.
+    def corpus(
+        self, source: Source, names: Names, settings: TranslationData, scratch: Path | None
+    ) -> tuple[DatasetDict, str | None]:
+        """Return the corpus as it is, and the revision of a hub's."""
+        if source.kind == "embedded":
+            sizes = {} if settings.limit is None else {"train": settings.limit}
+            return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
+        pair, limit = settings.pair, settings.limit
+        if source.kind == "hub":
+            return hub.translation(source.location, pair, names, limit, scratch)
+        folder = Path(source.location).expanduser()
+        return files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
 
-    What comes from files or a hub is kept in ``scratch``, or in a temporary folder that goes with the corpus.
-    """
-    if source.kind == "embedded":
-        sizes = {} if settings.limit is None else {"train": settings.limit}
-        return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
-    given = prepared.chosen(settings)
-    first, second = settings.pair
-    if source.kind == "hub":
-        return hub.translation(source.location, (first, second), given, settings.limit, scratch)
-    folder = Path(source.location).expanduser()
-    links = settings.links_from
-    return files.parallel_text(folder, (first, second), given, settings.limit, links, scratch), None
+    def identity(self, settings: TranslationData) -> dict[str, Any]:
+        """Return all but ``max_length``, which is not applied here."""
+        return {**asdict(settings), "max_length": None}
 
+    def tokenise(self, table: pa.Table, settings: TranslationData) -> pa.Table:
+        """Return pairs with the words of both sides; the raw target stays, as the detokenised reference.
 
-def _write(folder: Path, source: Source, settings: TranslationData) -> None:
-    """Fill the folder of a prepared corpus."""
-    disable_progress_bars()
-    scratch = folder / "scratch"
-    for step in ("text", "words", "ids"):
-        (scratch / step).mkdir(parents=True)
-    splits, revision = read(source, settings, scratch / "text")
-    about = prepared.about(source, splits, revision)
-    about |= {"tokenizer": settings.tokenizer, "languages": list(settings.pair)}
-    if settings.valid_limit is not None:
-        splits["valid"] = splits["valid"].select(range(min(settings.valid_limit, len(splits["valid"]))))
-    first, second = settings.pair
-    cuts = {"source": tokenizer(settings.tokenizer, first), "target": tokenizer(settings.tokenizer, second)}
-    words = {
-        name: write(_tokenised(split, cuts), scratch / "words" / f"{name}.arrow")
-        for name, split in splits.items()
-    }
-    vocabularies = {
-        side: Vocabulary.build(_sentences(words["train"], side), size)
-        for side, size in settings.sizes.items()
-    }
-    numbered = {
-        name: write(_numbered(split, vocabularies), scratch / "ids" / f"{name}.arrow")
-        for name, split in words.items()
-    }
-    about["unknown"] = {side: _unknown(numbered["train"], f"{side}_ids") for side in vocabularies}
-    DatasetDict(numbered).save_to_disk(str(folder / "splits"))
-    shutil.rmtree(scratch)
-    vocabularies["source"].save(folder / SOURCE)
-    vocabularies["target"].save(folder / TARGET)
-    (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
+        Text with gold links, which count words at blanks, is cut there.
+        """
+        name = "none" if "sure" in table.column_names else settings.tokenizer
+        cuts = {
+            side: tokenizer(name, one) for side, one in zip(("source", "target"), settings.pair, strict=True)
+        }
+        table = sentences.with_words(table, cuts)
+        return table.append_column("reference", table["target"]).drop_columns(["source", "target"])
 
+    def fit(self, splits: Mapping[str, Dataset], settings: TranslationData) -> tuple[Vocabularies, list[str]]:
+        """Return both vocabularies."""
+        sides = {
+            side: Vocabulary.build((words for (words,) in sentences.words(splits["train"], side)), size)
+            for side, size in settings.sizes.items()
+        }
+        return Vocabularies(**sides), []
 
-def _sentences(split: Dataset, side: str) -> Iterator[list[str]]:
-    """Yield the words of a tokenised split's side, sentence by sentence."""
-    for table in prepared.batches(split.select_columns([f"{side}_words"])):
-        yield from (line.split() for line in table[0].to_pylist())
+    def encode(self, table: pa.Table, features: Vocabularies) -> pa.Table:
+        """Return pairs with the numbers of their words."""
+        return sentences.with_ids(table, vars(features))
 
+    def describe(
+        self, fingerprint: str, features: Vocabularies, splits: Mapping[str, Dataset],
+        settings: TranslationData,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return tokeniser, languages, and the share of training words that are unknown."""
+        unknown = {side: _unknown(splits["train"], f"{side}_ids") for side in vars(features)}
+        return {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
 
-def _tokenised(split: Dataset, cuts: dict[str, Callable[[str], list[str]]]) -> Iterator[pa.Table]:
-    """Yield a split with the words of both sides; the raw target stays, as the detokenised reference.
-
-    Text with gold links, which count words at blanks, is cut there.
-    """
-    if "sure" in split.column_names:
-        cuts = dict.fromkeys(cuts, str.split)
-    for table in prepared.batches(split):
-        kept = [name for name in table.column_names if name != "source"]
-        words = [[" ".join(cut(line)) for line in table[side].to_pylist()] for side, cut in cuts.items()]
-        table = table.select(kept).rename_columns(["reference" if n == "target" else n for n in kept])
-        for side, lines in zip(cuts, words, strict=True):
-            table = table.append_column(f"{side}_words", pa.array(lines, pa.string()))
-        yield table.replace_schema_metadata()
-
-
-def _numbered(split: Dataset, vocabularies: dict[str, Vocabulary]) -> Iterator[pa.Table]:
-    """Yield a tokenised split with the numbers of its words, each side's beside them."""
-    for table in prepared.batches(split):
-        for side, vocabulary in vocabularies.items():
-            lines = table[f"{side}_words"].to_pylist()
-            numbers = pa.array([vocabulary.encode(line.split()) for line in lines], pa.list_(pa.int32()))
-            place = table.column_names.index(f"{side}_words") + 1
-            table = table.add_column(place, f"{side}_ids", numbers)
-        yield table.replace_schema_metadata()
+    def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
+        """Hold training pairs to ``max_length``; make a test set of the main one's pairs of known words."""
+        tests, most = dict(corpus.tests), corpus.settings.max_length
+        if NOUNK in tests:
+            raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
+        main = tests["test"] if "test" in tests else next(iter(tests.values()))
+        known = known_words_only(main)
+        if 0 < len(known) < len(main):
+            tests[NOUNK] = known
+        short = np.flatnonzero(corpus.train.lengths <= most + 1)  # the end symbol is counted
+        if not len(short):
+            raise BadInput(f"no training pair has {most} words or fewer; raise data.max_length")
+        return replace(corpus, train=corpus.train.select(short), tests=tests, constructed={NOUNK})
 
 
 def _unknown(split: Dataset, column: str) -> float:
     """Return the share of words that the vocabulary does not hold."""
     unknown, words = 0, 0
-    for table in prepared.batches(split.select_columns([column])):
+    for table in batches(split.select_columns([column])):
         numbers = table[0].combine_chunks().flatten().to_numpy()
         unknown, words = unknown + int(np.count_nonzero(numbers == UNKNOWN)), words + len(numbers)
     return round(unknown / max(words, 1), 6)
-
-
-def opened(folder: Path) -> tuple[DatasetDict, Vocabularies, dict[str, Any]]:
-    """Return a prepared corpus: its splits, its vocabularies, and what is said about it."""
-    splits = load_from_disk(str(folder / "splits"))
-    vocabularies = Vocabularies(Vocabulary.load(folder / SOURCE), Vocabulary.load(folder / TARGET))
-    return splits, vocabularies, json.loads((folder / ABOUT).read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from attnbench.errors import BadInput
 from attnbench.settings import DataSettings, SearchSettings, at_least
@@ -37,9 +38,9 @@ class TranslationData(DataSettings):
         at_least("data", self, vocabulary=3, source_vocabulary=3, max_length=1, test_per_bin=1)
 
     @property
-    def pair(self) -> tuple[str, ...]:
+    def pair(self) -> tuple[str, str]:
         """Source and target language."""
-        return tuple(self.languages.split("-"))
+        return cast(tuple[str, str], tuple(self.languages.split("-")))
 
     @property
     def sizes(self) -> dict[str, int]:

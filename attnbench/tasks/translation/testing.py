@@ -15,13 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnbench.corpora.text import END, UNKNOWN, detokenizer
-from attnbench.decoding import Hypothesis, beam_search
+from attnbench.decoding import Hypothesis, Scorer, beam_search
 from attnbench.scoring import METRICS, alignment, bleu
-from attnbench.tasks.engine import Corpus, Outcome, Use, batches
-from attnbench.tasks.translation.examples import Batch, Pairs
+from attnbench.tasks.engine import Corpus, Outcome, Use
+from attnbench.tasks.split import Split, in_order
+from attnbench.tasks.translation.examples import Batch
 from attnbench.tasks.translation.settings import TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
-from attnbench.zoo.padded import Padded
 
 
 class Found(NamedTuple):
@@ -30,20 +30,13 @@ class Found(NamedTuple):
     words: list[str]
     score: float
     alignment: Tensor | None
-    """(words, s): the weights with which each word was written, the source's end symbol last."""
-
-
-def known_words_only(pairs: Pairs) -> Pairs:
-    """Return the pairs without an unknown word on either side."""
-    sides = zip(pairs.dataset["source_ids"], pairs.dataset["target_ids"], strict=True)
-    known = [row for row, both in enumerate(sides) if all(UNKNOWN not in ids for ids in both)]
-    return Pairs(pairs.dataset.select(known))
+    """(words, s): the alignment of each word that was written, the source's end symbol last."""
 
 
 class KnownWords:
     """Bars the unknown word; the probabilities of the others stay as they are."""
 
-    def __init__(self, batch: Batch, corpus: Corpus[Pairs]) -> None:
+    def __init__(self, batch: Batch, corpus: Corpus[Batch]) -> None:
         """Take the batch that is searched, and its corpus."""
 
     def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
@@ -54,138 +47,130 @@ class KnownWords:
         """Let all hypotheses live."""
 
 
-def limits(mask: Tensor, settings: TranslationDecoding) -> Tensor:
-    """Return the most words (b,), end symbol included, of translations of sources with this mask (b, s)."""
-    return (mask.sum(dim=1) * settings.max_length_ratio).long()
-
-
-def search(use: Use) -> Outcome:
-    """Translate every source of a test set."""
-    return score(translations(use), use.corpus, use.split)
+def searched(
+    model: Translator, encoded: Any, batch: Batch, settings: TranslationDecoding, scorer: Scorer | None = None
+) -> list[Hypothesis]:
+    """Return the best translation of every source of a batch."""
+    limits = (batch.source.mask.sum(dim=1) * settings.max_length_ratio).long()
+    return beam_search(model, encoded, limits, settings, end=END, scorer=scorer)
 
 
 @torch.inference_mode()
 def translations(use: Use) -> list[Found]:
     """Return the translation of every source of a split, in its order."""
-    found: dict[int, Found] = {}
-    for indices in batches(use.split.source.lengths, use.settings.batch_size):
-        batch = use.split.batch(indices, use.device)
-        encoded = use.model.encode(Padded(batch.source, batch.source_mask))
-        scorer = None if use.scorer is None else use.scorer(batch, use.corpus)
-        most = limits(batch.source_mask, use.settings)
-        hypotheses = beam_search(use.model, encoded, most, use.settings, end=END, scorer=scorer)
-        weights: Sequence[Tensor | None] = [None] * len(hypotheses)
-        if use.alignments and use.model.attends:
-            weights = _weights(use.model, encoded, batch, hypotheses)
-        for place, index in enumerate(indices):
-            words = use.corpus.features.target.decode(hypotheses[place].tokens)
-            found[int(index)] = Found(words, hypotheses[place].score, weights[place])
-        use.tick(len(indices))
-    return [found[index] for index in range(len(use.split))]
+    batches = use.split.in_batches(use.settings.batch_size, use.device, use.tick, by="source")
+    return in_order((indices, _translated(use, batch)) for indices, batch in batches)
 
 
-def _weights(model: Translator, encoded: Any, batch: Batch, hypotheses: Sequence[Hypothesis]) -> list[Tensor]:
+def _translated(use: Use, batch: Batch) -> list[Found]:
+    """Return the translation of every source of a batch."""
+    encoded = use.model.encode(batch.source)
+    scorer = None if use.scorer is None else use.scorer(batch, use.corpus)
+    hypotheses = searched(use.model, encoded, batch, use.settings, scorer)
+    alignments: Sequence[Tensor | None] = [None] * len(hypotheses)
+    if use.alignments and use.model.attends:
+        alignments = _alignments(use.model, encoded, batch, hypotheses)
+    decode = use.corpus.features.target.decode
+    return [
+        Found(decode(hypothesis.tokens), hypothesis.score, alignment)
+        for hypothesis, alignment in zip(hypotheses, alignments, strict=True)
+    ]
+
+
+def _alignments(
+    model: Translator, encoded: Any, batch: Batch, hypotheses: Sequence[Hypothesis]
+) -> list[Tensor]:
     """Return the alignment of each hypothesis, from reading them all once more."""
     longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
-    tokens = batch.source.new_full((len(hypotheses), longest), END)
+    tokens = batch.source.values.new_full((len(hypotheses), longest), END)
     for row, hypothesis in enumerate(hypotheses):
         tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
-    nowhere = torch.zeros_like(tokens, dtype=torch.bool)
-    weights = model.decode(encoded, tokens, nowhere).alignment.cpu()
-    lengths = batch.source_mask.sum(dim=1).tolist()
+    no_readout = torch.zeros_like(tokens, dtype=torch.bool)
+    alignments = model.decode(encoded, tokens, no_readout).alignment.cpu()
+    lengths = batch.source.mask.sum(dim=1).tolist()
     return [
-        weights[row, : len(hypothesis.tokens), : lengths[row]].clone()
+        alignments[row, : len(hypothesis.tokens), : lengths[row]].clone()
         for row, hypothesis in enumerate(hypotheses)
     ]
 
 
-def bleu_statistics(found: Sequence[Found], pairs: Pairs) -> np.ndarray:
+def bleu_statistics(found: Sequence[Found], pairs: Split[Batch]) -> np.ndarray:
     """Return the sufficient statistics (n, 10) of BLEU on the tokenised text."""
-    return bleu.statistics([" ".join(f.words) for f in found], list(pairs.dataset["target_words"]), "none")
+    return bleu.statistics([" ".join(f.words) for f in found], pairs["target_words"], "none")
 
 
-def score(found: Sequence[Found], corpus: Corpus[Pairs], pairs: Pairs) -> Outcome:
-    """Return the records of a searched split, its translations and their alignments."""
-    join = detokenizer(corpus.settings.tokenizer, corpus.settings.pair[1])
+def search(use: Use) -> Outcome:
+    """Translate every source of a test set."""
+    found, pairs, settings = translations(use), use.split, use.corpus.settings
+    join = detokenizer(settings.tokenizer, settings.pair[1])
     plain = [join(f.words) for f in found]
     records = _frame(pairs)
     records[list(METRICS["bleu"].columns)] = bleu_statistics(found, pairs)
-    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(
-        plain, list(pairs.dataset["reference"]), "13a"
-    )
-    ids = pairs.dataset["id"]
+    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(plain, pairs["reference"], "13a")
+    ids = pairs["id"]
     predictions: list[dict[str, Any]] = [
         {"id": name, "output": " ".join(f.words), "score": round(f.score, 6)}
         for name, f in zip(ids, found, strict=True)
     ]
-    weights = {n: f.alignment for n, f in zip(ids, found, strict=True) if f.alignment is not None}
-    return Outcome(records, predictions, weights)
+    alignments = {n: f.alignment for n, f in zip(ids, found, strict=True) if f.alignment is not None}
+    return Outcome(records, predictions, alignments)
 
 
 @torch.inference_mode()
 def force(use: Use) -> Outcome:
     """Return the records of the references under teacher forcing: likelihood, and alignment error."""
-    model, pairs, device = use.model, use.split, use.device
-    nats = np.zeros(len(pairs))
-    weights: dict[int, np.ndarray] = {}
-    for indices in batches(pairs.lengths, use.settings.batch_size):
-        batch = pairs.batch(indices, device)
-        encoded = model.encode(Padded(batch.source, batch.source_mask))
-        decoded = model.decode(encoded, batch.target, batch.target_mask)
-        words = batch.target[batch.target_mask]
-        logits = model.logits(decoded.readout).float()
-        losses = torch.zeros(batch.target.shape, device=device)
-        losses[batch.target_mask] = F.cross_entropy(logits, words, reduction="none")
-        nats[indices] = losses.double().sum(dim=1).cpu().numpy()
-        if decoded.alignment is not None:
-            weights |= _word_weights(decoded.alignment, indices, pairs)
-        use.tick(len(indices))
+    pairs = use.split
+    batches = pairs.in_batches(use.settings.batch_size, use.device, use.tick)
+    nats, alignments = zip(
+        *in_order((rows, _forced(use.model, batch)) for rows, batch in batches), strict=True
+    )
     records = _frame(pairs)
-    counts = np.stack([nats, pairs.target.lengths, np.ones(len(pairs))], axis=1)
+    counts = np.stack([np.array(nats), pairs.sizes("target"), np.ones(len(pairs))], axis=1)
     records[list(METRICS["nll"].columns)] = counts
-    if weights:
-        in_order = [weights[index] for index in range(len(pairs))]
-        _add_diagonal_mass(records, in_order)
-        if "sure" in pairs.dataset.column_names:
-            _add_alignment_errors(records, in_order, pairs)
+    if use.model.attends:
+        _add_diagonal_mass(records, alignments)
+        if "sure" in pairs:
+            _add_alignment_errors(records, alignments, pairs)
     return Outcome(records, [], {})
 
 
-def _word_weights(weights: Tensor, indices: np.ndarray, pairs: Pairs) -> dict[int, np.ndarray]:
-    """Return the weights (target words, source words and end symbol) of each pair."""
-    sizes = zip(pairs.target.lengths[indices] - 1, pairs.source.lengths[indices], strict=True)
-    return {
-        int(index): weights[row, :target, :source].float().cpu().numpy()
-        for row, (index, (target, source)) in enumerate(zip(indices, sizes, strict=True))
-    }
+def _forced(model: Translator, batch: Batch) -> list[tuple[float, np.ndarray | None]]:
+    """Return each reference's nats and its alignment (target words, s), without the end symbol's row."""
+    target, real = batch.target
+    decoded = model.decode(model.encode(batch.source), target, real)
+    losses = torch.zeros(target.shape, device=target.device)
+    logits = model.logits(decoded.readout).float()
+    losses[real] = F.cross_entropy(logits, target[real], reduction="none")
+    nats = losses.double().sum(dim=1).tolist()
+    if decoded.alignment is None:
+        return [(one, None) for one in nats]
+    alignments = decoded.alignment.float().cpu().numpy()
+    words, sources = (real.sum(dim=1) - 1).tolist(), batch.source.mask.sum(dim=1).tolist()
+    return [(one, alignments[row, : words[row], : sources[row]].copy()) for row, one in enumerate(nats)]
 
 
-def _add_diagonal_mass(records: pd.DataFrame, weights: list[np.ndarray]) -> None:
-    """Add how much of the attention lies near the diagonal, and how much of an even one would."""
-    for name in ("diagonal-mass", "diagonal-mass-uniform"):
-        even = name.endswith("uniform")
-        rows = [
-            alignment.near_diagonal(
-                np.full_like(weight, 1 / weight.shape[1]) if even else weight, weight.shape[1] - 1
-            )
-            for weight in weights
-        ]
+def _add_diagonal_mass(records: pd.DataFrame, alignments: Sequence[np.ndarray]) -> None:
+    """Add how much of the attention lies near the diagonal, and how much of a uniform one would."""
+    uniform = [np.full_like(one, 1 / one.shape[1]) for one in alignments]
+    for name, ones in (("diagonal-mass", alignments), ("diagonal-mass-uniform", uniform)):
+        rows = [alignment.near_diagonal(one, one.shape[1] - 1) for one in ones]
         records[list(METRICS[name].columns)] = np.stack(rows)
 
 
-def _add_alignment_errors(records: pd.DataFrame, weights: list[np.ndarray], pairs: Pairs) -> None:
+def _add_alignment_errors(
+    records: pd.DataFrame, alignments: Sequence[np.ndarray], pairs: Split[Batch]
+) -> None:
     """Add the counts of AER for the model's alignment, and for the controls."""
     rng, other_rng = np.random.default_rng(0), np.random.default_rng(1)
     counts: dict[str, list[np.ndarray]] = {
         name: [] for name in ("aer", "aer-diagonal", "aer-shuffled", "aer-uniform")
     }
-    gold = zip(pairs.dataset["sure"], pairs.dataset["possible"], strict=True)
-    for weight, (sure, possible) in zip(weights, gold, strict=True):
-        target, source = weight.shape
+    for one, sure, possible in zip(alignments, pairs["sure"], pairs["possible"], strict=True):
+        target, source = one.shape
         links = {
-            "aer": alignment.hard(weight, source - 1),
+            "aer": alignment.hard(one, source - 1),
             "aer-diagonal": alignment.diagonal(source - 1, target),
-            "aer-shuffled": alignment.hard(alignment.shuffled(weight, rng), source - 1),
+            "aer-shuffled": alignment.hard(alignment.shuffled(one, rng), source - 1),
             "aer-uniform": alignment.uniform(source - 1, target, other_rng),
         }
         truth = {(i, j) for i, j in sure}, {(i, j) for i, j in possible}
@@ -195,11 +180,7 @@ def _add_alignment_errors(records: pd.DataFrame, weights: list[np.ndarray], pair
         records[list(METRICS[name].columns)] = np.stack(rows).astype(float)
 
 
-def _frame(pairs: Pairs) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": list(pairs.dataset["id"]),
-            "source_length": pairs.source.lengths - 1,
-            "target_length": pairs.target.lengths - 1,
-        }
-    )
+def _frame(pairs: Split[Batch]) -> pd.DataFrame:
+    """Return id and lengths of each pair."""
+    lengths = {f"{side}_length": pairs.sizes(side).astype(np.int64) - 1 for side in Batch._fields}
+    return pd.DataFrame({"id": pairs["id"], **lengths})

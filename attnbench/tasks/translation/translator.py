@@ -23,9 +23,9 @@ class Translator(Protocol):
         """Encode word ids (b, s)."""
 
     def decode(self, encoded: Any, targets: Tensor, mask: Tensor | None = None) -> Any:
-        """Read known targets (b, t); return ``readout``, and ``alignment`` (b, t, s) or None.
+        """Read known targets (b, t); return ``readout`` and ``alignment`` (b, t, s) or None.
 
-        The read-out is (b, t, l), or (p, l): at the positions where ``mask`` (b, t) is True.
+        The read-out is (b, t, l), or (n, l): at the positions where ``mask`` (b, t) is True.
         """
 
     def logits(self, readout: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ from attnbench import corpora
 from attnbench.corpora import catalogue
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.harness.check import check
-from attnbench.tasks.entailment import Entailment
 from attnbench.tasks.entailment.corpus import words_of
+from attnbench.tasks.entailment.engine import Entailment
 from attnbench.tasks.entailment.settings import EntailmentData
 
 pytestmark = pytest.mark.skipif(
@@ -68,7 +68,7 @@ def test_one_corpus_trains_and_the_others_test(tmp_path: Path) -> None:
     sizes = {name: len(pairs) for name, pairs in corpus.tests.items()}
     assert sizes == {"snli.test": 8824, "one_word_changed.test": 8193, "sick.test": 4427, "train": 2000}
     assert (len(corpus.train), len(corpus.valid)) == (3000, 2002)
-    assert corpus.tests["one_word_changed.test"].premise.lengths.max() > 70  # type: ignore[attr-defined]
+    assert corpus.tests["one_word_changed.test"].sizes("premise").max() > 70
     assert corpus.features.learned > 3000 and len(corpus.features.fixed) > 3000
     notes = json.loads((folder / "about.json").read_text())["notes"]
     assert len(notes) == 1 and notes[0].startswith("word vectors: 0 given and frozen (no file was given), ")

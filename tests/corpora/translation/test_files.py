@@ -14,7 +14,7 @@ import pytest
 from datasets import Dataset, DatasetDict
 
 from attnbench import corpora
-from attnbench.corpora import splits
+from attnbench.corpora import plain, splits
 from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 
@@ -202,7 +202,7 @@ def test_no_table_is_read_beyond_the_limit() -> None:
 
 
 def test_long_files_are_read_in_batches(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_BATCH", 3)
+    monkeypatch.setattr(plain, "_BATCH", 3)
     write(
         folder,
         train_en="".join(f"e {n}\n" for n in range(10)),

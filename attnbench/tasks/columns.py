@@ -1,0 +1,146 @@
+"""Columns of a split: each makes one field of a batch, and reads its numbers where they lie.
+
+A column keeps views of the Arrow chunks that it is made of, so a file that is mapped into memory is not
+copied; only what a batch asks for is. Other inputs, such as frames of sound or the cells of a picture, are
+columns of their own.
+
+    n rows   k rows of a batch   t the longest of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+from attnbench.corpora.text import END
+from attnbench.zoo.graphs import LENGTHS
+from attnbench.zoo.padded import Padded
+
+View = TypeVar("View")
+
+
+class Column(Protocol):
+    """What a split asks of a field."""
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how many steps each row has."""
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Any:
+        """Return the field of a batch of the rows (k,)."""
+
+
+class Chunks(Generic[View]):
+    """The chunks of an Arrow column, and which of them holds a row."""
+
+    def __init__(self, column: pa.ChunkedArray, view: Callable[[pa.Array], View]) -> None:
+        """Keep a view of each chunk."""
+        self.views = [view(chunk) for chunk in column.chunks]
+        self.starts = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
+
+    def places(self, rows: np.ndarray) -> list[tuple[View, int]]:
+        """Return the chunk of each row, and its place in it."""
+        chunks = np.searchsorted(self.starts, rows, side="right") - 1
+        places = (rows - self.starts[chunks]).tolist()
+        return [(self.views[chunk], place) for chunk, place in zip(chunks.tolist(), places, strict=True)]
+
+
+def numbers(array: pa.Array) -> np.ndarray:
+    """Return a view of a chunk of numbers (n,), or of lists of one fixed size (n, size, ...)."""
+    if pa.types.is_fixed_size_list(array.type):
+        inner = numbers(array.flatten())
+        return inner.reshape(len(array), array.type.list_size, *inner.shape[1:])
+    return array.to_numpy(zero_copy_only=True)
+
+
+def _lists(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return views of where each list of a chunk begins and ends (n + 1,), and of what is in them."""
+    return array.offsets.to_numpy(zero_copy_only=True), numbers(array.values)
+
+
+class Sequences:
+    """Sequences of several lengths: a column of lists of numbers, or of lists of lists of one fixed size."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        """View the column."""
+        self._chunks = Chunks(column, _lists)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how long each is."""
+        parts = [np.diff(offsets).astype(np.int32) for offsets, _ in self._chunks.views]
+        return np.concatenate([np.zeros(0, np.int32), *parts])
+
+    def at(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Return a view of each row's sequence: (length, ...)."""
+        return [
+            values[offsets[place] : offsets[place + 1]]
+            for (offsets, values), place in self._chunks.places(rows)
+        ]
+
+
+def pad(
+    sequences: Sequence[np.ndarray], device: torch.device, *, fill: float, dtype: Any = None, longer: int = 0
+) -> Padded:
+    """Return sequences (length, ...) as one tensor (k, t, ...) and its mask (k, t).
+
+    Args:
+        sequences: one or more.
+        device: for CUDA t is a multiple of ``zoo.graphs.LENGTHS``.
+        fill: what stands behind the end.
+        dtype: numpy's, of the tensor; None: that of the sequences.
+        longer: so many of what stands behind the end of each are real.
+    """
+    lengths = np.array([len(sequence) for sequence in sequences]) + longer
+    multiple = LENGTHS if device.type == "cuda" else 1
+    steps = np.arange(-(-lengths.max() // multiple) * multiple)
+    shape = (len(sequences), len(steps), *sequences[0].shape[1:])
+    values = np.full(shape, fill, dtype or sequences[0].dtype)
+    for row, sequence in zip(values, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return Padded(to(device, values), to(device, steps < lengths[:, None]))
+
+
+def to(device: torch.device, array: np.ndarray) -> Tensor:
+    """Return an array on a device."""
+    return torch.from_numpy(array).to(device, non_blocking=True)
+
+
+class Ids(Sequences):
+    """Sequences of word ids; a batch is ``Padded`` (k, t) of 64 bits, as torch takes them."""
+
+    def __init__(self, column: pa.ChunkedArray, *, closed: bool) -> None:
+        """View a column of lists of 32-bit numbers; ``closed``: each ends with the end symbol."""
+        super().__init__(column)
+        self.closed = closed
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how long each is, end symbols included."""
+        return super().lengths + np.int32(self.closed)
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
+        """Return the sequences of the rows; padding is ``END``."""
+        return pad(self.at(rows), device, fill=END, dtype=np.int64, longer=int(self.closed))
+
+
+class Values:
+    """A number a row, such as a label, or an array of one shape; a batch is (k, ...), of the same type."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        """View a column of numbers, or of lists of one fixed size."""
+        self._chunks = Chunks(column, numbers)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,): each is one step."""
+        return np.ones(self._chunks.starts[-1], np.int32)
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Tensor:
+        """Return those of the rows."""
+        return to(device, np.stack([values[place] for values, place in self._chunks.places(rows)]))

@@ -1,0 +1,37 @@
+"""Sentences as columns of Arrow tables: ``SIDE`` their text, ``SIDE_words``, and ``SIDE_ids``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+import pyarrow as pa
+from datasets import Dataset
+
+from attnbench.corpora.text import Vocabulary
+from attnbench.tasks.prepare import batches
+
+
+def with_words(table: pa.Table, cuts: Mapping[str, Callable[[str], list[str]]]) -> pa.Table:
+    """Return rows with the words of each side, blanks between them, as ``cuts`` cut it."""
+    for side, cut in cuts.items():
+        lines = [" ".join(cut(line)) for line in table[side].to_pylist()]
+        table = table.append_column(f"{side}_words", pa.array(lines, pa.string()))
+    return table
+
+
+def with_ids(
+    table: pa.Table, vocabularies: Mapping[str, Vocabulary], empty: Collection[int] = ()
+) -> pa.Table:
+    """Return rows with the numbers of each side's words; a side without words has ``empty``."""
+    for side, vocabulary in vocabularies.items():
+        lines = table[f"{side}_words"].to_pylist()
+        ids = [vocabulary.encode(line.split()) or list(empty) for line in lines]
+        table = table.append_column(f"{side}_ids", pa.array(ids, pa.list_(pa.int32())))
+    return table
+
+
+def words(split: Dataset, *sides: str) -> Iterator[list[list[str]]]:
+    """Yield the words of each side of a tokenised split, example by example."""
+    for table in batches(split.select_columns([f"{side}_words" for side in sides])):
+        for lines in zip(*(column.to_pylist() for column in table.columns), strict=True):
+            yield [line.split() for line in lines]
