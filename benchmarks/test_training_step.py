@@ -1,6 +1,7 @@
 """A training step of RNNsearch, beside a textbook loop and beside its matrix products alone.
 
-Embedding 256, hidden 512, vocabulary 10,000, batch 64, sentences of 15 to 30 words, one thread.
+Embedding 256, hidden 512, vocabulary 10,000, batch 64, one thread. The batches are drawn as training draws
+them, from pairs of 4 to 50 words in mapped memory: some are short, some long, some padded.
 """
 
 from __future__ import annotations
@@ -8,19 +9,24 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from textbook import TextbookSearch
 from timing import in_turns, ratio
 
+from attnbench.batching import Batches
+from attnbench.corpora.splits import write
+from attnbench.tasks.split import Split, mapped
+from attnbench.tasks.translation.examples import Batch, pairs
 from attnbench.zoo import graphs
 from attnbench.zoo.attention import AdditiveAttention
 from attnbench.zoo.encoder_decoder import EncoderDecoder
-from attnbench.zoo.graphs import LENGTHS
-from attnbench.zoo.padded import Padded
 from attnbench.zoo.recurrent import BidirectionalEncoder
 
 EMBEDDING, HIDDEN, WORDS, BATCH = 256, 512, 10_000, 64
@@ -30,11 +36,35 @@ Product = tuple[int, int, int]
 """(m, k, n): a matrix m × k times one k × n."""
 
 
-def sentences(multiple: int = 1) -> Padded:
-    """Return a batch, as wide as its longest sentence, rounded up to a multiple."""
-    lengths = torch.randint(15, 31, (BATCH,))
-    mask = torch.arange(-(-int(lengths.max()) // multiple) * multiple) < lengths.unsqueeze(1)
-    return Padded(torch.randint(WORDS, mask.shape), mask)
+class Corpus(NamedTuple):
+    """Pairs in mapped memory, and which of them make some of a bucket's updates, from the short to the long."""
+
+    split: Split[Batch]
+    updates: list[np.ndarray]
+
+    def draw(self, device: str = "cpu") -> list[Batch]:
+        return [self.split.batch(indices, torch.device(device)) for indices in self.updates]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    rng = np.random.default_rng(0)
+    sources = rng.integers(4, 51, 20_000)
+    sides = {
+        "source": sources,
+        "target": (sources * rng.uniform(0.9, 1.3, len(sources))).clip(4, 50).astype(int),
+    }
+    columns = {
+        f"{side}_ids": pa.ListArray.from_arrays(
+            np.concatenate([[0], lengths.cumsum()]).astype(np.int32),
+            rng.integers(2, WORDS, lengths.sum()).astype(np.int32),
+        )
+        for side, lengths in sides.items()
+    }
+    write([pa.table(columns)], tmp_path / "pairs.arrow")
+    split = pairs(mapped(tmp_path / "pairs.arrow"))
+    batches = Batches(split.lengths, count=BATCH, bucket=20)
+    return Corpus(split, [batches[update] for update in (0, 6, 12, 19)])
 
 
 def ours() -> EncoderDecoder:
@@ -74,33 +104,35 @@ def floor(counts: Counter[Product]) -> Callable[[], None]:
     return run
 
 
-def training_step(model: EncoderDecoder, source: Padded, target: Padded) -> Callable[[], None]:
-    """Return a function that does one update."""
+def training_steps(model: EncoderDecoder, batches: Callable[[], list[Batch]]) -> Callable[[], None]:
+    """Return a function that does an update for each batch."""
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        decoded = model.decode(model.encode(source), *target)
-        nats = model.nats(decoded.readout, target.values[target.mask])
-        (nats / len(target.values)).backward()
-        optimizer.step()
+    def steps() -> None:
+        for source, target in batches():
+            optimizer.zero_grad(set_to_none=True)
+            decoded = model.decode(model.encode(source), *target)
+            nats = model.nats(decoded.readout, target.values[target.mask])
+            (nats / int(target.mask.sum())).backward()
+            optimizer.step()
 
-    return step
+    return steps
 
 
 @pytest.mark.gpu
-def test_captured_training_step(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_captured_training_step(
+    benchmark: BenchmarkFixture, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On CUDA: the recurrent loops as graphs, beside the same loops launched kernel by kernel."""
-    source, target = (Padded(*(tensor.cuda() for tensor in sentences(multiple=LENGTHS))) for _ in range(2))
-    captured = training_step(ours().cuda(), source, target)
-    plain = training_step(ours().cuda(), source, target)
+    drawn = corpus.draw("cuda")
+    captured, plain = (training_steps(ours().cuda(), lambda: drawn) for _ in range(2))
 
-    def synchronised(step: Callable[[], None], pays: bool) -> Callable[[], None]:
+    def synchronised(steps: Callable[[], None], pays: bool) -> Callable[[], None]:
         def run() -> None:
             with monkeypatch.context() as patch:
                 if not pays:
                     patch.setattr(graphs, "pays", lambda tensor: False)
-                step()
+                steps()
                 torch.cuda.synchronize()
 
         return run
@@ -109,29 +141,37 @@ def test_captured_training_step(benchmark: BenchmarkFixture, monkeypatch: pytest
     seconds = in_turns(calls, ROUNDS, clock=time.perf_counter)
     benchmark.extra_info["plain / captured"] = ratio(seconds, "plain", "captured")
     benchmark.extra_info["tokens a second, captured"] = round(
-        int(target.mask.sum()) / float(np.median(seconds["captured"]))
+        sum(int(batch.target.mask.sum()) for batch in drawn) / float(np.median(seconds["captured"]))
     )
     benchmark.pedantic(calls["captured"], rounds=3)
 
 
-def test_training_step(benchmark: BenchmarkFixture) -> None:
-    source, target = sentences(), sentences()
+def test_training_step(benchmark: BenchmarkFixture, corpus: Corpus) -> None:
     textbook = TextbookSearch(WORDS, WORDS, EMBEDDING, HIDDEN)
     optimizer = torch.optim.Adam(textbook.parameters())
 
     def by_the_book() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        textbook.loss(*source, *target).backward()
-        optimizer.step()
+        for source, target in corpus.draw():
+            optimizer.zero_grad(set_to_none=True)
+            textbook.loss(*source, *target).backward()
+            optimizer.step()
 
+    drawn = corpus.draw()
+    floors = [
+        floor(products(batch.source.mask.shape[1], batch.target.mask.shape[1], int(batch.target.mask.sum())))
+        for batch in drawn
+    ]
     calls = {
-        "ours": training_step(ours(), source, target),
+        "ours": training_steps(ours(), corpus.draw),
         "textbook": by_the_book,
-        "floor": floor(products(source.values.shape[1], target.values.shape[1], int(target.mask.sum()))),
+        "floor": lambda: [do() for do in floors],
+        "loading": corpus.draw,
     }
     seconds = in_turns(calls, ROUNDS)
+    share = np.median(seconds["loading"] / seconds["ours"])
     benchmark.extra_info |= {
         "textbook / ours": ratio(seconds, "textbook", "ours"),
         "floor / ours": ratio(seconds, "floor", "ours"),
+        "data loading's share": f"{share:.2%}",
     }
     benchmark.pedantic(calls["ours"], rounds=3)

@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import torch
-from attnbench.tasks.columns import Ids, Values, to
-from attnbench.tasks.prepare import Preparation
-from attnbench.tasks.split import Split
 from datasets import Dataset, DatasetDict
 from torch import Tensor
 
 from attnbench.claims import Evidence, Part
-from attnbench.corpora.text import END, Vocabulary
+from attnbench.corpora import Source
+from attnbench.corpora.text import END, SPECIAL, Vocabulary
 from attnbench.decoding import beam_search
 from attnbench.errors import BadInput
 from attnbench.settings import SearchSettings
+from attnbench.tasks.columns import Ids, Values, to
 from attnbench.tasks.engine import Corpus, Loss, Outcome, Tuning, Use
+from attnbench.tasks.prepare import Preparation
+from attnbench.tasks.split import Split
 from attnbench.zoo.padded import Padded
 from tiles import ERRORS, TilesData
 
@@ -47,19 +48,21 @@ class Words(Vocabulary):
     def save(self, folder: Path) -> None:
         super().save(folder / "words.json")
 
+    @classmethod
+    def load(cls, folder: Path) -> Words:
+        return cls(Vocabulary.load(folder / "words.json").words[len(SPECIAL) :])
+
 
 class Tiles(Preparation[TilesData, Words, Batch]):
-    def generate(self, settings: TilesData) -> DatasetDict:
+    kept = Words
+
+    def corpus(
+        self, source: Source, names: Any, settings: TilesData, scratch: Path | None
+    ) -> tuple[DatasetDict, None]:
+        if source.kind != "embedded":
+            raise BadInput("tiles are only made, never read")
         sizes = {"train": settings.pictures, "valid": 12, "test": 60, "full": 50}
-        return DatasetDict({name: _pictures(name, size) for name, size in sizes.items()})
-
-    def from_files(
-        self, folder: Path, names: Mapping[str, Any], settings: TilesData, scratch: Any
-    ) -> DatasetDict:
-        raise BadInput("tiles are only made, never read")
-
-    def from_hub(self, reference: str, names: Mapping[str, Any], settings: TilesData, scratch: Any) -> Any:
-        raise BadInput("tiles are only made, never read")
+        return DatasetDict({name: _pictures(name, size) for name, size in sizes.items()}), None
 
     def tokenise(self, table: pa.Table, settings: TilesData) -> pa.Table:
         return table
@@ -70,9 +73,6 @@ class Tiles(Preparation[TilesData, Words, Batch]):
     def encode(self, table: pa.Table, features: Words) -> pa.Table:
         ids = [features.encode(text.split()) for text in table["caption"].to_pylist()]
         return table.append_column("ids", pa.array(ids, pa.list_(pa.int32())))
-
-    def load(self, folder: Path) -> Words:
-        return Words(Vocabulary.load(folder / "words.json").words[2:])
 
     def split(self, table: pa.Table) -> Split[Batch]:
         captions = Ids(table["ids"], closed=True)
