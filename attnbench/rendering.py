@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from attnbench.errors import unknown
@@ -56,5 +57,6 @@ def with_interval(value: float, low: float, high: float) -> str:
 
 
 def bin_name(low: float, high: float) -> str:
-    """Return a half-open bin of whole lengths as a reader writes it: [11, 21) is ``11–20``."""
-    return f"{low:g}–{high - 1:g}"
+    """Return a half-open bin as a reader writes it: [11, 21) is ``11–20``, and [0.5, 1.0) is ``0.5–1``."""
+    whole = isinstance(low, int | np.integer)
+    return f"{low:g}–{high - 1:g}" if whole else f"{low:g}–{high:g}"

@@ -76,24 +76,6 @@ class Entailment:
         correct = found.answers == corpus.valid.labels
         return float(found.nats.mean()), 100 * float(correct.mean())
 
-    def signatures(self, settings: EntailmentData) -> dict[str, str]:
-        """Return each metric's signature."""
-        vectors = Path(settings.vectors).name if settings.vectors else "learned"
-        accuracy = f"labels:{len(LABELS)}|tok:{settings.tokenizer}|case:lower|vectors:{vectors}"
-        points = "largest-weight|hypothesis-words:"
-        return {
-            "accuracy": accuracy,
-            **{f"accuracy-{label}": f"{accuracy}|gold:{label}" for label in LABELS},
-            "nll": "nats|labels",
-            "perplexity": "nats|labels",
-            "pointing": f"{points}linked",
-            "pointing-chance": "weights:uniform|hypothesis-words:linked",
-            "copied": f"{points}in-premise",
-            "copied-chance": "weights:uniform|hypothesis-words:in-premise",
-            "entropy": "over:log-premise-length",
-            **testing.function_mass_signatures(),
-        }
-
     @torch.inference_mode()
     def predict(
         self, model: Reader, corpus: Corpus[Pairs], lines: Sequence[str], settings: DecodingSettings,

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from attnbench.corpora.text import END, UNKNOWN, detokenizer
 from attnbench.decoding import Hypothesis, beam_search
-from attnbench.scoring import METRICS, alignment, bleu
+from attnbench.scoring import alignment, bleu
 from attnbench.tasks.engine import Corpus, Outcome, Use, batches
 from attnbench.tasks.translation.examples import Batch, Pairs
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
 
@@ -100,7 +101,8 @@ def _weights(model: Translator, encoded: Any, batch: Batch, hypotheses: Sequence
 
 def bleu_statistics(found: Sequence[Found], pairs: Pairs) -> np.ndarray:
     """Return the sufficient statistics (n, 10) of BLEU on the tokenised text."""
-    return bleu.statistics([" ".join(f.words) for f in found], list(pairs.dataset["target_words"]), "none")
+    references = [[line] for line in pairs.dataset["target_words"]]
+    return bleu.statistics([" ".join(f.words) for f in found], references, "none")
 
 
 def score(found: Sequence[Found], corpus: Corpus[Pairs], pairs: Pairs) -> Outcome:
@@ -109,9 +111,8 @@ def score(found: Sequence[Found], corpus: Corpus[Pairs], pairs: Pairs) -> Outcom
     plain = [join(f.words) for f in found]
     records = _frame(pairs)
     records[list(METRICS["bleu"].columns)] = bleu_statistics(found, pairs)
-    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(
-        plain, list(pairs.dataset["reference"]), "13a"
-    )
+    references = [[line] for line in pairs.dataset["reference"]]
+    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(plain, references, "13a")
     ids = pairs.dataset["id"]
     predictions: list[dict[str, Any]] = [
         {"id": name, "output": " ".join(f.words), "score": round(f.score, 6)}
