@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from attnbench.paper import Claim, Paper, resolve
-from attnbench.scoring import Estimate, Examples, Tested
+from attnbench.scoring import AllExamples, Estimate, Examples
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
 from attnbench.tasks import Length, Task
 
@@ -70,7 +70,7 @@ Check = Callable[["Evidence"], Iterable[Part]]
 class Evidence:
     """What a check may look at: the records of one results folder, their history, the paper."""
 
-    def __init__(self, tested: Tested, paper: Paper) -> None:
+    def __init__(self, tested: AllExamples, paper: Paper) -> None:
         """Take the records, and the paper whose claims are judged."""
         self.paper = paper
         self.task: Task = resolve(paper.task)
@@ -205,7 +205,7 @@ class _Judged:
         return rank, self.part.effect.interval[0] - self.margin
 
 
-def judge(paper: Paper, tested: Tested) -> pd.DataFrame:
+def judge(paper: Paper, tested: AllExamples) -> pd.DataFrame:
     """Return a verdict for every claim of the paper, columns ``COLUMNS``, in the paper's order."""
     evidence = Evidence(tested, paper)
     judged = pd.DataFrame([_row(claim, evidence) for claim in paper.claims], columns=COLUMNS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from attnbench.errors import unknown
@@ -56,7 +55,7 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-def bin_name(low: float, high: float) -> str:
-    """Return a half-open bin as a reader writes it: [11, 21) is ``11–20``, and [0.5, 1.0) is ``0.5–1``."""
-    whole = isinstance(low, int | np.integer)
+def bin_name(low: float, high: float, whole: bool) -> str:
+    """Return a half-open bin as a reader writes it: [11, 21) of words is ``11–20``, of seconds ``11–21``."""
+    whole = whole and float(low).is_integer() and float(high).is_integer()
     return f"{low:g}–{high - 1:g}" if whole else f"{low:g}–{high:g}"

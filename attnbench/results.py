@@ -14,7 +14,7 @@ from attnbench import claims, records, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, load, resolve
 from attnbench.records import Records
-from attnbench.scoring import Metric, Tested
+from attnbench.scoring import AllExamples, Metric
 from attnbench.tables import Edges
 from attnbench.tasks import Length, Task
 
@@ -33,9 +33,9 @@ class Results:
         return records.read(self.folder)
 
     @cached_property
-    def tested(self) -> Tested:
+    def tested(self) -> AllExamples:
         """The records, ready for scoring."""
-        return Tested(self.records)
+        return AllExamples(self.records)
 
     @cached_property
     def paper(self) -> Paper:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from attnbench.paper import Paper
 from attnbench.rendering import bin_name, with_interval
-from attnbench.scoring import Estimate, Metric, Tested
+from attnbench.scoring import AllExamples, Estimate, Metric
 from attnbench.scoring.bootstrap import intervals
 from attnbench.scoring.examples import Key
 from attnbench.tasks import Length
@@ -41,7 +41,7 @@ Bins = Callable[[Key], list[tuple[np.ndarray, tuple[Any, ...]]]]
 """From a key to its bins: which examples ``(n,)`` are in each, and what its rows end with."""
 
 
-def scores(tested: Tested, metrics: Sequence[Metric]) -> pd.DataFrame:
+def scores(tested: AllExamples, metrics: Sequence[Metric]) -> pd.DataFrame:
     """Return every score of the metrics on every whole test set, columns ``SCORES``.
 
     There is a row a seed, and one over seeds.
@@ -50,7 +50,7 @@ def scores(tested: Tested, metrics: Sequence[Metric]) -> pd.DataFrame:
 
 
 def lengths(
-    tested: Tested, metrics: Sequence[Metric], length: Length, edges: Edges | None = None
+    tested: AllExamples, metrics: Sequence[Metric], length: Length, edges: Edges | None = None
 ) -> pd.DataFrame:
     """Return every score of the metrics in every bin of a length, columns ``LENGTHS``.
 
@@ -64,8 +64,8 @@ def lengths(
             return []
         values = tested[key].lengths(length.column)
         bounds = bin_edges(longest, length.edges) if edges is None else edges
-        whole = values.dtype.kind in "iu" and all(float(edge).is_integer() for edge in bounds)
-        number = int if whole else float
+        fractions = np.concatenate([values[~np.isnan(values)], bounds]) % 1
+        number = float if fractions.any() else int  # as which a reader is shown the edges
         return [
             ((values >= low) & (values < high), (length.title, number(low), number(high)))
             for low, high in pairwise(bounds)
@@ -85,7 +85,7 @@ def bin_edges(longest: float, edges: Edges | None = None) -> Edges:
     return found if len(found) - 1 <= MOST_BINS else [*found[: MOST_BINS + 1], found[-1]]
 
 
-def _table(tested: Tested, metrics: Sequence[Metric], columns: list[str], bins: Bins) -> pd.DataFrame:
+def _table(tested: AllExamples, metrics: Sequence[Metric], columns: list[str], bins: Bins) -> pd.DataFrame:
     """Return the rows of every bin; test set by test set, so that the draws of each are made once."""
     run = tested.records.frame[["paper", "data", "scale"]].iloc[0].tolist()
     found: dict[Key, list[tuple[Any, ...]]] = {}
@@ -119,7 +119,7 @@ def _rows(heads: Sequence[tuple[Any, ...]], estimates: Sequence[Estimate]) -> It
             yield (*run, seed, *what, value, low, high, n, *end)
 
 
-def differences(tested: Tested, metric: Metric, decoding: str, test: str) -> pd.DataFrame:
+def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -> pd.DataFrame:
     """Return every pair of systems on a test set: the better, the other, and by how much.
 
     Columns: system, other, difference with its paired bootstrap interval, and where every example is right
@@ -156,10 +156,11 @@ def pivot(frame: pd.DataFrame, metric: str, decoding: str, test: str) -> pd.Data
     rows = view(frame, metric, decoding, test)
     binned = "bin_low" in rows.columns
     places = rows[["bin_low", "bin_high"]].drop_duplicates().sort_values("bin_low") if binned else None
-    heads = [metric] if places is None else [bin_name(low, high) for low, high in places.to_numpy()]
+    whole = binned and rows["bin_low"].dtype.kind == "i"
+    heads = [metric] if places is None else [bin_name(low, high, whole) for low, high in places.to_numpy()]
     table: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
-        head = bin_name(row["bin_low"], row["bin_high"]) if binned else metric
+        head = bin_name(row["bin_low"], row["bin_high"], whole) if binned else metric
         table.setdefault(str(row["system"]), dict.fromkeys(heads, ""))[head] = _cell(row)
     shown = [{"system": system, **cells} for system, cells in sorted(table.items())]
     return pd.DataFrame(shown, columns=["system", *heads])

@@ -12,7 +12,8 @@ import sacrebleu
 from attnbench import rendering, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, Printed
-from attnbench.scoring import METRICS, bleu
+from attnbench.scoring import bleu
+from attnbench.tasks.translation.measures import METRICS
 
 TEXT = {
     # system: hypotheses of two seeds; references below

@@ -7,7 +7,7 @@ its task's metrics. Tables, curves, intervals and claims need nothing else.
 from __future__ import annotations
 
 from attnbench.scoring.bootstrap import Estimate, resample
-from attnbench.scoring.examples import Examples, Tested
+from attnbench.scoring.examples import AllExamples, Examples
 from attnbench.scoring.metric import Metric
 
-__all__ = ["Estimate", "Examples", "Metric", "Tested", "resample"]
+__all__ = ["AllExamples", "Estimate", "Examples", "Metric", "resample"]

@@ -118,7 +118,7 @@ class Examples:
         return dict(zip(self.seeds, rows == 1, strict=True))
 
 
-class Tested(Mapping[Key, Examples]):
+class AllExamples(Mapping[Key, Examples]):
     """All records of a results folder by system, decoding and test set, in this order, arranged on use."""
 
     def __init__(self, records: Records) -> None:

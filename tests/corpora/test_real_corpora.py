@@ -18,9 +18,10 @@ from attnbench.corpora import catalogue
 from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 from attnbench.harness.check import check
-from attnbench.scoring import METRICS, alignment
+from attnbench.scoring import alignment
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.translation import Translation
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData
 
 pytestmark = pytest.mark.skipif(

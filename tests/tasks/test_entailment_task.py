@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.text import Vocabulary
 from attnbench.errors import BadInput
-from attnbench.scoring import METRICS
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
 from attnbench.tasks.entailment import Entailment
 from attnbench.tasks.entailment.examples import Pairs
+from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
 

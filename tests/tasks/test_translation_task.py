@@ -14,13 +14,14 @@ from torch import Tensor
 
 from attnbench import corpora
 from attnbench.corpora.text import END, UNKNOWN, Vocabulary
-from attnbench.scoring import METRICS, alignment
+from attnbench.scoring import alignment
 from attnbench.settings import DecodingSettings, TrainingSettings
 from attnbench.tasks.engine import Corpus
 from attnbench.tasks.translation import Translation
 from attnbench.tasks.translation import testing as tested
 from attnbench.tasks.translation.corpus import Vocabularies
 from attnbench.tasks.translation.examples import Pairs
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData
 from attnbench.training import Training
 from attnbench.zoo.encoder_decoder import EncoderDecoder
