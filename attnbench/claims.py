@@ -181,8 +181,6 @@ def _within(low: float, high: float, length: Length) -> str:
     """Return the lengths from ``low`` to below ``high`` in words; empty where all are meant."""
     if not (math.isfinite(low) or math.isfinite(high)):
         return ""
-    if math.isinf(high):
-        return f" of {low:g} {length.unit} or more"
     whole = all(math.isinf(edge) or float(edge).is_integer() for edge in (low, high))
     last = f"{high - 1:g}" if whole else f"below {high:g}"
     return f" of {low:g} to {last} {length.unit}" if math.isfinite(low) else f" of up to {last} {length.unit}"
