@@ -1,13 +1,13 @@
 """The committed results: tables that follow from their records, and a README that quotes them."""
 
-import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
-from attnbench import claims, comparison, paper, records, tables
+from attnbench import comparison, records
+from attnbench.results import Results
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in ROOT.glob("results/*/*/records"))
@@ -23,13 +23,12 @@ def test_there_are_results_of_generated_and_of_real_text() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_the_tables_follow_from_the_records(folder: Path) -> None:
-    table = records.read(folder)
-    declared = paper.load(folder.parent.name)
+    results = Results(folder)
     rebuilt = {
-        "scores": tables.scores(table),
-        "lengths": tables.lengths(table),
-        "history": records.history(table),
-        "claims": claims.judge(declared, table, records.history(table)),
+        "scores": results.table(),
+        "lengths": results.table("length"),
+        "history": results.history,
+        "claims": results.verdicts,
     }
     for name, frame in rebuilt.items():
         text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -38,11 +37,12 @@ def test_the_tables_follow_from_the_records(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_the_results_say_where_they_came_from(folder: Path) -> None:
-    said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert re.fullmatch(r"[0-9a-f]{12}", said["commit"]), "a clean checkout, one commit"
-    assert said["data"]["fingerprint"] == records.read(folder).attrs["about"][0]["corpus"]
-    assert shlex.split(said["command"])[:3] == ["attnbench", "reproduce", folder.parent.name]
-    if not said["data"]["data"].startswith("embedded"):
+    run = Results(folder).run
+    assert re.fullmatch(r"[0-9a-f]{12}", run["commit"]), "a clean checkout, one commit"
+    for path in (folder / "records").iterdir():
+        assert records.metadata(path)["corpus"] == run["data"]["fingerprint"]
+    assert shlex.split(run["command"])[:3] == ["attnbench", "reproduce", folder.parent.name]
+    if not run["data"]["data"].startswith("embedded"):
         assert not (folder / "predictions").exists(), "text of others is not ours to give"
 
 
@@ -51,6 +51,6 @@ def test_the_readme_quotes_the_committed_tables() -> None:
     quoted = QUOTED.findall(text)
     assert len(quoted) == text.count("<!-- ") >= 2
     for folder, test, table in quoted:
-        shown = comparison.show([ROOT / folder], comparison.View(by="length", test=test or None))
+        shown = comparison.show([Results(ROOT / folder)], comparison.View(by="length", test=test or None))
         first = shown.split("\n\n")[1]
         assert table == first.rstrip("\n"), folder

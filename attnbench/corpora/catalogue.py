@@ -75,5 +75,6 @@ def listing() -> str:
 
 def show(task: str) -> str:
     """Return how the plain files of a task look and what its embedded corpus holds."""
+    formats = sources(task).FORMAT
     embedded = import_module(f"{corpora.__name__}.{task}.embedded")
-    return f"{sources(task).FORMAT}\n{embedded.description()}\n"
+    return f"{formats}\n{embedded.description()}\n"

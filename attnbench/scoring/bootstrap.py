@@ -23,7 +23,7 @@ ENOUGH_SEEDS = 5
 _SEEDS_SEED = 1
 """Seeds are drawn with another generator than examples, lest the two be coupled."""
 
-_ROWS, _EXAMPLES = 64, 2048
+_ROWS, _EXAMPLES = 64, 256
 """Weights are drawn so many resamples at a time and used so many examples at a time: memory is bounded by
 one byte a weight, for whatever is kept."""
 
