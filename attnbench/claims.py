@@ -29,10 +29,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attnbench import records, tables
 from attnbench.paper import Claim, Paper, resolve
-from attnbench.scoring import METRICS, Estimate, Examples, examples
+from attnbench.scoring import AllExamples, Estimate, Examples
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
+from attnbench.tasks import Length, Task
 
 FEWEST_EXAMPLES = 50
 """A bootstrap of fewer examples gives intervals that are too narrow to judge by."""
@@ -68,36 +68,42 @@ Check = Callable[["Evidence"], Iterable[Part]]
 
 
 class Evidence:
-    """What a check may look at: the records of one results folder, the training history, the paper."""
+    """What a check may look at: the records of one results folder, their history, the paper."""
 
-    def __init__(self, table: pd.DataFrame, history: pd.DataFrame, paper: Paper) -> None:
-        """Take the tables as ``records.read`` and ``history.csv`` give them."""
-        self.records = table
-        self.history = history
+    def __init__(self, tested: AllExamples, paper: Paper) -> None:
+        """Take the records, and the paper whose claims are judged."""
         self.paper = paper
-        self._tested: dict[tuple[str, str, str], Examples] = {}
+        self.task: Task = resolve(paper.task)
+        self._tested = tested
+        self._systems = {key.system for key in tested}
+        self._ids: dict[str, tuple[str, np.ndarray]] = {}
+        self._scores: dict[tuple[str | float, ...], Estimate | None] = {}
 
     def ran(self, *systems: str) -> bool:
         """Say whether there are records of all these systems."""
-        return set(systems) <= set(self.records["system"])
+        return set(systems) <= self._systems
 
     def settings(self, system: str) -> Mapping[str, Any]:
         """Return the settings that a system was run with; empty where its records do not say."""
-        about = self.records.attrs.get("about", [])
-        return next((one.get("settings", {}) for one in about if one["system"] == system), {})
+        return self._tested.records.settings(system)
 
     def updates(self, system: str) -> int:
-        """Return the most updates that any seed of a system had; raise ``NotRun`` without a history."""
-        if not len(self.history) or system not in set(self.history["system"]):
+        """Return the most updates that any seed of a system had, those of its stages added up.
+
+        Raises ``NotRun`` without a history.
+        """
+        history = self._tested.records.history
+        own = history[history["system"] == system]
+        if own.empty:
             raise NotRun(f"no training history of {system}")
-        return int(self.history.loc[self.history["system"] == system, "update"].max())
+        return int(own.groupby(["seed", "stage"])["update"].max().groupby("seed").sum().max())
 
     def main_test(self, metric: str) -> str:
         """Return the test set that claims are judged on: ``test``, or else the first that has the metric.
 
         Raises ``NotRun`` where none has it.
         """
-        name = records.main_test(self.records, METRICS[metric].columns[0])
+        name = self._tested.main_test(self.task.metric(metric))
         if name is None:
             raise NotRun(f"no test set has {metric}")
         return name
@@ -110,57 +116,74 @@ class Evidence:
         test: str,
         low: float = -math.inf,
         high: float = math.inf,
+        by: str = "length",
     ) -> Estimate:
-        """Score a system on the examples with ``low`` <= source length < ``high``.
+        """Score a system on the examples with ``low`` <= a length < ``high``, the task's first by default.
 
         Raises ``NotRun`` where it was not tested so, or on fewer than ``FEWEST_EXAMPLES`` examples.
         """
         tested = self._examples(system, decoding, test)
-        length = tested.lengths(tables.task_of(self.records).length("length").column)
-        score = tested.estimate(METRICS[metric], (length >= low) & (length < high))
+        length = self.task.length(by)
+        asked = (system, metric, decoding, test, low, high, by)
+        if asked not in self._scores:
+            values = tested.lengths(length.column)
+            chosen = (values >= low) & (values < high) if math.isfinite(low) or math.isfinite(high) else None
+            self._scores[asked] = tested.estimate(self.task.metric(metric), chosen)
+        score = self._scores[asked]
         if score is None:
             raise NotRun(f"no {metric} for {system}, {decoding} on {test}")
         if score.n < FEWEST_EXAMPLES:
-            where = f" of {low:g} to {high - 1:g} words" if math.isfinite(low) else ""
-            raise NotRun(f"test set too short: {score.n} examples{where} in {test}, {FEWEST_EXAMPLES} needed")
+            within = _within(low, high, length)
+            raise NotRun(
+                f"test set too short: {score.n} examples{within} in {test}, {FEWEST_EXAMPLES} needed"
+            )
         return score
 
     def mcnemar(self, first: str, second: str, metric: str, decoding: str, test: str) -> str:
         """Say how two systems' right answers differ on a test set, seed by seed, with McNemar's p."""
         tested = [self._examples(system, decoding, test) for system in (first, second)]
-        found = tested[0].discordances(tested[1], METRICS[metric])
-        said = [f"{one.first_only} : {one.second_only} (p {one.p:.2g})" for one in found.values()]
-        return f"right alone, McNemar: {', '.join(said)}"
+        found = tested[0].discordances(tested[1], self.task.metric(metric))
+        told = [f"{one.first_only} : {one.second_only} (p {one.p:.2g})" for one in found.values()]
+        return f"right alone, McNemar: {', '.join(told)}"
 
     def undertrained(
-        self, systems: Iterable[str], metric: str, decoding: str, test: str, at_least: float
+        self, systems: Iterable[str], metric: str, decoding: str, test: str, bound: float
     ) -> str:
-        """Say which of the systems score below ``at_least`` on the whole test set; empty for none."""
+        """Say which of the systems are worse than ``bound`` on the whole test set; empty for none.
+
+        A score must be at least the bound, an error at most.
+        """
+        declared = self.task.metric(metric)
+        sign, side = (1, "below") if declared.higher_is_better else (-1, "above")
         values = {system: self.score(system, metric, decoding, test).value for system in systems}
-        low = [f"{system} has {value:.1f}" for system, value in values.items() if not value >= at_least]
-        if not low:
+        worse = [
+            f"{system} has {value:.1f}" for system, value in values.items()
+            if not sign * value >= sign * bound
+        ]  # fmt: skip
+        if not worse:
             return ""
-        return f"undertrained: {' and '.join(low)} {METRICS[metric].unit} on {test}, below {at_least:g}"
+        return f"undertrained: {' and '.join(worse)} {declared.unit} on {test}, {side} {bound:g}"
 
     def _examples(self, system: str, decoding: str, test: str) -> Examples:
-        key = (system, decoding, test)
-        if key not in self._tested:
-            rows = self.records[self.records["system"] == system]
-            if rows.empty:
-                raise NotRun(f"system {system} was not run")
-            rows = rows[(rows["decoding"] == decoding) & (rows["test"] == test)]
-            if rows.empty:
-                raise NotRun(f"{system} has no records of decoding {decoding} on test {test}")
-            tested = examples(rows)
-            self._check_pairing(key, tested)
-            self._tested[key] = tested
-        return self._tested[key]
+        """Return what was tested; raise ``NotRun`` where another system was tested on other examples."""
+        if system not in self._systems:
+            raise NotRun(f"system {system} was not run")
+        if (system, decoding, test) not in self._tested:
+            raise NotRun(f"{system} has no records of decoding {decoding} on test {test}")
+        found = self._tested[system, decoding, test]
+        before, ids = self._ids.setdefault(test, (system, found.ids))
+        if not np.array_equal(found.ids, ids):
+            raise NotRun(f"{system} and {before} were tested on different examples of {test}")
+        return found
 
-    def _check_pairing(self, key: tuple[str, str, str], tested: Examples) -> None:
-        """Raise ``NotRun`` where another system was tested on other examples of the same test set."""
-        for other, before in self._tested.items():
-            if other[2] == key[2] and not np.array_equal(tested.ids, before.ids):
-                raise NotRun(f"{key[0]} and {other[0]} were tested on different examples of {key[2]}")
+
+def _within(low: float, high: float, length: Length) -> str:
+    """Return the lengths from ``low`` to below ``high`` in words; empty where all are meant."""
+    if not (math.isfinite(low) or math.isfinite(high)):
+        return ""
+    whole = all(math.isinf(edge) or float(edge).is_integer() for edge in (low, high))
+    last = f"{high - 1:g}" if whole else f"below {high:g}"
+    return f" of {low:g} to {last} {length.unit}" if math.isfinite(low) else f" of up to {last} {length.unit}"
 
 
 @dataclass(frozen=True)
@@ -180,9 +203,9 @@ class _Judged:
         return rank, self.part.effect.interval[0] - self.margin
 
 
-def judge(paper: Paper, table: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+def judge(paper: Paper, tested: AllExamples) -> pd.DataFrame:
     """Return a verdict for every claim of the paper, columns ``COLUMNS``, in the paper's order."""
-    evidence = Evidence(table, history, paper)
+    evidence = Evidence(tested, paper)
     judged = pd.DataFrame([_row(claim, evidence) for claim in paper.claims], columns=COLUMNS)
     return judged.astype({"seeds": "Int64", "n": "Int64"})
 

@@ -127,24 +127,25 @@ def reproduce(
 
         typer.echo(render(estimate(asked, jobs=jobs, console=console), "md"), nl=False)
         return
-    folder = harness.reproduce(asked, jobs=jobs, force=force, console=console)
+    results = harness.reproduce(asked, jobs=jobs, force=force, console=console)
     if asked.scale.seeds == 1 and seeds in (None, 1):
         console.print("one seed: another training may come out otherwise; see --seeds", style="yellow")
     from attnbench import comparison
 
-    typer.echo(comparison.show([folder], comparison.View(by="length")))
-    typer.echo(comparison.show_verdicts(comparison.verdicts([folder]), as_json=False))
-    typer.echo(f"the whole report: {folder}/report.md")
+    typer.echo(comparison.show([results], comparison.View(by="length")))
+    typer.echo(comparison.show_verdicts(comparison.verdicts([results]), as_json=False))
+    typer.echo(f"the whole report: {results.folder}/report.md")
 
 
 @app.command()
 def compare(
     places: Places = None,
     by: Annotated[
-        str | None, typer.Option(help="`length` (of the source) or `target-length`: a column a bin.")
+        str | None,
+        typer.Option(help="`length`, which is the task's first, or another of its lengths: a column a bin."),
     ] = None,
     bins: Annotated[
-        str | None, typer.Option(help="Bin edges such as 1,11,21,31; each bin holds its first.")
+        str | None, typer.Option(help="Bin edges such as 1,11,21,31 or 0,0.5,1; each bin holds its first.")
     ] = None,
     metric: Annotated[str | None, typer.Option(help="Default: the paper's headline.")] = None,
     decoding: Annotated[str | None, typer.Option(help="Default: the paper's first.")] = None,
@@ -160,7 +161,7 @@ def compare(
     from attnbench import comparison
 
     asked = comparison.View(by, bins, metric, decoding, test, form)
-    typer.echo(comparison.show(comparison.folders(places or [], out), asked, plot), nl=False)
+    typer.echo(comparison.show(comparison.find(places or [], out), asked, plot), nl=False)
 
 
 @app.command()
@@ -173,8 +174,7 @@ def claims(
     """Judge every claim from the records, and say why."""
     from attnbench import comparison
 
-    folders = comparison.folders(places or [], out)
-    verdicts = comparison.verdicts(folders)
+    verdicts = comparison.verdicts(comparison.find(places or [], out))
     typer.echo(comparison.show_verdicts(verdicts, as_json), nl=False)
     if strict and (verdicts["verdict"] == "contradicted").any():
         raise typer.Exit(1)
@@ -186,9 +186,9 @@ def rebuild(places: Places = None, out: Out = Path("results")) -> None:
     from attnbench import comparison
     from attnbench.harness import results
 
-    for folder in comparison.folders(places or [], out):
-        results.rebuild(folder)
-        typer.echo(f"{folder}/report.md")
+    for one in comparison.find(places or [], out):
+        results.rebuild(one)
+        typer.echo(f"{one.folder}/report.md")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from attnbench.files import write_whole
+from attnbench.scoring import Metric
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette, which the colour-blind can tell apart."""
@@ -19,11 +20,10 @@ MARKERS = "osD^vPX"
 def length_curves(
     lengths: pd.DataFrame,
     path: Path,
-    metric: str,
+    metric: Metric,
     decoding: str,
     test: str,
     title: str,
-    ylabel: str,
     caps: Sequence[int] = (),
 ) -> None:
     """Draw a score over length, a line a system with its 95 % band, into a PNG at ``path``.
@@ -34,7 +34,7 @@ def length_curves(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    wanted = {"metric": metric, "decoding": decoding, "test": test, "seed": "all"}
+    wanted = {"metric": metric.name, "decoding": decoding, "test": test, "seed": "all"}
     rows = lengths
     for column, name in wanted.items():
         rows = rows[rows[column].astype(str) == name]
@@ -49,8 +49,9 @@ def length_curves(
                   transform=axes.get_xaxis_transform())  # fmt: skip
     axes.set_title(title, fontsize=10, loc="left", pad=14)
     axes.set_xlabel(rows["by"].iloc[0] if len(rows) else "length")
-    axes.set_ylabel(ylabel)
-    axes.set_ylim(bottom=0)
+    axes.set_ylabel(metric.unit if metric.higher_is_better else f"{metric.unit} (lower is better)")
+    if not (rows["value"] < 0).any():
+        axes.set_ylim(bottom=0)
     axes.grid(axis="y", color="0.92")
     axes.spines[["top", "right"]].set_visible(False)
     if len(rows):
@@ -60,6 +61,7 @@ def length_curves(
 
 def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> None:
     curve = curve.sort_values("bin_low")
-    middle = (curve["bin_low"] + curve["bin_high"] - 1) / 2
+    whole = curve["bin_low"].dtype.kind == "i"  # then the last length of a bin is one less than its edge
+    middle = (curve["bin_low"] + curve["bin_high"] - whole) / 2
     axes.fill_between(middle, curve["ci_low"], curve["ci_high"], color=colour, alpha=0.18, linewidth=0)
     axes.plot(middle, curve["value"], color=colour, marker=marker, markersize=4, linewidth=1.6, label=label)

@@ -1,13 +1,17 @@
-"""What a run keeps: per-example records, and what is said about them."""
+"""What a run keeps: per-example records, and what its file says of the run."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnbench.errors import BadInput
 from attnbench.files import write_whole
+from attnbench.paper import FIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +25,8 @@ HISTORY = ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nl
 _METADATA = b"attnbench"
 
 
-def write(path: Path, frame: pd.DataFrame, about: dict[str, Any]) -> None:
-    """Write one run's records as parquet; ``about`` names the run and the metrics' signatures.
+def write(path: Path, frame: pd.DataFrame, metadata: dict[str, Any]) -> None:
+    """Write one run's records as parquet; ``metadata`` names the run, its settings and history.
 
     Statistics are kept in single precision, and fractions byte by byte, which halves the file.
     """
@@ -32,7 +36,7 @@ def write(path: Path, frame: pd.DataFrame, about: dict[str, Any]) -> None:
     numbers = frame.select_dtypes("float64")
     fractions = [name for name in numbers if (numbers[name] % 1).any()]
     table = pa.Table.from_pandas(frame.astype(dict.fromkeys(numbers, "float32")), preserve_index=False)
-    table = table.replace_schema_metadata({_METADATA: json.dumps(about, sort_keys=True).encode()})
+    table = table.replace_schema_metadata({_METADATA: json.dumps(metadata, sort_keys=True).encode()})
     packed = {
         "compression": "zstd",
         "use_byte_stream_split": fractions,
@@ -41,60 +45,90 @@ def write(path: Path, frame: pd.DataFrame, about: dict[str, Any]) -> None:
     write_whole(path, lambda beside: pq.write_table(table, beside, **packed))
 
 
-def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return one run's records and what is said about them; raise ``BadInput`` for another file."""
-    import pyarrow as pa
+@dataclass(frozen=True)
+class Records:
+    """All records of a results folder."""
+
+    frame: pd.DataFrame
+    """A row an example, system, seed, decoding and test set, sorted by system and seed; the columns of
+    ``RUN`` in front."""
+    metadata: Sequence[Mapping[str, Any]] = ()
+    """What each run's file says of the run."""
+
+    def settings(self, system: str) -> Mapping[str, Any]:
+        """Return the settings that a system was run with; empty where its records do not say."""
+        settings: Mapping[str, Any] = self._of(system).get("settings", {})
+        return settings
+
+    def signature(self, system: str, metric: str) -> str:
+        """Return a metric's signature; empty where the records do not say."""
+        return str(self._of(system).get("signatures", {}).get(metric, ""))
+
+    def _of(self, system: str) -> Mapping[str, Any]:
+        return next((one for one in self.metadata if one["system"] == system), {})
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The table of history.csv; a system without training has no row in it."""
+        import pandas as pd
+
+        rows = [
+            {"system": run["system"], "seed": run["seed"], "stage": FIT.name, **row}
+            for run in self.metadata
+            for row in run.get("history", ())
+        ]
+        history = pd.DataFrame(rows, columns=HISTORY)
+        return history.sort_values(["system", "seed"], kind="stable", ignore_index=True)
+
+
+def metadata(path: Path) -> dict[str, Any]:
+    """Return what a file of records says of its run, its rows unread; raise ``BadInput`` for another file."""
     import pyarrow.parquet as pq
 
+    return _metadata(path, lambda: pq.read_schema(path))
+
+
+def _metadata(path: Path, schema: Callable[[], Any]) -> dict[str, Any]:
+    import pyarrow as pa
+
     try:
-        table = pq.read_table(path)
-        about = json.loads(table.schema.metadata[_METADATA])
+        found: dict[str, Any] = json.loads(schema().metadata[_METADATA])
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
         raise BadInput(
             f"{path} is not a file of records: {error}; run `attnbench reproduce --force`"
         ) from error
+    return found
+
+
+def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return one run's records, and what is said of the run; raise ``BadInput`` for another file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({})
+
+    def schema() -> Any:
+        nonlocal table
+        table = pq.read_table(path)
+        return table.schema
+
+    found = _metadata(path, schema)
     frame = table.to_pandas()
-    return frame.astype(dict.fromkeys(frame.select_dtypes("float32"), "float64")), about
+    return frame.astype(dict.fromkeys(frame.select_dtypes("float32"), "float64")), found
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """Return all records of a results folder, the columns of ``RUN`` in front, sorted by system and seed.
-
-    ``frame.attrs["about"]`` lists what each file says about itself.
-    """
+def read(folder: Path) -> Records:
+    """Return all records of a results folder; raise ``BadInput`` where there are none."""
     import pandas as pd
 
     paths = sorted((folder / "records").glob("*.parquet"))
     if not paths:
         raise BadInput(f"no records in {folder / 'records'}; run `attnbench reproduce` first")
-    frames, about = [], []
+    frames, found = [], []
     for path in paths:
-        frame, said = read_file(path)
-        for place, key in enumerate(RUN):
-            frame.insert(place, key, said[key])
-        frames.append(frame)
-        about.append(said)
-    records = pd.concat(frames, ignore_index=True)
-    records = records.sort_values(["system", "seed"], kind="stable", ignore_index=True)
-    records.attrs["about"] = about
-    return records
-
-
-def history(records: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of history.csv from what the records say about their runs."""
-    import pandas as pd
-
-    rows = [
-        {"system": about["system"], "seed": about["seed"], "stage": "fit", **row}
-        for about in records.attrs["about"]
-        for row in about["history"]
-    ]
-    return pd.DataFrame(rows, columns=HISTORY).sort_values(["system", "seed", "update"], ignore_index=True)
-
-
-def main_test(records: pd.DataFrame, column: str) -> str | None:
-    """Return the test set that leads: ``test``, or else the first that has values in ``column``."""
-    if column not in records.columns:
-        return None
-    tests = list(dict.fromkeys(records.loc[records[column].notna(), "test"]))
-    return "test" if "test" in tests else next(iter(tests), None)
+        frame, run = read_file(path)
+        frames.append(frame.assign(**{key: run[key] for key in RUN}))
+        found.append(run)
+    frame = pd.concat(frames, ignore_index=True)
+    frame = frame.sort_values(["system", "seed"], kind="stable", ignore_index=True)
+    return Records(frame[[*RUN, *(name for name in frame.columns if name not in RUN)]], found)

@@ -55,6 +55,8 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-def bin_name(low: float, high: float) -> str:
-    """Return a half-open bin of whole lengths as a reader writes it: [11, 21) is ``11–20``."""
-    return f"{low:g}–{high - 1:g}"
+def bin_name(low: float, high: float, whole: bool) -> str:
+    """Return a half-open bin as a reader writes it: [11, 21) of words is ``11–20``, of seconds ``11–21``."""
+    whole = whole and float(low).is_integer() and float(high).is_integer()
+    last = high - 1 if whole else high
+    return f"{low:g}" if last == low else f"{low:g}–{last:g}"

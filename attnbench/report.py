@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from attnbench import rendering, tables
 from attnbench.claims import CONTRADICTED, NOT_RUN, REPRODUCED, UNDECIDED
 from attnbench.files import write_text
 from attnbench.paper import Paper
+from attnbench.results import Results
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -23,59 +24,54 @@ STILL_FALLING = 0.01
 """A validation loss that fell by more than this share over the last fifth is called still falling."""
 
 
-def write(
-    path: Path,
-    paper: Paper,
-    about: Mapping[str, Any],
-    scores: pd.DataFrame,
-    lengths: Sequence[pd.DataFrame],
-    pairs: pd.DataFrame,
-    claims: pd.DataFrame,
-    history: pd.DataFrame,
-    speed: pd.DataFrame,
-    run: Mapping[str, Any],
-) -> None:
-    """Write ``report.md``.
+def write(path: Path, results: Results) -> None:
+    """Write ``report.md``; the paper's headline metric and its first decoding lead.
 
-    ``about`` names ``data``, ``scale`` and ``main_test``; the tables have the columns of their csv files,
-    ``lengths`` one for each of the paper's views, ``pairs`` those of ``tables.differences``; ``run`` is what
-    run.json holds, of which any key may be missing. The paper's headline metric and its first decoding lead.
+    Of what run.json holds any key may be missing.
     """
+    paper, run, scores = results.paper, results.run, results.table()
+    main = results.main_test(results.headline)
+    views = [
+        results.table(paper.views[0]),
+        *(results.table(by, None, results.headline) for by in paper.views[1:]),
+    ]
     sections = [
-        title(paper, about),
-        answer(paper, about, claims, scores),
-        "## Claims\n\n" + claims_table(claims),
-        "## Ours beside the paper's\n\n" + comparison(scores, paper, about.get("main_test", "test")),
+        title(paper, run),
+        answer(paper, run, results.verdicts, scores),
+        "## Claims\n\n" + claims_table(results.verdicts),
+        "## Ours beside the paper's\n\n" + comparison(scores, paper, main),
         "## By length\n\n![Score by length](lengths.png)\n",
-        *(length_tables(one, paper) for one in lengths),
-        "## Systems against each other\n\n" + differences(pairs, paper, about.get("main_test", "test")),
-        "## Learning curves\n\n" + learning_curves(history),
-        "## Speed\n\n" + speed_table(speed, run),
+        *(length_tables(view, paper) for view in views),
+        "## Systems against each other\n\n" + differences(results.differences, paper, main),
+        "## Learning curves\n\n" + learning_curves(results.history),
+        "## Speed\n\n" + speed_table(results.speed, run),
         "## How it was run\n\n" + how_it_was_run(run),
         "## Licence of the data\n\n" + licence(run),
     ]
     write_text(path, "\n".join(sections))
 
 
-def title(paper: Paper, about: Mapping[str, Any]) -> str:
+def _data_and_scale(run: Mapping[str, Any]) -> str:
+    return f"data `{(run.get('data') or {}).get('data', '?')}` at scale `{run.get('scale', '?')}`"
+
+
+def title(paper: Paper, run: Mapping[str, Any]) -> str:
     """Return the heading: which paper, on which data, at which scale."""
-    data, scale = about.get("data", "?"), about.get("scale", "?")
     return (
         f"# {paper.title}\n\n{paper.authors}, {paper.venue}, <{paper.url}>. "
-        f"Reproduced as `{paper.name}` on data `{data}` at scale `{scale}`.\n"
+        f"Reproduced as `{paper.name}` on {_data_and_scale(run)}.\n"
     )
 
 
-def answer(paper: Paper, about: Mapping[str, Any], claims: pd.DataFrame, scores: pd.DataFrame) -> str:
+def answer(paper: Paper, run: Mapping[str, Any], claims: pd.DataFrame, scores: pd.DataFrame) -> str:
     """Return one paragraph: how many of the claims hold here, which do not, and how far to trust it."""
     counts = Counter(claims["verdict"])
-    where = f"On data `{about.get('data', '?')}` at scale `{about.get('scale', '?')}`"
-    said = [f"{where}, of {len(claims)} claims {counts[REPRODUCED]} reproduced"]
+    verdicts = [f"On {_data_and_scale(run)}, of {len(claims)} claims {counts[REPRODUCED]} reproduced"]
     for verdict in (CONTRADICTED, UNDECIDED, NOT_RUN):
         names = claims.loc[claims["verdict"] == verdict, "claim"]
         if len(names):
-            said.append(f"{len(names)} {verdict} ({', '.join(names)})")
-    sentences = [", ".join(said) + "."]
+            verdicts.append(f"{len(names)} {verdict} ({', '.join(names)})")
+    sentences = [", ".join(verdicts) + "."]
     seeds = scores.loc[scores["seed"].astype(str) != tables.ALL, "seed"].nunique()
     if seeds == 1:
         sentences.append(
@@ -114,8 +110,10 @@ def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
     table = tables.beside_paper(scores, paper, main)
     if not len(table):
         return "The paper prints no number for a whole test set that is recorded here.\n"
-    said = "Numbers under **paper's** are the paper's own, on its data and sizes; the others are ours.\n\n"
-    return said + rendering.render(table, "md")
+    explained = (
+        "Numbers under **paper's** are the paper's own, on its data and sizes; the others are ours.\n\n"
+    )
+    return explained + rendering.render(table, "md")
 
 
 def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
@@ -137,26 +135,31 @@ def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
     if not len(pairs):
         return "Fewer than two systems were run.\n"
     decoding = paper.decodings[0].name
-    said = f"{paper.headline}, {decoding}, test set `{main}`; the interval is a paired bootstrap's"
+    head = f"{paper.headline}, {decoding}, test set `{main}`; the interval is a paired bootstrap's"
     if "McNemar's p" in pairs.columns:
-        said += "; right alone: examples that only the first got right : only the other, a pair a seed"
-    return f"{said}.\n\n{rendering.render(pairs, 'md')}"
+        head += "; right alone: examples that only the first got right : only the other, a pair a seed"
+    return f"{head}.\n\n{rendering.render(pairs, 'md')}"
 
 
 def learning_curves(history: pd.DataFrame) -> str:
-    """Return validation loss and score at each fifth of the updates, and how far each system has come."""
+    """Return validation loss and score at each fifth of the updates, and how far each system has come.
+
+    A system's stages stand apart where any has several; one that was not trained is not there.
+    """
     if not len(history):
         return "No training history was kept.\n"
-    rows, said = [], []
-    for system, curve in history.groupby("system", sort=True):
+    rows, progress = [], []
+    apart = history["stage"].nunique() > 1
+    for (system, stage), curve in history.groupby(["system", "stage"], sort=False):
+        name = f"{system}, {stage}" if apart else system
         points = _at_fifths(curve)
         cells = {f"{share:.0%}": _point(point) for share, point in zip(FIFTHS, points, strict=True)}
-        rows.append({"system": system, "updates": int(curve["update"].max()), **cells})
-        said.append(f"- {system}: {_progress(points)}")
+        rows.append({"system": name, "updates": int(curve["update"].max()), **cells})
+        progress.append(f"- {name}: {_progress(points)}")
     table = rendering.render(pd.DataFrame(rows), "md")
     return f"Validation loss in nats (score), mean over seeds, by share of the updates:\n\n{table}\n" + (
         "How far each system is from having learnt what it can; what is still falling is partly "
-        "too little training:\n\n" + "\n".join(said) + "\n"
+        "too little training:\n\n" + "\n".join(progress) + "\n"
     )
 
 
@@ -194,8 +197,8 @@ def speed_table(speed: pd.DataFrame, run: Mapping[str, Any]) -> str:
         False: "**The machine was not quiet**: other work slowed these runs.",
         None: "Whether the machine was quiet was not recorded.",
     }
-    said = quiet if isinstance(quiet, str) else known[quiet]
-    return f"{said}\n\n" + (rendering.render(speed, "md") if len(speed) else "No speed was recorded.\n")
+    told = quiet if isinstance(quiet, str) else known[quiet]
+    return f"{told}\n\n" + (rendering.render(speed, "md") if len(speed) else "No speed was recorded.\n")
 
 
 def how_it_was_run(run: Mapping[str, Any]) -> str:

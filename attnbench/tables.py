@@ -1,23 +1,25 @@
-"""Tables from records: scores, scores by length, ours beside the paper's.
+"""Tables from records: scores, scores by length, systems against each other, ours beside the paper's.
 
 Every table is long, one value a row (columns in ``SCORES`` and ``LENGTHS``), and every view is a pivot of
-one. Rows come in a fixed order: run, decoding, test, metric, (bin,) seed.
+one. Rows come in a fixed order: system, decoding, test, metric, (bin,) seed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from attnbench.paper import Paper, load, resolve
+from attnbench.paper import Paper
 from attnbench.rendering import bin_name, with_interval
-from attnbench.scoring import METRICS, Estimate, Examples, examples
-from attnbench.tasks import Task
+from attnbench.scoring import AllExamples, Estimate, Metric
+from attnbench.scoring.bootstrap import intervals
+from attnbench.scoring.examples import Key
+from attnbench.tasks import Length
 
 SCORES = [
     "paper", "data", "scale", "system", "seed", "decoding", "test",
@@ -34,115 +36,111 @@ MOST_BINS = 12
 FEWEST_EXAMPLES = 10
 """A bootstrap of fewer examples gives no interval that one could believe, so the table has none."""
 
-_SOURCE = ["paper", "data", "scale", "system"]
+Edges = Sequence[float]
+Bins = Callable[[Key], list[tuple[np.ndarray, tuple[Any, ...]]]]
+"""From a key to its bins: which examples ``(n,)`` are in each, and what its rows end with."""
 
 
-def scores(records: pd.DataFrame, metrics: Collection[str] = tuple(METRICS)) -> pd.DataFrame:
-    """Return every score of the named metrics on every whole test set, columns ``SCORES``.
+def scores(tested: AllExamples, metrics: Sequence[Metric]) -> pd.DataFrame:
+    """Return every score of the metrics on every whole test set, columns ``SCORES``.
 
     There is a row a seed, and one over seeds.
     """
-    rows: list[dict[str, Any]] = []
-    for about, tested in _tested(records):
-        for name in (name for name in METRICS if name in metrics):
-            score = tested.estimate(METRICS[name])
-            if score is not None:
-                keys = {**about, "metric": name, "signature": _signature(records, about, name)}
-                rows += _rows(keys, score)
-    return pd.DataFrame(rows, columns=SCORES)
+    return _table(tested, metrics, SCORES, lambda key: [(tested[key].all, ())])
 
 
 def lengths(
-    records: pd.DataFrame,
-    edges: Sequence[int] | None = None,
-    by: str = "length",
-    metrics: Collection[str] = tuple(METRICS),
+    tested: AllExamples, metrics: Sequence[Metric], length: Length, edges: Edges | None = None
 ) -> pd.DataFrame:
-    """Return every score of the named metrics in every bin of a length, columns ``LENGTHS``.
+    """Return every score of the metrics in every bin of a length, columns ``LENGTHS``.
 
-    Bins are half-open, [low, high); ``edges`` are by default those of ``default_edges``. A bin without
-    examples is empty, not zero: no value, and n is 0.
+    Bins are half-open, [low, high); ``edges`` are by default those of ``bin_edges``. A bin without
+    examples is empty, not zero: no value, and n is 0. A test set without the length has no rows.
     """
-    rows: list[dict[str, Any]] = []
-    measure = task_of(records).length(by)
-    by = measure.column
-    for about, tested in _tested(records):
-        length = tested.lengths(by)
-        longest = records.loc[records["test"] == about["test"], by].max()
-        bounds = default_edges(longest) if edges is None else edges
-        for name in (name for name in METRICS if name in metrics):
-            keys = {**about, "metric": name, "signature": _signature(records, about, name)}
-            for low, high in pairwise(bounds):
-                score = tested.estimate(METRICS[name], (length >= low) & (length < high))
-                if score is not None:
-                    where = {"by": measure.title, "bin_low": low, "bin_high": high}
-                    rows += _rows(keys | where, score)
-    return pd.DataFrame(rows, columns=LENGTHS)
+
+    def bins(key: Key) -> list[tuple[np.ndarray, tuple[Any, ...]]]:
+        longest = tested.longest(key.test, length.column)
+        if math.isnan(longest):
+            return []
+        values = tested[key].lengths(length.column)
+        bounds = bin_edges(longest, length.edges) if edges is None else edges
+        fractions = np.concatenate([values[~np.isnan(values)], bounds]) % 1
+        number = float if fractions.any() else int  # as which a reader is shown the edges
+        return [
+            ((values >= low) & (values < high), (length.title, number(low), number(high)))
+            for low, high in pairwise(bounds)
+        ]
+
+    return _table(tested, metrics, LENGTHS, bins)
 
 
-def default_edges(longest: int) -> list[int]:
-    """Return 1, 11, 21, … until past the longest of some lengths; the last of many bins has the rest."""
-    edges = list(range(1, longest + BIN_WIDTH + 1, BIN_WIDTH))
-    return edges if len(edges) - 1 <= MOST_BINS else [*edges[: MOST_BINS + 1], edges[-1]]
+def bin_edges(longest: float, edges: Edges | None = None) -> Edges:
+    """Return the edges of bins that hold some lengths up to the longest: those given, or 1, 11, 21, ….
+
+    What is longer than the last edge, or than ``MOST_BINS`` bins where none are given, has one bin more.
+    """
+    if edges is not None:
+        return edges if longest < edges[-1] else [*edges, math.floor(longest) + 1]
+    found = list(range(1, int(longest) + BIN_WIDTH + 1, BIN_WIDTH))
+    return found if len(found) - 1 <= MOST_BINS else [*found[: MOST_BINS + 1], found[-1]]
 
 
-def _tested(records: pd.DataFrame) -> Iterator[tuple[dict[str, Any], Examples]]:
-    keys = [*_SOURCE, "decoding", "test"]
-    bare = records.copy(deep=False)
-    bare.attrs = {}  # pandas copies these with every group
-    for values, group in bare.groupby(keys, sort=True):
-        yield dict(zip(keys, values, strict=True)), examples(group)
+def _table(tested: AllExamples, metrics: Sequence[Metric], columns: list[str], bins: Bins) -> pd.DataFrame:
+    """Return the rows of every bin; test set by test set, so that the draws of each are made once."""
+    run = tested.records.frame[["paper", "data", "scale"]].iloc[0].tolist()
+    found: dict[Key, list[tuple[Any, ...]]] = {}
+    for key in sorted(tested, key=lambda key: key.test):
+        places = bins(key)
+        scored = tested[key].estimates(metrics, [chosen for chosen, _ in places]) if places else {}
+        heads = [
+            (
+                (*run, key.system),
+                (key.decoding, key.test, name, tested.records.signature(key.system, name)),
+                end,
+            )
+            for name in scored
+            for _, end in places
+        ]
+        found[key] = list(_rows(heads, [one for estimates in scored.values() for one in estimates]))
+    return pd.DataFrame([row for key in tested for row in found[key]], columns=columns)
 
 
-def differences(records: pd.DataFrame, metric: str, decoding: str, test: str) -> pd.DataFrame:
+def _rows(heads: Sequence[tuple[Any, ...]], estimates: Sequence[Estimate]) -> Iterator[tuple[Any, ...]]:
+    """Yield for each estimate a row a seed, then the one over seeds; all intervals are made at once."""
+    if not estimates:
+        return
+    replicates = [np.column_stack([one.replicates, one.over_seeds()]) for one in estimates]
+    bounds = intervals(np.concatenate(replicates, axis=1)).reshape(len(estimates), -1, 2).tolist()
+    for (run, what, end), one, by_seed in zip(heads, estimates, bounds, strict=True):
+        n = one.n
+        names, values = [*map(str, one.seeds), ALL], [*one.values.tolist(), one.value]
+        for seed, value, interval in zip(names, values, by_seed, strict=True):
+            low, high = interval if n >= FEWEST_EXAMPLES else (math.nan, math.nan)
+            yield (*run, seed, *what, value, low, high, n, *end)
+
+
+def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -> pd.DataFrame:
     """Return every pair of systems on a test set: the better, the other, and by how much.
 
     Columns: system, other, difference with its paired bootstrap interval, and where every example is right
     or wrong also how many only the one and only the other got right and McNemar's p, both seed by seed.
     """
-    chosen = records[(records["decoding"] == decoding) & (records["test"] == test)]
-    tested = {about["system"]: examples for about, examples in _tested(chosen)}
-    scored = {name: one.estimate(METRICS[metric]) for name, one in tested.items()}
+    chosen = {key.system: tested[key] for key in tested if key[1:] == (decoding, test)}
+    scored = {name: one.estimate(metric) for name, one in chosen.items()}
     known = {name: score for name, score in scored.items() if score is not None}
-    ranked = sorted(known, key=lambda name: -known[name].value)
-    if not METRICS[metric].higher_is_better:
-        ranked.reverse()
+    sign = -1 if metric.higher_is_better else 1
+    ranked = sorted(known, key=lambda name: sign * known[name].value)
     rows = []
     for better, other in combinations(ranked, 2):
         effect = known[better] - known[other]
         row = {"system": better, "other": other}
         row["difference [95 %]"] = with_interval(effect.value, *effect.interval)
-        if METRICS[metric].right_or_wrong:
-            found = tested[better].discordances(tested[other], METRICS[metric]).values()
+        if metric.right_or_wrong:
+            found = chosen[better].discordances(chosen[other], metric).values()
             row["right alone"] = ", ".join(f"{one.first_only} : {one.second_only}" for one in found)
             row["McNemar's p"] = ", ".join(f"{one.p:.2g}" for one in found)
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _rows(keys: dict[str, Any], score: Estimate) -> Iterator[dict[str, Any]]:
-    """Yield a row for each seed, then the one over seeds."""
-    for seed in score.seeds:
-        yield _row(keys, str(seed), score.of((seed,)))
-    yield _row(keys, ALL, score)
-
-
-def _row(keys: dict[str, Any], seed: str, score: Estimate) -> dict[str, Any]:
-    low, high = score.interval if score.n >= FEWEST_EXAMPLES else (math.nan, math.nan)
-    return {**keys, "seed": seed, "value": score.value, "ci_low": low, "ci_high": high, "n": score.n}
-
-
-def _signature(records: pd.DataFrame, keys: dict[str, Any], metric: str) -> str:
-    for about in records.attrs.get("about", []):
-        if all(about.get(key) == keys[key] for key in _SOURCE):
-            return str(about.get("signatures", {}).get(metric, ""))
-    return ""
-
-
-def task_of(records: pd.DataFrame) -> Task:
-    """Return the task of the paper that the records are of."""
-    task: Task = resolve(load(str(records["paper"].iloc[0])).task)
-    return task
 
 
 def view(frame: pd.DataFrame, metric: str, decoding: str, test: str, seed: str = ALL) -> pd.DataFrame:
@@ -158,10 +156,11 @@ def pivot(frame: pd.DataFrame, metric: str, decoding: str, test: str) -> pd.Data
     rows = view(frame, metric, decoding, test)
     binned = "bin_low" in rows.columns
     places = rows[["bin_low", "bin_high"]].drop_duplicates().sort_values("bin_low") if binned else None
-    heads = [metric] if places is None else [bin_name(low, high) for low, high in places.to_numpy()]
+    whole = binned and rows["bin_low"].dtype.kind == "i"
+    heads = [metric] if places is None else [bin_name(low, high, whole) for low, high in places.to_numpy()]
     table: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
-        head = bin_name(row["bin_low"], row["bin_high"]) if binned else metric
+        head = bin_name(row["bin_low"], row["bin_high"], whole) if binned else metric
         table.setdefault(str(row["system"]), dict.fromkeys(heads, ""))[head] = _cell(row)
     shown = [{"system": system, **cells} for system, cells in sorted(table.items())]
     return pd.DataFrame(shown, columns=["system", *heads])
@@ -190,15 +189,15 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
         test = main if printed.test in ("test", "valid") and not recorded else printed.test
         other = "" if test == printed.test else f"paper's: its {printed.test} set"
         note = "; ".join(filter(None, [printed.note, other]))
-        said = {"system": printed.system, "test": test, "metric": printed.metric}
+        wanted = {"system": printed.system, "test": test, "metric": printed.metric}
         same = table["seed"].astype(str) == ALL
-        for column, name in said.items():
+        for column, name in wanted.items():
             same &= table[column] == name
         found = table[same].to_dict("records") or [{}]
         for row in found:
             ours = row.get("value", np.nan)
             rows.append(
-                said
+                wanted
                 | {"decoding": row.get("decoding", ""), "ours": ours}
                 | {"ci_low": row.get("ci_low", np.nan), "ci_high": row.get("ci_high", np.nan)}
                 | {"paper's": printed.value, "difference": ours - printed.value}

@@ -12,8 +12,9 @@ import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 from sacrebleu.metrics.bleu import BLEU
 
-from attnbench.scoring import METRICS, resample
-from attnbench.scoring.bootstrap import RESAMPLES, Estimate, estimate
+from attnbench.scoring import Examples, resample
+from attnbench.scoring.bootstrap import RESAMPLES, Estimate
+from attnbench.tasks.translation.measures import METRICS
 
 SENTENCES = 10_000
 TEXTBOOK_RESAMPLES = 10
@@ -32,11 +33,10 @@ def ours(systems: list[np.ndarray], lengths: np.ndarray) -> list[Estimate]:
     """All bins and the whole set: two scores and their difference each."""
     resample.cache_clear()
     sets = [lengths > 0, *((lengths >= low) & (lengths < low + 10) for low in range(1, 71, 10))]
-    results = []
-    for chosen in sets:
-        left, right = (estimate(rows[None], METRICS["bleu"], (0,), chosen) for rows in systems)
-        results += [left, right, left - right]
-    return results
+    metric, ids = METRICS["bleu"], np.arange(len(lengths))
+    columns = [dict(zip(metric.columns, rows.T, strict=True)) for rows in systems]
+    scored = [Examples((0,), ids, one).estimates([metric], sets)[metric.name] for one in columns]
+    return [one for left, right in zip(*scored, strict=True) for one in (left, right, left - right)]
 
 
 def textbook(rows: list[list[int]], resamples: int) -> list[float]:

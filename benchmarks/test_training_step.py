@@ -37,7 +37,7 @@ Product = tuple[int, int, int]
 
 
 class Corpus(NamedTuple):
-    """Pairs in mapped memory, and which of them make some of a bucket's updates, from the short to the long."""
+    """Pairs in mapped memory, and which make some of a bucket's updates, short to long."""
 
     split: Split[Batch]
     updates: list[np.ndarray]
@@ -50,16 +50,13 @@ class Corpus(NamedTuple):
 def corpus(tmp_path: Path) -> Corpus:
     rng = np.random.default_rng(0)
     sources = rng.integers(4, 51, 20_000)
-    sides = {
-        "source": sources,
-        "target": (sources * rng.uniform(0.9, 1.3, len(sources))).clip(4, 50).astype(int),
-    }
+    targets = (sources * rng.uniform(0.9, 1.3, len(sources))).clip(4, 50).astype(int)
     columns = {
         f"{side}_ids": pa.ListArray.from_arrays(
             np.concatenate([[0], lengths.cumsum()]).astype(np.int32),
             rng.integers(2, WORDS, lengths.sum()).astype(np.int32),
         )
-        for side, lengths in sides.items()
+        for side, lengths in (("source", sources), ("target", targets))
     }
     write([pa.table(columns)], tmp_path / "pairs.arrow")
     split = pairs(mapped(tmp_path / "pairs.arrow"))

@@ -27,4 +27,4 @@ def reproduce(name: str, out: Path, work: Path, systems: Sequence[str] = (), **s
     asked = harness.request(name, scale="smoke", device="cpu", out=out, work=work, systems=systems, **said)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "execute_all", train_here)
-        return harness.reproduce(asked, jobs=1, force=False, console=Console(file=io.StringIO()))
+        return harness.reproduce(asked, jobs=1, force=False, console=Console(file=io.StringIO())).folder

@@ -1,6 +1,8 @@
 """The rules of judging, on effects made by hand."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,14 +10,17 @@ import pytest
 
 from attnbench import claims
 from attnbench.claims import Evidence, NotRun, Part
+from attnbench.errors import BadInput
 from attnbench.paper import Claim, Paper
-from attnbench.scoring import Estimate
+from attnbench.records import Records
+from attnbench.scoring import AllExamples, Estimate
 
 CLAIM = Claim("c", "statement", "Table 1", f"{__name__}:check", "BLEU", 1.0, "reason", "paper: +2")
 PAPER = Paper(
-    name="p", title="t", authors="a", venue="v", url="u", task="", model="", systems=(), scales=(),
-    claims=(CLAIM,), printed=(), headline="bleu", decodings=("beam",),
+    name="p", title="t", authors="a", venue="v", url="u", task="attnbench.tasks.translation:TASK", model="",
+    systems=(), scales=(), claims=(CLAIM,), printed=(), headline="bleu", decodings=("beam",),
 )  # fmt: skip
+NOTHING = pd.DataFrame(columns=["system", "seed", "decoding", "test", "id"])
 parts: list[Part] = []
 
 
@@ -33,7 +38,11 @@ def effect(*values: float, spread: float = 0.5, n: int = 100) -> Estimate:
 
 def judged(*given: Part | Estimate) -> pd.Series:
     parts[:] = [part if isinstance(part, Part) else Part("", part) for part in given]
-    return claims.judge(PAPER, pd.DataFrame({"system": []}), pd.DataFrame()).iloc[0]
+    return claims.judge(PAPER, AllExamples(Records(NOTHING))).iloc[0]
+
+
+def evidence_of(frame: pd.DataFrame, metadata: Sequence[Mapping[str, Any]] = (), **of: str) -> Evidence:
+    return Evidence(AllExamples(Records(frame, metadata)), replace(PAPER, **of))
 
 
 @pytest.mark.parametrize(
@@ -67,13 +76,13 @@ def test_a_note_follows_the_reason() -> None:
 
 def test_mcnemar_is_told_seed_by_seed() -> None:
     answers = {("a", 0): [1, 1, 1, 0], ("a", 1): [1, 1, 1, 1], ("b", 0): [1, 0, 0, 1], ("b", 1): [0, 0, 0, 0]}
-    keys = {"decoding": "argmax", "test": "t", "source_length": 3}
+    keys = {"decoding": "argmax", "test": "t", "premise_length": 3}
     rows = [
         {**keys, "system": system, "seed": seed, "id": str(place),
          "accuracy/correct": float(right), "accuracy/pairs": 1.0}
         for (system, seed), rights in answers.items() for place, right in enumerate(rights)
     ]  # fmt: skip
-    evidence = Evidence(pd.DataFrame(rows), pd.DataFrame(), PAPER)
+    evidence = evidence_of(pd.DataFrame(rows), task="attnbench.tasks.entailment:TASK")
     said = evidence.mcnemar("a", "b", "accuracy", "argmax", "t")
     assert said == "right alone, McNemar: 2 : 1 (p 1), 4 : 0 (p 0.12)"
     with pytest.raises(NotRun, match="system c was not run"):
@@ -124,7 +133,7 @@ def test_evidence_pairs_only_equal_examples() -> None:
             "nll/sentences": 1.0,
         }
     )
-    evidence = Evidence(frame, pd.DataFrame(), PAPER)
+    evidence = evidence_of(frame)
     assert evidence.score("a", "nll", "forced", "test").value == 2
     for _ in range(2):
         with pytest.raises(NotRun, match="b and a were tested on different examples of test"):
@@ -135,24 +144,69 @@ def test_evidence_pairs_only_equal_examples() -> None:
         evidence.score("a", "nll", "beam", "test")
     with pytest.raises(NotRun, match="0 examples of 11 to 20 words in test, 50 needed"):
         evidence.score("a", "nll", "forced", "test", 11, 21)
-    assert evidence.undertrained(["a"], "nll", "forced", "test", at_least=2) == ""
-    said = evidence.undertrained(["a"], "nll", "forced", "test", at_least=3)
-    assert said == "undertrained: a has 2.0 nats a sentence on test, below 3"
+    with pytest.raises(NotRun, match=r"0 examples of 0\.5 to below 1 words in test, 50 needed"):
+        evidence.score("a", "nll", "forced", "test", 0.5, 1)
+    with pytest.raises(NotRun, match="0 examples of 6 to inf words in test, 50 needed"):
+        evidence.score("a", "nll", "forced", "test", 6)
+
+
+@pytest.mark.parametrize(
+    ("metric", "good", "bad", "message"),
+    [
+        ("nll", 2.0, 1.9, "undertrained: a has 2.0 nats a sentence on test, above 1.9"),
+        ("diagonal-mass", 0.4, 0.5, "undertrained: a has 0.4 share on test, below 0.5"),
+    ],
+)
+def test_an_error_is_at_most_its_bound_and_a_score_at_least(
+    metric: str, good: float, bad: float, message: str
+) -> None:
+    statistics = {"nll/nats": 2.0, "nll/words": 5.0, "nll/sentences": 1.0, "diagonal-mass/near": 2.0,
+                  "diagonal-mass/words": 5.0}  # fmt: skip
+    keys = {"system": "a", "seed": 0, "decoding": "forced", "test": "test", "source_length": 5}
+    evidence = evidence_of(pd.DataFrame({"id": [*map(str, range(60))], **keys, **statistics}))
+    assert evidence.undertrained(["a"], metric, "forced", "test", good) == ""
+    assert evidence.undertrained(["a"], metric, "forced", "test", bad) == message
+
+
+def test_scores_can_be_asked_for_by_any_length_of_the_task() -> None:
+    place = np.arange(120)
+    keys = {
+        "system": "a",
+        "seed": 0,
+        "decoding": "forced",
+        "test": "test",
+        "nll/words": 1.0,
+        "nll/sentences": 1.0,
+    }
+    frame = pd.DataFrame({"id": [f"{one:03d}" for one in place], **keys, "nll/nats": place.astype(float),
+                          "source_length": place % 2, "target_length": place // 60})  # fmt: skip
+    evidence = evidence_of(frame)
+    assert evidence.score("a", "nll", "forced", "test", 1, 2).value == place[1::2].mean()
+    assert evidence.score("a", "nll", "forced", "test", 1, 2, by="target-length").value == place[60:].mean()
+    with pytest.raises(
+        BadInput, match="unknown length 'seconds'; translation has length, source-length, target-"
+    ):
+        evidence.score("a", "nll", "forced", "test", by="seconds")
 
 
 def test_evidence_knows_settings_and_updates() -> None:
-    table = pd.DataFrame({"system": ["a", "b"]})
-    assert Evidence(table, pd.DataFrame(), PAPER).settings("a") == {}
-    table.attrs["about"] = [{"system": "b"}, {"system": "a", "settings": {"data": {"max_length": 20}}}]
-    history = pd.DataFrame({"system": ["a", "a", "a", "b"], "seed": [0, 0, 1, 0], "update": [10, 20, 15, 30]})
-    evidence = Evidence(table, history, PAPER)
+    """The updates of stages add up; a record that names no stage had the one; a rule has no history."""
+    assert evidence_of(NOTHING).settings("a") == {}
+    metadata = [
+        {"system": "b", "seed": 0, "history": [{"update": 30}]},
+        {"system": "a", "seed": 0, "settings": {"data": {"max_length": 20}}, "history": [
+            {"stage": "first", "update": 5}, {"stage": "first", "update": 10},
+            {"stage": "then", "update": 7}]},
+        {"system": "a", "seed": 1, "history": [{"stage": "first", "update": 15}]},
+        {"system": "rule", "seed": 0, "history": []},
+    ]  # fmt: skip
+    evidence = evidence_of(NOTHING, metadata)
     assert evidence.settings("a") == {"data": {"max_length": 20}}
     assert evidence.settings("b") == evidence.settings("c") == {}
-    assert (evidence.updates("a"), evidence.updates("b")) == (20, 30)
-    with pytest.raises(NotRun, match="no training history of c"):
-        evidence.updates("c")
-    with pytest.raises(NotRun, match="no training history of a"):
-        Evidence(table, pd.DataFrame(), PAPER).updates("a")
+    assert (evidence.updates("a"), evidence.updates("b")) == (17, 30)
+    for name in ("c", "rule"):
+        with pytest.raises(NotRun, match=f"no training history of {name}"):
+            evidence.updates(name)
 
 
 def test_a_difference_over_two_test_sets_rests_on_the_examples_of_both() -> None:

@@ -75,7 +75,7 @@ def quick(tmp_path: Path, systems: Sequence[str] = ("rnnsearch-50",), **said: An
 
 
 def reproduce(asked: Request, force: bool = False) -> Path:
-    return harness.reproduce(asked, jobs=1, force=force, console=Console(file=io.StringIO()))
+    return harness.reproduce(asked, jobs=1, force=force, console=Console(file=io.StringIO())).folder
 
 
 def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:

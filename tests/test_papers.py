@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 from smoke import reproduce
 
-from attnbench import cli, comparison, harness, paper, records, rendering, tables
+from attnbench import claims, cli, comparison, harness, paper, records, rendering
 from attnbench.harness.predict import predict_lines
-from attnbench.scoring import METRICS
+from attnbench.results import Results
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 PAPERS = paper.names()
@@ -39,7 +39,7 @@ COLUMNS = {
     "lengths.csv": [*SCORES, "by", "bin_low", "bin_high"],
     "speed.csv": ["system", "seed", "device", "phase", "tokens_per_second", "examples_per_second",
                   "peak_memory_mib", "seconds"],
-    "history.csv": ["system", "seed", "update", "tokens", "train_nll", "valid_nll", "valid_score"],
+    "history.csv": ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nll", "valid_score"],
     "claims.csv": ["claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
                    "verdict", "reason", "paper_effect", "seeds", "n", "needed"],
 }  # fmt: skip
@@ -59,8 +59,8 @@ PROVENANCE = (
 )
 VERDICTS = {"reproduced", "contradicted", "undecided", "not run"}
 INPUT = {
-    "attnbench.tasks.translation:Translation": "the man sees a dog .",
-    "attnbench.tasks.entailment:Entailment": "the man sees a dog .\tthe man sees an animal .",
+    "attnbench.tasks.translation:TASK": "the man sees a dog .",
+    "attnbench.tasks.entailment:TASK": "the man sees a dog .\tthe man sees an animal .",
 }
 """A line of new input for each task."""
 
@@ -119,14 +119,15 @@ def test_its_names_are_unique_and_fit_for_folders(name: str) -> None:
 @pytest.mark.parametrize("name", PAPERS)
 def test_everything_it_names_is_there(name: str) -> None:
     one = paper.load(name)
-    task = paper.resolve(one.task)()
-    assert is_dataclass(paper.resolve(one.model)) and is_dataclass(task.Data)
+    task = paper.resolve(one.task)
+    assert is_dataclass(paper.resolve(one.model)) and is_dataclass(task.data) and is_dataclass(task.decoding)
     for system in one.systems:
         assert list(signature(paper.resolve(system.build)).parameters) == ["settings", "features"]
     for claim in one.claims:
         assert list(signature(paper.resolve(claim.check)).parameters) == ["evidence"]
-    assert one.headline in METRICS
-    assert set(task.signatures(task.Data())) <= set(METRICS)
+    assert task.metric(one.headline) and task.metric(task.validation)
+    assert all(task.signatures(task.data()).values())
+    assert {task.length(name) for name in (*one.views, *task.tokens)} <= set(task.lengths)
 
 
 @pytest.mark.parametrize("name", PAPERS)
@@ -136,7 +137,7 @@ def test_every_scale_gives_every_system_valid_settings(name: str, tmp_path: Path
         asked = harness.request(name, scale=scale.name, device="cpu", out=tmp_path, work=tmp_path)
         assert asked.seeds == scale.seeds == (1 if scale.name in ("smoke", "small") else asked.seeds)
         for system in one.systems:
-            assert set(asked.sections(system)) == {"data", "model", "training", "decoding"}
+            assert asked.settings(system).training.updates > 0
         assert set(scale.systems) <= {system.name for system in one.systems}
     assert one.scale("paper").embedded == {}, "the paper's sizes, exactly, whatever the data"
 
@@ -154,11 +155,12 @@ def test_claims_say_where_how_much_and_why(name: str) -> None:
 def test_printed_numbers_say_where_they_stand(name: str) -> None:
     one = paper.load(name)
     known = {system.name for system in one.systems}
+    metrics = {metric.name for metric in paper.resolve(one.task).metrics}
     seen = set()
     for number in one.printed:
         assert re.search(r"(Table|Figure|[Ss]ection|Appendix) [A-Z]?\.?\d", number.location)
         assert number.system in known
-        assert number.metric in METRICS
+        assert number.metric in metrics
         assert isinstance(number.value, float | int)
         if "Figure" in number.location:
             assert "read off" in number.note
@@ -183,13 +185,13 @@ def test_scores_cover_every_system_and_decoding(smoke: Smoke) -> None:
     scores = pd.read_csv(smoke.folder / "scores.csv")
     systems = {system.name for system in smoke.paper.systems}
     for decoding in smoke.paper.decodings:
-        assert set(scores.loc[scores["decoding"] == decoding, "system"]) == systems
+        assert set(scores.loc[scores["decoding"] == decoding.name, "system"]) == systems
     assert set(scores["seed"].astype(str)) == {"0", "all"}
     assert scores["signature"].notna().all()
     bounds = scores[["ci_low", "ci_high"]].dropna(how="all")
     assert len(bounds) > 0 and (bounds["ci_low"] <= bounds["ci_high"]).all()
     headline = scores[
-        (scores["metric"] == smoke.paper.headline) & (scores["decoding"] == smoke.paper.decodings[0])
+        (scores["metric"] == smoke.paper.headline) & (scores["decoding"] == smoke.paper.decodings[0].name)
     ]
     assert set(headline["system"]) == systems
     lengths = pd.read_csv(smoke.folder / "lengths.csv")
@@ -202,14 +204,17 @@ def test_history_and_speed_cover_every_run(smoke: Smoke) -> None:
     history = pd.read_csv(smoke.folder / "history.csv")
     asked = harness.request(smoke.paper.name, scale="smoke", device="cpu", out=smoke.work, work=smoke.work)
     for system, rows in history.groupby("system"):
-        training = asked.sections(smoke.paper.system(str(system)))["training"]
+        training = asked.settings(smoke.paper.system(str(system))).training
         assert training.patience == 0 or training.patience >= training.evaluations, "smoke never stops early"
         assert len(rows) == training.evaluations
         assert rows["update"].is_monotonic_increasing and rows["update"].iloc[-1] == training.updates
         assert rows["tokens"].is_monotonic_increasing
     speed = pd.read_csv(smoke.folder / "speed.csv")
     assert set(history["system"]) == set(speed["system"]) == {system.name for system in smoke.paper.systems}
-    assert list(speed["phase"][: 1 + len(smoke.paper.decodings)]) == ["train", *smoke.paper.decodings]
+    assert list(speed["phase"][: 1 + len(smoke.paper.decodings)]) == [
+        "train",
+        *(decoding.name for decoding in smoke.paper.decodings),
+    ]
     assert (speed[["tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds"]] > 0).all(
         axis=None
     )
@@ -235,16 +240,19 @@ def test_run_json_says_where_the_numbers_came_from(smoke: Smoke) -> None:
 
 
 def test_records_hold_no_text(smoke: Smoke) -> None:
+    task = paper.resolve(smoke.paper.task)
     paths = sorted((smoke.folder / "records").iterdir())
     assert [path.name for path in paths] == sorted(
         f"{system.name}.0.parquet" for system in smoke.paper.systems
     )
     for path in paths:
-        frame, about = records.read_file(path)
-        assert list(frame.columns[:5]) == list(records.KEYS)
-        assert [name for name in frame.columns[5:] if frame[name].dtype != "float64"] == []
-        assert set(frame.columns[5:]) <= {c for metric in METRICS.values() for c in metric.columns}
-        assert about["system"] in path.name
+        frame, metadata = records.read_file(path)
+        lengths = [length.column for length in task.lengths]
+        assert list(frame.columns[: 3 + len(lengths)]) == ["decoding", "test", "id", *lengths]
+        statistics = frame.columns[3 + len(lengths) :]
+        assert [name for name in statistics if frame[name].dtype != "float64"] == []
+        assert set(statistics) <= {column for metric in task.metrics for column in metric.columns}
+        assert metadata["system"] in path.name
 
 
 def test_predictions_are_there_for_every_search(smoke: Smoke) -> None:
@@ -270,24 +278,21 @@ def test_predict_works_on_a_line(smoke: Smoke) -> None:
 
 def test_tables_are_rebuilt_from_the_records_alone(smoke: Smoke, tmp_path: Path) -> None:
     shutil.copytree(smoke.folder / "records", tmp_path / "records")
-    frame = records.read(tmp_path)
-    assert rendering.render(tables.scores(frame), "csv") == (smoke.folder / "scores.csv").read_text(
-        encoding="utf-8"
-    )
-    assert rendering.render(tables.lengths(frame), "csv") == (smoke.folder / "lengths.csv").read_text(
-        encoding="utf-8"
-    )
+    results = Results(tmp_path)
+    for name, table in (("scores", results.table()), ("lengths", results.table("length"))):
+        written = (smoke.folder / f"{name}.csv").read_text(encoding="utf-8")
+        assert rendering.render(table, "csv") == written
 
 
 @pytest.mark.parametrize(("table", "by"), [("scores.csv", None), ("lengths.csv", "length")])
 def test_compare_shows_the_same_rows(smoke: Smoke, tmp_path: Path, table: str, by: str | None) -> None:
     shutil.copytree(smoke.folder / "records", tmp_path / "records")
     head, *rows = (smoke.folder / table).read_text(encoding="utf-8").splitlines()
-    shown = []
+    shown, results = [], Results(tmp_path)
     written = pd.read_csv(smoke.folder / table)
     for metric, decoding in sorted(set(zip(written["metric"], written["decoding"], strict=True))):
         view = comparison.View(by=by, metric=metric, decoding=decoding, form="csv")
-        first, *rest = comparison.show([tmp_path], view).splitlines()
+        first, *rest = comparison.show([results], view).splitlines()
         assert first == head
         shown += rest
     assert sorted(shown) == sorted(rows)
@@ -325,6 +330,28 @@ def test_the_command_writes_the_same_bytes_elsewhere(smoke: Smoke, tmp_path: Pat
     before, after = contents(smoke.folder), contents(tmp_path / "out" / smoke.paper.name / "embedded.smoke")
     assert before == after
     assert len(before) >= 5 + 2 * len(smoke.paper.systems)
+
+
+def test_each_record_is_read_once_and_each_claim_judged_once(
+    smoke: Smoke, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole command on finished runs: tables, page and what it prints in the end."""
+    read, judged = [], []
+    read_file, judge = records.read_file, claims.judge
+    monkeypatch.setattr(records, "read_file", lambda path: (read.append(path), read_file(path))[1])
+    monkeypatch.setattr(claims, "judge", lambda *given: (judged.append(given), judge(*given))[1])
+    words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu", "--systems", "all"]
+    words += ["--out", str(tmp_path / "out"), "--work", str(smoke.work)]
+    monkeypatch.setattr(sys, "argv", ["attnbench", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    folder = tmp_path / "out" / smoke.paper.name / "embedded.smoke"
+    assert sorted(read) == sorted((folder / "records").iterdir())
+    assert len(judged) == 1
+    printed = capsys.readouterr().out
+    assert f"{folder}/report.md" in printed and "| verdict |" in printed
+    assert contents(folder) == contents(smoke.folder)
 
 
 def test_another_seed_leaves_the_first_as_it_was(smoke: Smoke, tmp_path: Path) -> None:

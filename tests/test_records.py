@@ -27,3 +27,33 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"id": ["a"]}).to_parquet(path)
     with pytest.raises(BadInput, match="is not a file of records"):
         records.read_file(path)
+
+
+def test_what_a_file_says_of_its_run_is_read_without_its_rows(tmp_path: Path) -> None:
+    records.write(tmp_path / "x.parquet", pd.DataFrame({"id": ["a"]}), {"system": "x", "seed": 2})
+    assert records.metadata(tmp_path / "x.parquet") == {"system": "x", "seed": 2}
+    (tmp_path / "y.parquet").write_bytes((tmp_path / "x.parquet").read_bytes()[:-9])
+    with pytest.raises(BadInput, match=r"y\.parquet is not a file of records"):
+        records.metadata(tmp_path / "y.parquet")
+
+
+def test_runs_are_read_side_by_side_and_those_without_training_have_no_history(tmp_path: Path) -> None:
+    run = {"paper": "p", "data": "d", "scale": "s"}
+    update = {"update": 5, "tokens": 9, "train_nll": 1.0, "valid_nll": 2.0, "valid_score": 3.0}
+    stages = [{**update, "stage": "then"}, {**update, "update": 2, "stage": "last"}]
+    for system, seed, history in (("net", 1, [update]), ("net", 0, stages), ("rule", 0, [])):
+        frame = pd.DataFrame({"id": ["a", "b"], "seconds": [0.5, 1.5], f"{system}/sum": 1.0})
+        path = tmp_path / "records" / f"{system}.{seed}.parquet"
+        records.write(path, frame, {**run, "system": system, "seed": seed, "history": history})
+    found = records.read(tmp_path)
+    assert list(found.frame.columns[:5]) == list(records.RUN)
+    assert found.frame[["system", "seed"]].to_numpy().tolist() == [
+        ["net", 0], ["net", 0], ["net", 1], ["net", 1], ["rule", 0], ["rule", 0],
+    ]  # fmt: skip
+    assert found.frame["rule/sum"].isna().tolist() == [True] * 4 + [False] * 2
+    assert list(found.history.columns) == records.HISTORY
+    assert found.history[["system", "seed", "stage", "update"]].to_numpy().tolist() == [
+        ["net", 0, "then", 5], ["net", 0, "last", 2], ["net", 1, "fit", 5],
+    ]  # fmt: skip
+    with pytest.raises(BadInput, match="no records in"):
+        records.read(tmp_path / "records")

@@ -10,7 +10,10 @@ import pytest
 
 from attnbench import plots, report, tables
 from attnbench.claims import COLUMNS
-from attnbench.paper import Paper, Printed
+from attnbench.paper import Decoding, Paper, Printed
+from attnbench.records import Records
+from attnbench.results import Results
+from attnbench.tasks.translation.measures import METRICS
 
 PAPER = Paper(
     name="p2015",
@@ -25,10 +28,9 @@ PAPER = Paper(
     claims=(),
     printed=(Printed("search", "test", "bleu", 26.75, "Table 1"),),
     headline="bleu",
-    decodings=("beam", "greedy"),
+    decodings=(Decoding("beam", ""), Decoding("greedy", "")),
     deviations="Smaller layers.",
 )
-ABOUT = {"data": "embedded", "scale": "small"}
 
 
 def scores() -> pd.DataFrame:
@@ -93,8 +95,8 @@ def history() -> pd.DataFrame:
         for update, loss in zip(
             range(100, 1001, 100), [3, 2, 1.5, 1, 0.9, 0.8, 0.6, 0.5, 0.5, last], strict=True
         ):
-            rows.append((system, 0, update, update * 32, loss, loss, 100 - 10 * loss))
-    names = ["system", "seed", "update", "tokens", "train_nll", "valid_nll", "valid_score"]
+            rows.append((system, 0, "fit", update, update * 32, loss, loss, 100 - 10 * loss))
+    names = ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nll", "valid_score"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -106,17 +108,39 @@ SPEED = pd.DataFrame(
 RUN = {
     "command": "attnbench reproduce p2015", "versions": {"torch": "2.13", "datasets": None}, "quiet": False,
     "hardware": {"cores": 2}, "seeds": [0], "threads": 1,
-    "data": {"fingerprint": "abc123", "licence": "CC0"},
+    "data": {"data": "embedded", "fingerprint": "abc123", "licence": "CC0"}, "scale": "small",
 }  # fmt: skip
 
 
+class Made(Results):
+    """Results of made-up tables."""
+
+    paper = PAPER  # type: ignore[assignment]
+    headline = METRICS["bleu"]  # type: ignore[assignment]
+
+    def main_test(self, metric: Any) -> str:
+        return "test"
+
+    def table(self, by: Any = None, edges: Any = None, metric: Any = None) -> pd.DataFrame:
+        return scores() if by is None else lengths().assign(by=f"{by} in words")
+
+
 def written(tmp_path: Path, run: dict[str, Any], **changed: Any) -> str:
-    given = {
-        "scores": scores(), "lengths": [lengths()], "pairs": PAIRS, "claims": claims(), "history": history(),
-        "speed": SPEED,
-    } | changed  # fmt: skip
-    report.write(tmp_path / "report.md", PAPER, ABOUT, run=run, **given)
+    results: Any = Made(tmp_path)
+    given = {"differences": PAIRS, "verdicts": claims(), "speed": SPEED, "run": run} | changed
+    for name, table in given.items():
+        setattr(results, name, table)
+    results.records = Records(pd.DataFrame(), runs(history() if "runs" not in changed else changed["runs"]))
+    report.write(tmp_path / "report.md", results)
     return (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def runs(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what records say of runs with this history."""
+    return [
+        {"system": system, "seed": seed, "history": rows.drop(columns=["system", "seed"]).to_dict("records")}
+        for (system, seed), rows in table.groupby(["system", "seed"])
+    ]
 
 
 def test_the_whole_page(tmp_path: Path) -> None:
@@ -167,14 +191,27 @@ def test_learning_curves_say_who_is_undertrained() -> None:
 
 
 def test_every_view_has_its_tables_and_systems_are_set_against_each_other(tmp_path: Path) -> None:
-    other = lengths().assign(by="target length in words")
-    page = written(tmp_path, RUN, lengths=[lengths(), other])
+    page = written(tmp_path, RUN, paper=replace(PAPER, views=("source length", "target length")))
     assert page.index("by source length in words") < page.index("by target length in words")
     assert page.count("lengths.png") == 1
     said = "bleu, beam, test set `test`; the interval is a paired bootstrap's.\n\n| system | other |"
     assert said in page
-    assert "right alone: examples" in written(tmp_path, RUN, pairs=PAIRS.assign(**{"McNemar's p": "0.1"}))
-    assert "Fewer than two systems were run." in written(tmp_path, RUN, pairs=PAIRS.iloc[:0])
+    assert "right alone: examples" in written(
+        tmp_path, RUN, differences=PAIRS.assign(**{"McNemar's p": "0.1"})
+    )
+    assert "Fewer than two systems were run." in written(tmp_path, RUN, differences=PAIRS.iloc[:0])
+
+
+def test_stages_have_curves_of_their_own_and_a_rule_has_none() -> None:
+    """In the order in which they were run."""
+    first = history().assign(stage="warm", update=lambda table: table["update"] / 10)
+    text = report.learning_curves(pd.concat([first, history()]).sort_values("system", kind="stable"))
+    shown = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| ")][2:]
+    assert [[cell.strip() for cell in row] for row in shown] == [
+        ["fixed, warm", "100"], ["fixed, fit", "1000"], ["search, warm", "100"], ["search, fit", "1000"],
+    ]  # fmt: skip
+    assert "- fixed, warm: the validation loss changed by -40.0%" in text
+    assert report.learning_curves(history().iloc[:0]) == "No training history was kept.\n"
 
 
 def test_learning_curves_average_seeds() -> None:
@@ -192,7 +229,7 @@ def test_speed_says_whether_the_machine_was_quiet(quiet: bool | str, said: str) 
 
 
 def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
-    page = written(tmp_path, {}, history=history().iloc[:0], speed=SPEED.iloc[:0])
+    page = written(tmp_path, {}, runs=history().iloc[:0], speed=SPEED.iloc[:0])
     assert "- everything else: `run.json`" in page
     assert "None" not in page
     assert "quiet was not recorded" in page
@@ -205,7 +242,7 @@ def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
 
 
 def draw(path: Path, table: pd.DataFrame, caps: tuple[int, ...] = ()) -> bytes:
-    plots.length_curves(table, path, "bleu", "beam", "test", "Title", "BLEU", caps)
+    plots.length_curves(table, path, METRICS["bleu"], "beam", "test", "Title", caps)
     return path.read_bytes()
 
 
@@ -233,3 +270,17 @@ def test_the_figure_has_the_tables_points(tmp_path: Path, monkeypatch: pytest.Mo
     assert x == [5.5, 15.5, 25.5, 35.5]
     np.testing.assert_array_equal(y, [79.5, 74.5, np.nan, 64.5])
     assert set(lines) == {"search", "fixed"}
+    draw(tmp_path / "b.png", lengths().astype({"bin_low": float, "bin_high": float}))
+    assert lines["search"][0] == [6, 16, 26, 36], "of lengths that are not whole"
+
+
+def test_the_axis_says_which_way_is_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.axes import Axes
+
+    labels = []
+    monkeypatch.setattr(Axes, "set_ylabel", lambda self, label: labels.append(label))
+    draw(tmp_path / "a.png", lengths())
+    plots.length_curves(
+        lengths().assign(metric="nll"), tmp_path / "b.png", METRICS["nll"], "beam", "test", "Title"
+    )
+    assert labels == ["BLEU", "nats a sentence (lower is better)"]

@@ -1,13 +1,18 @@
 """The committed results: tables that follow from their records, and a README that quotes them."""
 
-import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from attnbench import claims, comparison, paper, records, tables
+from attnbench import comparison, records
+from attnbench.harness.results import COLUMNS, write
+from attnbench.results import Results
+from attnbench.tasks.translation.measures import METRICS
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in ROOT.glob("results/*/*/records"))
@@ -23,13 +28,12 @@ def test_there_are_results_of_generated_and_of_real_text() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_the_tables_follow_from_the_records(folder: Path) -> None:
-    table = records.read(folder)
-    declared = paper.load(folder.parent.name)
+    results = Results(folder)
     rebuilt = {
-        "scores": tables.scores(table),
-        "lengths": tables.lengths(table),
-        "history": records.history(table),
-        "claims": claims.judge(declared, table, records.history(table)),
+        "scores": results.table(),
+        "lengths": results.table("length"),
+        "history": results.history,
+        "claims": results.verdicts,
     }
     for name, frame in rebuilt.items():
         text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -38,12 +42,60 @@ def test_the_tables_follow_from_the_records(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_the_results_say_where_they_came_from(folder: Path) -> None:
-    said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert re.fullmatch(r"[0-9a-f]{12}", said["commit"]), "a clean checkout, one commit"
-    assert said["data"]["fingerprint"] == records.read(folder).attrs["about"][0]["corpus"]
-    assert shlex.split(said["command"])[:3] == ["attnbench", "reproduce", folder.parent.name]
-    if not said["data"]["data"].startswith("embedded"):
+    run = Results(folder).run
+    assert re.fullmatch(r"[0-9a-f]{12}", run["commit"]), "a clean checkout, one commit"
+    for path in (folder / "records").iterdir():
+        assert records.metadata(path)["corpus"] == run["data"]["fingerprint"]
+    assert shlex.split(run["command"])[:3] == ["attnbench", "reproduce", folder.parent.name]
+    if not run["data"]["data"].startswith("embedded"):
         assert not (folder / "predictions").exists(), "text of others is not ours to give"
+
+
+def made_up(folder: Path) -> Results:
+    """Write a results folder of a trained system and of a rule, which has no history and no training."""
+    rng, ids = np.random.default_rng(0), [f"{place:03d}" for place in range(90)]
+    run: dict[str, Any] = {"paper": "bahdanau2015", "data": "embedded", "scale": "small", "seed": 0}
+    history = [{"update": 5, "tokens": 9, "train_nll": 1.0, "valid_nll": 2.0, "valid_score": 3.0}]
+    settings = {"data": {"max_length": 50}}
+    for system, curve, share in (("rnnsearch-50", history, 0.9), ("rnnencdec-50", [], 0.4)):
+        lengths = rng.integers(1, 41, size=len(ids))
+        totals = np.maximum(lengths[:, None] - np.arange(4), 0)
+        rows = np.column_stack([lengths, lengths, rng.binomial(totals, share), totals]).astype(float)
+        frame = pd.DataFrame({"decoding": "beam", "test": "test", "id": ids, "source_length": lengths})
+        frame[list(METRICS["bleu"].columns)] = rows
+        metadata = {**run, "system": system, "history": curve, "settings": settings}
+        records.write(folder / "records" / f"{system}.0.parquet", frame, metadata)
+    cells = {"seed": 0, "device": "cpu", "tokens_per_second": 1.0, "examples_per_second": 1.0,
+             "peak_memory_mib": 1.0, "seconds": 1.0}  # fmt: skip
+    phases = [("rnnencdec-50", "beam"), ("rnnsearch-50", "train"), ("rnnsearch-50", "beam")]
+    speed = pd.DataFrame([{"system": system, "phase": phase, **cells} for system, phase in phases])
+    return write(folder, speed[COLUMNS], {"scale": "small", "data": {"data": "embedded"}})
+
+
+def test_a_rule_has_scores_curves_and_verdicts_and_no_history(tmp_path: Path) -> None:
+    results = made_up(tmp_path)
+    assert set(results.table()["system"]) == {"rnnencdec-50", "rnnsearch-50"}
+    assert set(results.history["system"]) == {"rnnsearch-50"}
+    verdicts = results.verdicts.set_index("claim")
+    assert verdicts.loc["attention-beats-fixed-vector", "verdict"] == "reproduced"
+    reason = "no training history of rnnencdec-50"
+    assert verdicts.loc["fewer-updates-suffice", ["verdict", "reason"]].tolist() == ["not run", reason]
+    page = (tmp_path / "report.md").read_text(encoding="utf-8")
+    curves = page[page.index("## Learning curves") : page.index("## Speed")]
+    assert "rnnsearch-50" in curves and "rnnencdec-50" not in curves
+    assert "| rnnencdec-50 | 0 | cpu | beam |" in page and "| rnnencdec-50 | 0 | cpu | train |" not in page
+    assert (tmp_path / "lengths.png").stat().st_size > 10_000
+    assert (tmp_path / "history.csv").read_text().startswith("system,seed,stage,update,")
+
+
+def test_a_table_is_made_once_and_cut_to_a_metric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = made_up(tmp_path)
+    whole = results.table("length")
+    monkeypatch.setattr("attnbench.tables.lengths", None)
+    assert results.table("source-length") is whole
+    bleu = results.table("length", metric=results.headline)
+    assert len(bleu) == len(whole) > 0 and set(bleu["metric"]) == {"bleu"}
+    assert not len(results.table("length", metric=METRICS["nll"]))
 
 
 def test_the_readme_quotes_the_committed_tables() -> None:
@@ -51,6 +103,6 @@ def test_the_readme_quotes_the_committed_tables() -> None:
     quoted = QUOTED.findall(text)
     assert len(quoted) == text.count("<!-- ") >= 2
     for folder, test, table in quoted:
-        shown = comparison.show([ROOT / folder], comparison.View(by="length", test=test or None))
+        shown = comparison.show([Results(ROOT / folder)], comparison.View(by="length", test=test or None))
         first = shown.split("\n\n")[1]
         assert table == first.rstrip("\n"), folder

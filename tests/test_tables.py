@@ -12,7 +12,12 @@ import sacrebleu
 from attnbench import rendering, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, Printed
-from attnbench.scoring import METRICS, bleu
+from attnbench.records import Records
+from attnbench.scoring import AllExamples, bleu
+from attnbench.tasks import Length
+from attnbench.tasks.entailment.measures import METRICS as ENTAILMENT
+from attnbench.tasks.translation import TASK
+from attnbench.tasks.translation.measures import METRICS
 
 TEXT = {
     # system: hypotheses of two seeds; references below
@@ -21,31 +26,45 @@ TEXT = {
 }
 REFERENCES = ["a b", "a b c d e", "c d e f g h i j k l m n o"]
 LENGTHS = [2, 5, 23]
+SOURCE, TARGET = TASK.lengths
 
 
 @pytest.fixture
-def records() -> pd.DataFrame:
+def frame() -> pd.DataFrame:
     frames = []
     for system, seeds in TEXT.items():
         for seed, hypotheses in enumerate(seeds):
             about = {"paper": "p", "data": "embedded", "scale": "small", "system": system, "seed": seed}
             keys = {"test": "test", "id": ["0", "1", "2"], "source_length": LENGTHS, "target_length": LENGTHS}
             beam = pd.DataFrame({**about, "decoding": "beam", **keys})
-            beam[list(METRICS["bleu"].columns)] = bleu.statistics(hypotheses, REFERENCES, "none")
+            beam[list(METRICS["bleu"].columns)] = bleu.statistics(
+                hypotheses, [[one] for one in REFERENCES], "none"
+            )
             forced = pd.DataFrame({**about, "decoding": "forced", **keys})
             forced[list(METRICS["nll"].columns)] = np.array([[3.0 + seed, 3, 1], [6, 6, 1], [24, 24, 1]])
             frames += [beam, forced]
-    frame = pd.concat(frames[::-1], ignore_index=True)
-    said = {"paper": "p", "data": "embedded", "scale": "small", "length": "source length in words"}
-    frame.attrs["about"] = [
-        {**said, "system": system, "seed": 0, "signatures": {"bleu": f"tok:none|of:{system}"}}
-        for system in TEXT
+    return pd.concat(frames[::-1], ignore_index=True)
+
+
+def examples(frame: pd.DataFrame) -> AllExamples:
+    metadata = [
+        {"system": system, "seed": 0, "signatures": {"bleu": f"tok:none|of:{system}"}} for system in TEXT
     ]
-    return frame
+    return AllExamples(Records(frame, metadata))
 
 
-def value(frame: pd.DataFrame, system: str, metric: str, seed: str = "all", **where: int) -> float:
-    rows = frame[(frame["system"] == system) & (frame["metric"] == metric) & (frame["seed"] == seed)]
+def scores(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    return tables.scores(examples(frame), [METRICS[name] for name in names or METRICS])
+
+
+def lengths(
+    frame: pd.DataFrame, *names: str, edges: list[float] | None = None, length: Length = SOURCE
+) -> pd.DataFrame:
+    return tables.lengths(examples(frame), [METRICS[name] for name in names or METRICS], length, edges)
+
+
+def value(table: pd.DataFrame, system: str, metric: str, seed: str = "all", **where: int) -> float:
+    rows = table[(table["system"] == system) & (table["metric"] == metric) & (table["seed"] == seed)]
     for column, wanted in where.items():
         rows = rows[rows[column] == wanted]
     assert len(rows) == 1
@@ -65,15 +84,15 @@ def _intervals_for_few(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
         monkeypatch.setattr(tables, "FEWEST_EXAMPLES", 1)
 
 
-def test_few_examples_have_a_value_and_no_interval(records: pd.DataFrame) -> None:
-    table = tables.scores(records)
+def test_few_examples_have_a_value_and_no_interval(frame: pd.DataFrame) -> None:
+    table = scores(frame)
     assert table["value"].notna().all()
     assert table[["ci_low", "ci_high"]].isna().all(axis=None)
     assert rendering.with_interval(24.0, math.nan, math.nan) == "24.00"
 
 
-def test_scores(records: pd.DataFrame) -> None:
-    table = tables.scores(records)
+def test_scores(frame: pd.DataFrame) -> None:
+    table = scores(frame)
     assert ",".join(table.columns) == (
         "paper,data,scale,system,seed,decoding,test,metric,signature,value,ci_low,ci_high,n"
     )
@@ -90,17 +109,17 @@ def test_scores(records: pd.DataFrame) -> None:
     assert (beam["signature"] == "tok:none|of:" + beam["system"]).all()
 
 
-def test_rows_come_in_one_order_whatever_the_records_order(records: pd.DataFrame) -> None:
-    table = tables.scores(records)
+def test_rows_come_in_one_order_whatever_the_records_order(frame: pd.DataFrame) -> None:
+    table = scores(frame)
     keys = table[["system", "decoding", "metric", "seed"]].agg(" ".join, axis=1).tolist()
     assert keys[:4] == ["fixed beam bleu 0", "fixed beam bleu 1", "fixed beam bleu all", "fixed forced nll 0"]
-    mixed = records.sample(frac=1, random_state=1)
-    pd.testing.assert_frame_equal(table, tables.scores(mixed))
-    pd.testing.assert_frame_equal(tables.lengths(records), tables.lengths(mixed))
+    mixed = frame.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(table, scores(mixed))
+    pd.testing.assert_frame_equal(lengths(frame), lengths(mixed))
 
 
-def test_lengths_score_the_corpus_of_each_bin(records: pd.DataFrame) -> None:
-    table = tables.lengths(records)
+def test_lengths_score_the_corpus_of_each_bin(frame: pd.DataFrame) -> None:
+    table = lengths(frame)
     assert list(table.columns) == [*tables.SCORES, "by", "bin_low", "bin_high"]
     assert set(table["by"]) == {"source length in words"}
     bins = table[["bin_low", "bin_high"]].drop_duplicates().to_numpy().tolist()
@@ -109,8 +128,8 @@ def test_lengths_score_the_corpus_of_each_bin(records: pd.DataFrame) -> None:
     assert value(table, "fixed", "bleu", "0", bin_low=21) == pytest.approx(theirs("fixed", 0, [2]))
 
 
-def test_an_empty_bin_is_empty_not_zero(records: pd.DataFrame) -> None:
-    empty = tables.lengths(records).query("bin_low == 11")
+def test_an_empty_bin_is_empty_not_zero(frame: pd.DataFrame) -> None:
+    empty = lengths(frame).query("bin_low == 11")
     assert len(empty) == 2 * 3 * 3  # systems, seeds and all, metrics
     assert empty[["value", "ci_low", "ci_high"]].isna().all(axis=None)
     assert (empty["n"] == 0).all()
@@ -118,73 +137,108 @@ def test_an_empty_bin_is_empty_not_zero(records: pd.DataFrame) -> None:
 
 def test_a_long_tail_is_one_bin() -> None:
     tens = list(range(1, 122, 10))
-    assert tables.default_edges(1) == [1, 11]
-    assert tables.default_edges(20) == [1, 11, 21]
-    assert tables.default_edges(120) == tens
-    assert tables.default_edges(121) == [*tens, 131]
-    assert tables.default_edges(903) == [*tens, 911]
+    assert tables.bin_edges(1) == [1, 11]
+    assert tables.bin_edges(20) == [1, 11, 21]
+    assert tables.bin_edges(120) == tens
+    assert tables.bin_edges(121) == [*tens, 131]
+    assert tables.bin_edges(903) == [*tens, 911]
+    assert tables.bin_edges(10.5) == [1, 11]
+    assert tables.bin_edges(3.9, (0, 0.5, 4)) == (0, 0.5, 4)
+    assert tables.bin_edges(4.0, (0, 0.5, 4)) == [0, 0.5, 4, 5]
 
 
-def test_edges_are_half_open_and_other_lengths_can_be_used(records: pd.DataFrame) -> None:
-    table = tables.lengths(records, edges=[2, 5, 23], by="target_length")
-    assert set(table["by"]) == {"target_length"}
+def test_edges_are_half_open_and_other_lengths_can_be_used(frame: pd.DataFrame) -> None:
+    table = lengths(frame.assign(target_length=frame["target_length"] + 1), edges=[3, 6, 24], length=TARGET)
+    assert set(table["by"]) == {"target length in words"}
     assert sorted(set(zip(table["bin_low"], table["bin_high"], table["n"], strict=True))) == [
-        (2, 5, 1),
-        (5, 23, 1),
+        (3, 6, 1),
+        (6, 24, 1),
     ]
 
 
-def test_systems_are_set_against_each_other_by_hand(records: pd.DataFrame) -> None:
+SECONDS = Length("speech-length", "seconds", (0, 0.5, 1, 4))
+
+
+def test_fractional_lengths_have_the_task_s_own_bins_and_a_tail(frame: pd.DataFrame) -> None:
+    """Two of 0.5 and 0.9 seconds, one of 6.2; all edges are shown as those of fractions."""
+    spoken = frame.assign(speech_length=frame["source_length"].map({2: 0.5, 5: 0.9, 23: 6.2}))
+    table = lengths(spoken, "nll", length=SECONDS)
+    assert set(table["by"]) == {"speech length in seconds"}
+    counts = table.groupby(["bin_low", "bin_high"])["n"].max().to_dict()
+    assert counts == {(0.0, 0.5): 0, (0.5, 1.0): 2, (1.0, 4.0): 0, (4.0, 7.0): 1}
+    shown = tables.pivot(table, "nll", "forced", "test")
+    assert list(shown.columns) == ["system", "0–0.5", "0.5–1", "1–4", "4–7"]
+    assert value(table, "search", "nll", "0", bin_low=4) == 24
+
+
+def test_a_length_that_some_examples_lack_leaves_them_out(frame: pd.DataFrame) -> None:
+    """A test set without any has no rows; whole numbers stay whole beside what is missing."""
+    objects = frame.assign(objects=frame["source_length"].map({2: 1, 5: np.nan, 23: 2}))
+    other = objects.assign(test="other", objects=np.nan)
+    table = lengths(pd.concat([objects, other]), "nll", length=Length("objects", "objects", (1, 2, 3)))
+    assert set(table["test"]) == {"test"}
+    assert set(table["n"]) == {1}
+    assert list(tables.pivot(table, "nll", "forced", "test").columns) == ["system", "1", "2"]
+
+
+def test_systems_are_set_against_each_other_by_hand(frame: pd.DataFrame) -> None:
     """The better one comes first; McNemar's columns are there where every example is right or wrong."""
-    nll = tables.differences(records, "nll", "forced", "test")
+    nll = tables.differences(examples(frame), METRICS["nll"], "forced", "test")
     assert nll.columns.tolist() == ["system", "other", "difference [95 %]"]
     assert nll["difference [95 %]"].tolist() == ["0.000 [0.000, 0.000]"]
     assert set(nll.loc[0, ["system", "other"]]) == {"search", "fixed"}
     right = {"a": [1, 1, 1, 0, 1], "b": [1, 0, 0, 1, 1], "c": [0, 0, 0, 0, 1]}
     keys = {"paper": "p", "data": "d", "scale": "s", "decoding": "argmax", "test": "t", "seed": 0}
-    frame = pd.DataFrame(
+    answers = pd.DataFrame(
         [
             {**keys, "system": system, "id": str(place),
              "accuracy/correct": float(one), "accuracy/pairs": 1.0}
-            for system, answers in right.items() for place, one in enumerate(answers)
+            for system, marks in right.items() for place, one in enumerate(marks)
         ]
     )  # fmt: skip
-    table = tables.differences(frame, "accuracy", "argmax", "t")
+    tested, accuracy = examples(answers), ENTAILMENT["accuracy"]
+    table = tables.differences(tested, accuracy, "argmax", "t")
     assert table[["system", "other"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
     assert table["right alone"].tolist() == ["2 : 1", "3 : 0", "2 : 0"]
     assert table["McNemar's p"].tolist() == ["1", "0.25", "0.5"]
     assert [cell.split()[0] for cell in table["difference [95 %]"]] == ["20.00", "60.00", "40.00"]
-    assert not len(tables.differences(frame, "accuracy", "argmax", "other"))
+    assert not len(tables.differences(tested, accuracy, "argmax", "other"))
 
 
-def test_only_the_named_metrics_are_scored(records: pd.DataFrame) -> None:
+def test_only_the_named_metrics_are_scored(frame: pd.DataFrame) -> None:
     for table, some in (
-        (tables.scores(records), tables.scores(records, ("nll",))),
-        (tables.lengths(records), tables.lengths(records, metrics=("nll",))),
+        (scores(frame), scores(frame, "nll")),
+        (lengths(frame), lengths(frame, "nll")),
     ):
         pd.testing.assert_frame_equal(some, table[table["metric"] == "nll"].reset_index(drop=True))
 
 
-def test_the_other_length_has_the_task_s_name(records: pd.DataFrame) -> None:
-    for about in records.attrs["about"]:
-        about["target_length"] = "hypothesis length in words"
-    table = tables.lengths(records, by=tables.VIEWS["target-length"])
-    assert set(table["by"]) == {"hypothesis length in words"}
+def test_of_an_error_the_smaller_is_the_better(frame: pd.DataFrame) -> None:
+    worse = frame["system"] == "search"
+    table = tables.differences(
+        examples(frame.assign(**{"nll/nats": frame["nll/nats"] + 9 * worse})),
+        METRICS["nll"],
+        "forced",
+        "test",
+    )
+    assert table.loc[0, ["system", "other", "difference [95 %]"]].tolist() == [
+        "fixed", "search", "-9.00 [-9.00, -9.00]",
+    ]  # fmt: skip
 
 
-def test_pivots(records: pd.DataFrame) -> None:
-    table = tables.pivot(tables.lengths(records), "nll", "forced", "test")
+def test_pivots(frame: pd.DataFrame) -> None:
+    table = tables.pivot(lengths(frame), "nll", "forced", "test")
     assert list(table.columns) == ["system", "1–10", "11–20", "21–30"]
     assert table["system"].tolist() == ["fixed", "search"]
     assert table.loc[0, "11–20"] == ""
     assert table.loc[0, "21–30"] == "24.00 [24.00, 24.00] (1)"
-    whole = tables.pivot(tables.scores(records), "nll", "forced", "test")
+    whole = tables.pivot(scores(frame), "nll", "forced", "test")
     assert list(whole.columns) == ["system", "nll"]
     assert whole.loc[1, "nll"].startswith("11.17 [")
     assert whole.loc[1, "nll"].endswith("] (3)")
 
 
-def test_beside_the_papers_numbers(records: pd.DataFrame) -> None:
+def test_beside_the_papers_numbers(frame: pd.DataFrame) -> None:
     printed = (
         Printed("search", "test", "bleu", 26.75, "Table 1"),
         Printed("search", "nounk", "bleu", 34.16, "Table 1"),
@@ -194,11 +248,11 @@ def test_beside_the_papers_numbers(records: pd.DataFrame) -> None:
         name="p", title="", authors="", venue="", url="", task="", model="", systems=(), scales=(), claims=(),
         printed=printed, headline="bleu", decodings=("beam",),
     )  # fmt: skip
-    scores = tables.scores(records)
-    table = tables.beside_paper(scores, paper)
+    ours = scores(frame)
+    table = tables.beside_paper(ours, paper)
     assert table["paper's"].tolist() == [26.75, 34.16]
-    assert table["ours"].iloc[0] == value(scores, "search", "bleu")
-    assert table["difference"].iloc[0] == pytest.approx(value(scores, "search", "bleu") - 26.75)
+    assert table["ours"].iloc[0] == value(ours, "search", "bleu")
+    assert table["difference"].iloc[0] == pytest.approx(value(ours, "search", "bleu") - 26.75)
     assert table["decoding"].tolist() == ["beam", ""]
     assert table[["ours", "difference"]].iloc[1].isna().all()
 
@@ -217,8 +271,8 @@ def test_rendering() -> None:
         rendering.render(TABLE, "mdx")
 
 
-def test_csv_reads_back(records: pd.DataFrame) -> None:
-    table = tables.lengths(records)
+def test_csv_reads_back(frame: pd.DataFrame) -> None:
+    table = lengths(frame)
     back = pd.read_csv(io.StringIO(rendering.render(table, "csv")), dtype={"seed": str})
     np.testing.assert_allclose(back["value"], table["value"], rtol=1e-5)
     assert tables.pivot(back, "bleu", "beam", "test").equals(tables.pivot(table, "bleu", "beam", "test"))

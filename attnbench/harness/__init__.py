@@ -20,6 +20,7 @@ from attnbench.errors import BadInput
 from attnbench.harness import configure, results
 from attnbench.harness.configure import Request, Run
 from attnbench.paper import Paper, System, load
+from attnbench.results import Results
 
 ALL = "all"
 """In the place of systems: those too that are run only when named."""
@@ -72,8 +73,8 @@ def _systems(paper: Paper, names: Sequence[str]) -> tuple[System, ...]:
     return named or tuple(system for system in paper.systems if not system.extra)
 
 
-def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console) -> Path:
-    """Train and test what is not finished, then write every table; return the results folder.
+def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console) -> Results:
+    """Train and test what is not finished, then write every table; return the results.
 
     ``jobs`` runs go side by side on a CPU (default: one a core); on a GPU one after the other.
     """
@@ -95,8 +96,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         now["jobs"] = min(limit, len(pending))
         execute_all([replace(run, circumstances=now) for run in pending], limit, console)
     speed = results.collect(asked, runs)
-    results.write(asked.folder, asked.paper, speed, _provenance(asked, runs) | _earlier(asked, runs))
-    return asked.folder
+    return results.write(asked.folder, speed, _provenance(asked, runs) | _earlier(asked, runs))
 
 
 def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
 
 def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:
     """Return when, with what and how quietly the runs were trained, whenever that was."""
-    known = [results.said_of(run)["circumstances"] for run in runs]
+    known = [results.speed_of(run)["circumstances"] for run in runs]
     load = max(one["load_before"] for one in known)
     return {
         "started": min(one["started"] for one in known),

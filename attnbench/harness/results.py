@@ -10,12 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench import claims, plots, records, report, tables
-from attnbench.errors import BadInput
+from attnbench import plots, records, report
 from attnbench.files import write_csv, write_json, write_whole
 from attnbench.harness.configure import SPEED, Request, Run
-from attnbench.paper import Paper, load
-from attnbench.scoring import METRICS
+from attnbench.results import Results
 
 COLUMNS = [
     "system", "seed", "device", "phase",
@@ -33,23 +31,23 @@ def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
     folder = request.folder
     corpora = {run.fingerprint for run in runs}
     for path in sorted((folder / "records").glob("*.parquet")):
-        if records.read_file(path)[1].get("corpus") not in corpora:
+        if records.metadata(path).get("corpus") not in corpora:
             path.unlink()
-            for said in (folder / "predictions").glob(f"{path.stem}.*"):
-                said.unlink()
+            for prediction in (folder / "predictions").glob(f"{path.stem}.*"):
+                prediction.unlink()
     for run in runs:
-        records.read_file(run.records)
+        records.metadata(run.records)
         target = folder / "records" / f"{run.name}.parquet"
         write_whole(target, lambda beside, run=run: shutil.copyfile(run.records, beside))  # type: ignore[misc]
         if request.source.kind == "embedded":
-            for said in sorted(run.decoded.glob("*.jsonl")):
-                copy = folder / "predictions" / f"{run.name}.{said.name}"
-                write_whole(copy, lambda beside, said=said: shutil.copyfile(said, beside))  # type: ignore[misc]
+            for made in sorted(run.decoded.glob("*.jsonl")):
+                copy = folder / "predictions" / f"{run.name}.{made.name}"
+                write_whole(copy, lambda beside, made=made: shutil.copyfile(made, beside))  # type: ignore[misc]
     return _speed(folder, runs)
 
 
 def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
-    new = pd.DataFrame([row for run in runs for row in said_of(run)["rows"]])
+    new = pd.DataFrame([row for run in runs for row in speed_of(run)["rows"]])
     old = folder / "speed.csv"
     if old.exists():
         kept = pd.read_csv(old)
@@ -65,60 +63,43 @@ def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
 def recorded(folder: Path) -> list[tuple[str, int]]:
     """Return the system and seed of every run whose records are in a results folder."""
     paths = sorted((folder / "records").glob("*.parquet"))
-    return [(about["system"], about["seed"]) for about in (records.read_file(path)[1] for path in paths)]
+    return [(run["system"], run["seed"]) for run in map(records.metadata, paths)]
 
 
-def rebuild(folder: Path) -> None:
-    """Write every table of a results folder anew from its records, such as after a claim was added.
+def speed_of(run: Run) -> dict[str, Any]:
+    """Return how fast a finished run was, and in what circumstances."""
+    speed: dict[str, Any] = json.loads((run.decoded / SPEED).read_text(encoding="utf-8"))
+    return speed
+
+
+def write(folder: Path, speed: pd.DataFrame, run: dict[str, Any]) -> Results:
+    """Write speed.csv and run.json, then all that follows from the records; return the results."""
+    write_csv(folder / "speed.csv", speed)
+    write_json(folder / "run.json", run)
+    results = Results(folder)
+    rebuild(results)
+    return results
+
+
+def rebuild(results: Results) -> None:
+    """Write every table, the figure and the page anew from the records, such as after a claim was added.
 
     Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are.
     """
-    try:
-        said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        speed = pd.read_csv(folder / "speed.csv")
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            f"{folder} is not a whole results folder: {error}; run `attnbench reproduce`"
-        ) from error
-    write(folder, load(said["paper"]), speed, said)
-
-
-def said_of(run: Run) -> dict[str, Any]:
-    """Return how fast a finished run was, and in what circumstances."""
-    said: dict[str, Any] = json.loads((run.decoded / SPEED).read_text(encoding="utf-8"))
-    return said
-
-
-def write(folder: Path, paper: Paper, speed: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
-    """Write every table, the figure, the page and run.json from the records; return the verdicts."""
-    table = records.read(folder)
-    learnt = records.history(table)
-    scores, lengths = tables.scores(table), tables.lengths(table)
-    verdicts = claims.judge(paper, table, learnt)
+    report.write(results.folder / "report.md", results)  # first: it refuses a folder that is not whole
     for name, frame in (
-        ("scores", scores), ("lengths", lengths), ("history", learnt), ("claims", verdicts), ("speed", speed),
+        ("scores", results.table()), ("lengths", results.table("length")), ("history", results.history),
+        ("claims", results.verdicts),
     ):  # fmt: skip
-        write_csv(folder / f"{name}.csv", frame)
-    draw(folder / "lengths.png", paper, table, lengths)
-    main = records.main_test(table, METRICS[paper.headline].columns[0]) or "test"
-    about = {"data": run["data"]["data"], "scale": run["scale"], "main_test": main}
-    views = [lengths, *_other_views(paper, table)]
-    pairs = tables.differences(table, paper.headline, paper.decodings[0].name, main)
-    report.write(folder / "report.md", paper, about, scores, views, pairs, verdicts, learnt, speed, run)
-    write_json(folder / "run.json", run)
-    return verdicts
+        write_csv(results.folder / f"{name}.csv", frame)
+    draw(results.folder / "lengths.png", results)
 
 
-def _other_views(paper: Paper, table: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return the headline by each further length that the paper's report shows."""
-    return [tables.lengths(table, by=view, metrics=(paper.headline,)) for view in paper.views[1:]]
-
-
-def draw(path: Path, paper: Paper, table: pd.DataFrame, lengths: pd.DataFrame) -> None:
+def draw(path: Path, results: Results) -> None:
     """Draw the headline metric over length on the main test set, the training caps marked."""
-    decoding, metric = paper.decodings[0].name, METRICS[paper.headline]
-    test = records.main_test(table, metric.columns[0]) or ""
-    caps = {about["settings"]["data"].get("max_length") for about in table.attrs["about"]} - {None}
-    run = f"{paper.name}, {table['data'].iloc[0]} at scale {table['scale'].iloc[0]}"
-    title = f"{run}: {metric.unit}, {decoding}, {test}"
-    plots.length_curves(lengths, path, paper.headline, decoding, test, title, metric.unit, sorted(caps))
+    metric, decoding = results.headline, results.decoding
+    test = results.main_test(metric)
+    caps = {run["settings"]["data"].get("max_length") for run in results.records.metadata} - {None}
+    run = results.table().iloc[0]
+    title = f"{run['paper']}, {run['data']} at scale {run['scale']}: {metric.unit}, {decoding}, {test}"
+    plots.length_curves(results.table("length"), path, metric, decoding, test, title, sorted(caps))

@@ -70,7 +70,7 @@ def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> d
         **{"paper": run.paper, "data": run.data, "scale": run.scale, "system": run.system, "seed": run.seed},
         "corpus": run.fingerprint,
         "key": run.key,
-        "signatures": opened.engine.signatures(corpus.settings),
+        "signatures": task_of(load(run.paper)).signatures(corpus.settings),
         "parameters": parameters(model),
         "settings": run.settings.json(),
         "history": [{"stage": name, **row} for name, one in progress.items() for row in one.history],

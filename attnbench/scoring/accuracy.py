@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,9 @@ from attnbench.scoring.metric import Metric, share
 UNIT = "accuracy (%)"
 
 
-def metric(name: str) -> Metric:
+def metric(name: str, signature: str | Callable[[Any], str]) -> Metric:
     """Return the accuracy in percent whose statistics, 0 or 1 an example, are in ``NAME/...``."""
-    return replace(share(name, "correct", "pairs", unit=UNIT, scale=100.0), right_or_wrong=True)
+    return replace(share(name, "correct", "pairs", signature, unit=UNIT, scale=100.0), right_or_wrong=True)
 
 
 def statistics(labels: np.ndarray, answers: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:

@@ -19,8 +19,6 @@ STATISTICS = ("correct_sure", "correct_possible", "links", "sure")
 WIDTH = 3
 """Words on either side of the scaled diagonal that count as near it."""
 
-SIGNATURE = "links:argmax|end-symbol:no-link"
-
 
 def statistics(links: Links, sure: Links, possible: Links) -> np.ndarray:
     """Return |A∩S|, |A∩P|, |A|, |S| as ``(4,)``; a sure link counts as possible too."""
@@ -75,11 +73,11 @@ def near_diagonal(weights: np.ndarray, source_length: int) -> np.ndarray:
     return np.array([(weights[:, :source_length] * near).sum(), target_length], dtype=np.float64)
 
 
-def mass(name: str) -> Metric:
+def mass(name: str, signature: str) -> Metric:
     """Return the share of weight near the diagonal, from the columns ``NAME/near`` and ``NAME/words``."""
-    return share(name, "near", "words")
+    return share(name, "near", "words", signature)
 
 
-def metric(name: str) -> Metric:
+def metric(name: str, signature: str) -> Metric:
     """Return the metric whose statistics are in the columns ``NAME/...``."""
-    return Metric(name, tuple(f"{name}/{s}" for s in STATISTICS), value, unit="AER", higher_is_better=False)
+    return Metric(name, tuple(f"{name}/{s}" for s in STATISTICS), value, "AER", False, signature)

@@ -1,6 +1,6 @@
 """BLEU (Papineni et al. 2002) from sufficient statistics, equal to sacrebleu's on the whole set.
 
-The statistics of a sentence are sacrebleu's own: words of the hypothesis and of the reference, then
+The statistics of an example are sacrebleu's own: words of the hypothesis and of the reference, then
 matched and all n-grams of the hypothesis, n = 1 to 4. Smoothing is sacrebleu's default, ``exp``
 (method 3 of Chen and Cherry 2014), and the effective order is off.
 """
@@ -23,23 +23,30 @@ STATISTICS = (
 )
 
 
-def statistics(hypotheses: Sequence[str], references: Sequence[str], tokenize: str) -> np.ndarray:
-    """Return sacrebleu's statistics of each sentence, ``(n, 10)`` in the order of ``STATISTICS``.
+def statistics(hypotheses: Sequence[str], references: Sequence[Sequence[str]], tokenize: str) -> np.ndarray:
+    """Return sacrebleu's statistics of each example, ``(n, 10)`` in the order of ``STATISTICS``.
 
-    ``tokenize`` is sacrebleu's name of a tokeniser: ``none`` for text that is tokenised, or ``13a``.
+    An example has one or more references, not all the same number; the reference's words are those of the
+    one that is nearest in length. ``tokenize`` is sacrebleu's name of a tokeniser: ``none`` for text that is
+    tokenised, or ``13a``.
     """
     if len(hypotheses) != len(references):
-        raise ValueError(f"{len(hypotheses)} hypotheses for {len(references)} references")
-    if not hypotheses:
-        return np.zeros((0, len(STATISTICS)))
-    rows = _scorer(tokenize)._extract_corpus_statistics(hypotheses, [references])
-    return np.asarray(rows, dtype=np.float64)
-
-
-def signature(tokenize: str) -> str:
-    """Return sacrebleu's signature: references, case, tokeniser, smoothing, version."""
+        raise ValueError(f"{len(hypotheses)} hypotheses for the references of {len(references)} examples")
     scorer = _scorer(tokenize)
-    scorer.corpus_score(["word"], [["word"]])  # only then does sacrebleu know how many references there are
+    rows = [_row(scorer.sentence_score(*both)) for both in zip(hypotheses, references, strict=True)]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(STATISTICS))
+
+
+def _row(score: Any) -> list[int]:
+    return [score.sys_len, score.ref_len, *score.counts, *score.totals]
+
+
+def signature(tokenize: str, references: int = 1) -> str:
+    """Return sacrebleu's signature: references an example, case, tokeniser, smoothing, version."""
+    from sacrebleu.metrics.bleu import BLEU
+
+    scorer = BLEU(tokenize=tokenize)
+    scorer.corpus_score(["word"], [["word"]] * references)  # only then does it know how many there are
     return str(scorer.get_signature())
 
 
@@ -59,12 +66,14 @@ def value(statistics: np.ndarray) -> np.ndarray:
     return np.where(hypothesis + reference > 0, score, np.nan)
 
 
-def metric(name: str) -> Metric:
+def metric(name: str, tokenize: str, references: int = 1) -> Metric:
     """Return the metric whose statistics are in the columns ``NAME/...``."""
-    return Metric(name, tuple(f"{name}/{s}" for s in STATISTICS), value, unit="BLEU", higher_is_better=True)
+    columns = tuple(f"{name}/{s}" for s in STATISTICS)
+    return Metric(name, columns, value, "BLEU", True, lambda _: signature(tokenize, references))
 
 
 def _scorer(tokenize: str) -> Any:
+    """Return what gives a sentence's statistics; the effective order, off in ours, silences a warning."""
     from sacrebleu.metrics.bleu import BLEU
 
-    return BLEU(tokenize=tokenize, force=True)
+    return BLEU(tokenize=tokenize, effective_order=True)

@@ -9,13 +9,11 @@ and differences are paired.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-
-from attnbench.scoring.metric import Metric
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95
@@ -25,29 +23,60 @@ ENOUGH_SEEDS = 5
 _SEEDS_SEED = 1
 """Seeds are drawn with another generator than examples, lest the two be coupled."""
 
+_ROWS, _EXAMPLES = 64, 256
+"""Weights are drawn so many resamples at a time and used so many examples at a time: memory is bounded by
+one byte a weight, for whatever is kept."""
 
-@lru_cache(maxsize=8)
+
+@lru_cache(maxsize=4)
 def resample(n: int, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
-    """Return how often each of n examples is drawn in n draws with replacement, ``(resamples, n)``.
+    """Return how often each of n examples is drawn in n draws with replacement, ``(resamples, n)`` of bytes.
 
     An example's weights lie side by side in memory, so that some examples' are quickly taken.
     """
     rng = np.random.default_rng(seed)
-    weights = np.empty((n, resamples)).T
-    for row in weights:
-        row[:] = np.bincount(rng.integers(n, size=n), minlength=n)
+    weights = np.empty((n, resamples), dtype=np.uint8)  # more than 255 times in n draws of n: never
+    for start in range(0, resamples, _ROWS):
+        rows = range(start, min(start + _ROWS, resamples))
+        drawn = [np.bincount(rng.integers(n, size=n), minlength=n).astype(np.uint8) for _ in rows]
+        weights[:, rows.start : rows.stop] = np.stack(drawn, axis=1)
     weights.setflags(write=False)
-    return weights
+    return weights.T
+
+
+def resampled(statistics: np.ndarray, chosen: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the sums of ``(n, k)`` statistics in each resample, ``(R, k)``, over the examples of each set.
+
+    The sets are ``(n,)`` of bool. A resample draws from the whole test set, so a subset's share of it varies
+    as it would in another test set.
+    """
+    weights = resample(len(statistics)).T
+    for places in map(np.flatnonzero, chosen):
+        sums = np.zeros((statistics.shape[1], weights.shape[1]))
+        for start in range(0, len(places), _EXAMPLES):
+            some = places[start : start + _EXAMPLES]
+            sums += statistics[some].T @ weights[some].astype(np.float64)
+        yield sums.T
 
 
 def interval(replicates: np.ndarray) -> tuple[float, float]:
     """Return the percentile interval of ``(R,)`` replicates; undefined ones (NaN) are left out."""
-    defined = replicates[np.isfinite(replicates)]
-    if not defined.size:
-        return float("nan"), float("nan")
+    low, high = intervals(replicates[:, None])[0].tolist()
+    return low, high
+
+
+def intervals(replicates: np.ndarray) -> np.ndarray:
+    """Return the percentile interval of each column of ``(R, m)`` replicates, ``(m, 2)``."""
     tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(defined, [tail, 100 - tail])
-    return float(low), float(high)
+    tails = [tail, 100 - tail]
+    defined = np.isfinite(replicates)
+    whole = defined.all(axis=0)
+    found = np.full((replicates.shape[1], 2), np.nan)
+    if whole.any():
+        found[whole] = np.percentile(replicates[:, whole], tails, axis=0).T
+    for place in np.flatnonzero(defined.any(axis=0) & ~whole):
+        found[place] = np.percentile(replicates[defined[:, place], place], tails)
+    return found
 
 
 @dataclass(frozen=True)
@@ -127,26 +156,3 @@ def _combined(
 def _either(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the examples of either side; those of two test sets stand one after the other."""
     return left | right if left.shape == right.shape else np.concatenate([left, right])
-
-
-def estimate(
-    statistics: np.ndarray, metric: Metric, seeds: tuple[int, ...], chosen: np.ndarray | None = None
-) -> Estimate:
-    """Score the chosen examples of a test set.
-
-    ``statistics`` is ``(s, n, k)``; ``chosen`` is ``(n,)`` of bool, all where it is None. A resample draws
-    from the whole test set, so a subset's share of it varies as it would in another test set.
-    """
-    count, n, k = statistics.shape
-    weights = resample(n)
-    if chosen is None:
-        chosen = np.ones(n, dtype=bool)
-    elif not chosen.all():
-        statistics, weights = statistics[:, chosen], weights.T[chosen].T
-    side_by_side = statistics.transpose(1, 0, 2).reshape(-1, count * k)  # all seeds in one product
-    return Estimate(
-        seeds=seeds,
-        values=metric.value(statistics.sum(axis=1)),
-        replicates=metric.value((weights @ side_by_side).reshape(-1, count, k)),
-        examples=chosen,
-    )

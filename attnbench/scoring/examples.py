@@ -1,49 +1,105 @@
-"""What a system did on a test set, ready for resampling: from the records' rows to arrays."""
+"""What systems did on test sets, ready for resampling: from the records' rows to arrays.
+
+R resamples   n examples   s seeds   k statistics
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from attnbench.errors import BadInput
-from attnbench.scoring.bootstrap import Estimate, estimate
+from attnbench.records import Records
+from attnbench.scoring.bootstrap import Estimate, resampled
 from attnbench.scoring.mcnemar import Discordance, discordance
 from attnbench.scoring.metric import Metric
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+class Key(NamedTuple):
+    """What was tested, how, and on what."""
+
+    system: str
+    decoding: str
+    test: str
 
 
-@dataclass(frozen=True)
 class Examples:
     """The records of one system, decoding and test set, all seeds, in the order of the examples' ids."""
 
-    frame: pd.DataFrame
-    """Sorted by seed, then id; every seed has the same ids."""
-    seeds: tuple[int, ...]
-    ids: np.ndarray
-    """``(n,)``: sorted, so that two systems' examples stand at the same places."""
+    def __init__(self, seeds: tuple[int, ...], ids: np.ndarray, columns: Mapping[str, np.ndarray]) -> None:
+        """Take the sorted ids ``(n,)``, so that two systems' examples stand at the same places, and the
+        lengths and statistics, ``(s * n,)`` each, sorted by seed, then id."""
+        self.seeds = seeds
+        self.ids = ids
+        self._columns = columns
+        self._statistics: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray] | None] = {}
 
     def lengths(self, column: str) -> np.ndarray:
-        """Return a length of each example, ``(n,)``."""
-        return self.frame[column].to_numpy()[: len(self.ids)]
+        """Return a length of each example, ``(n,)``; not a number where none was recorded."""
+        found = self._columns.get(column)
+        return np.full(len(self.ids), np.nan) if found is None else found[: len(self.ids)]
 
     def estimate(self, metric: Metric, chosen: np.ndarray | None = None) -> Estimate | None:
-        """Score the chosen examples, all where ``chosen`` (``(n,)`` of bool) is None.
+        """Score the chosen examples, all where ``chosen`` (``(n,)`` of bool) is None; see ``estimates``."""
+        found = self.estimates([metric], [self.all if chosen is None else chosen])
+        return found[metric.name][0] if found else None
 
-        Examples without these statistics are left out. None where no example has them: then the metric
-        does not apply to this decoding, or nothing was measured.
+    def estimates(self, metrics: Sequence[Metric], chosen: Sequence[np.ndarray]) -> dict[str, list[Estimate]]:
+        """Score each set of chosen examples by each of the metrics that apply, by the metric's name.
+
+        Examples without a metric's statistics are left out. A metric whose statistics no example has does
+        not apply to this decoding, or nothing was measured. All sums of a set are made in one product.
         """
-        if not set(metric.columns) <= set(self.frame.columns):
-            return None
-        rows = self.frame[list(metric.columns)].to_numpy(dtype=np.float64)
-        statistics = rows.reshape(len(self.seeds), len(self.ids), -1)
-        measured = ~np.isnan(statistics).any(axis=(0, 2))
-        if not measured.any():
-            return None
-        return estimate(statistics, metric, self.seeds, measured if chosen is None else measured & chosen)
+        known = {metric.columns: self._measured(metric.columns) for metric in metrics}
+        measured = {columns: one for columns, one in known.items() if one is not None}
+        if not measured:
+            return {}
+        ends = np.cumsum([statistics.shape[0] * statistics.shape[2] for statistics, _ in measured.values()])
+        side_by_side = np.concatenate(
+            [one.transpose(1, 0, 2).reshape(len(self.ids), -1) for one, _ in measured.values()], axis=1
+        )
+        found: dict[str, list[Estimate]] = {
+            metric.name: [] for metric in metrics if metric.columns in measured
+        }
+        for some, sums in zip(chosen, resampled(side_by_side, chosen), strict=True):
+            parts = dict(zip(measured, np.split(sums, ends[:-1], axis=1), strict=True))
+            for metric in metrics:
+                if metric.columns in measured:
+                    statistics, there = measured[metric.columns]
+                    replicates = parts[metric.columns].reshape(len(sums), len(self.seeds), -1)
+                    found[metric.name].append(
+                        Estimate(
+                            seeds=self.seeds,
+                            values=metric.value(statistics[:, some].sum(axis=1)),
+                            replicates=metric.value(replicates),
+                            examples=there & some,
+                        )
+                    )
+        return found
+
+    @cached_property
+    def all(self) -> np.ndarray:
+        """``(n,)`` of bool: every example."""
+        return np.ones(len(self.ids), dtype=bool)
+
+    def _measured(self, columns: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return statistics ``(s, n, k)``, nought where an example has not all, and which have all, ``(n,)``.
+
+        None where no example has.
+        """
+        if columns not in self._statistics:
+            self._statistics[columns] = None
+            if set(columns) <= set(self._columns):
+                rows = np.stack([self._columns[name] for name in columns], axis=1, dtype=np.float64)
+                statistics = rows.reshape(len(self.seeds), len(self.ids), -1)
+                measured = np.logical_not(np.isnan(statistics).any(axis=(0, 2)))
+                if measured.any():
+                    statistics[:, ~measured] = 0
+                    self._statistics[columns] = statistics, measured
+        return self._statistics[columns]
 
     def discordances(self, other: Examples, metric: Metric) -> dict[int, Discordance]:
         """Return, for each seed that both have, what one got right and the other did not.
@@ -58,22 +114,76 @@ class Examples:
 
     def _answers(self, metric: Metric) -> dict[int, np.ndarray]:
         """Return for each seed which examples (n,) were answered rightly."""
-        rows = self.frame[metric.columns[0]].to_numpy().reshape(len(self.seeds), len(self.ids))
+        rows = self._columns[metric.columns[0]].reshape(len(self.seeds), len(self.ids))
         return dict(zip(self.seeds, rows == 1, strict=True))
 
 
-def examples(records: pd.DataFrame) -> Examples:
-    """Arrange the records of one system, decoding and test set.
+class AllExamples(Mapping[Key, Examples]):
+    """All records of a results folder by system, decoding and test set, in this order, arranged on use."""
 
-    Raises ``BadInput`` where an id comes twice or the seeds were not tested on the same examples.
-    """
-    frame = records.sort_values(["seed", "id"], kind="stable", ignore_index=True)
-    frame.attrs = {}  # pandas copies these with every selection
-    seeds = tuple(int(seed) for seed in frame["seed"].unique())
-    ids = frame["id"].to_numpy()
-    per_seed = len(ids) // len(seeds)
-    table = ids.reshape(len(seeds), per_seed) if len(ids) == per_seed * len(seeds) else ids[None, :0]
-    if not table.size or (table != table[0]).any() or len(set(table[0])) != per_seed:
-        where = "{system}, {decoding} on {test}".format(**frame.iloc[0])
-        raise BadInput(f"{where}: seeds were not tested on the same examples; run them again with --force")
-    return Examples(frame, seeds, table[0])
+    def __init__(self, records: Records) -> None:
+        """Take the records; a column is copied when a score asks for it."""
+        import pandas as pd
+
+        self.records = records
+        frame = records.frame
+        grouped: Any = frame[[*Key._fields]].groupby([*Key._fields], sort=True).indices
+        self._rows: dict[Key, np.ndarray] = {Key._make(key): grouped[key] for key in sorted(grouped)}
+        names = [name for name in frame.columns if frame[name].dtype.kind in "iuf" and name != "seed"]
+        self._columns = {name: frame[name].to_numpy() for name in names}
+        self._seeds = frame["seed"].to_numpy()
+        self._ids, self._names = pd.factorize(frame["id"].to_numpy(dtype=object), sort=True)
+        self._arranged: dict[Key, Examples] = {}
+        self._main_tests: dict[str, str | None] = {}
+
+    def __iter__(self) -> Iterator[Key]:
+        """Yield what was tested, how, on what."""
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        """Return the number of keys."""
+        return len(self._rows)
+
+    def __getitem__(self, key: tuple[str, str, str]) -> Examples:
+        """Return the examples of a key.
+
+        Raises ``BadInput`` where an id comes twice or the seeds were not tested on the same examples.
+        """
+        key = Key(*key)
+        if key not in self._arranged:
+            self._arranged[key] = self._arrange(key)
+        return self._arranged[key]
+
+    def _arrange(self, key: Key) -> Examples:
+        rows = self._rows[key]
+        ids, place = np.unique(self._ids[rows], return_inverse=True)
+        order = np.lexsort((place, self._seeds[rows]))
+        rows, place = rows[order], place[order]
+        seeds = tuple(int(seed) for seed in np.unique(self._seeds[rows]))
+        if not np.array_equal(place, np.tile(np.arange(len(ids)), len(seeds))):
+            where = f"{key.system}, {key.decoding} on {key.test}"
+            raise BadInput(
+                f"{where}: seeds were not tested on the same examples; run them again with --force"
+            )
+        columns = {name: values[rows] for name, values in self._columns.items()}
+        return Examples(
+            seeds, self._names[ids], {name: values for name, values in columns.items() if _some(values)}
+        )
+
+    def longest(self, test: str, column: str) -> float:
+        """Return the largest length of a test set's examples; not a number where none was recorded."""
+        found = [self[key].lengths(column) for key in self if key.test == test]
+        return float(np.fmax.reduce(np.concatenate(found)))
+
+    def main_test(self, metric: Metric) -> str | None:
+        """Return the test set that leads: ``test``, or else the first that has the metric; None without."""
+        column = metric.columns[0]
+        if column not in self._main_tests:
+            frame = self.records.frame
+            there = list(frame.loc[frame[column].notna(), "test"].unique()) if column in frame else []
+            self._main_tests[column] = "test" if "test" in there else next(iter(there), None)
+        return self._main_tests[column]
+
+
+def _some(values: np.ndarray) -> bool:
+    return not np.isnan(values).all() if values.dtype.kind == "f" else True

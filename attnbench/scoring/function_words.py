@@ -45,6 +45,6 @@ def group(premise: Sequence[str], hypothesis: Sequence[str]) -> str | None:
 
 
 def mass(weights: np.ndarray, premise: Sequence[str]) -> tuple[float, float]:
-    """Return the share of (t, s) weights on function words of the premise, and that of an even attention."""
+    """Return the share of (t, s) weights on function words of the premise, and uniform attention's."""
     function = np.array([is_function_word(word) for word in premise], dtype=float)
     return float((weights * function).sum() / len(weights)), float(function.mean())

@@ -1,4 +1,4 @@
-"""Scores of teacher-forced references: nats a sentence and perplexity a word."""
+"""Scores of teacher-forced references: nats an output and perplexity a target."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import numpy as np
 from attnbench.scoring.metric import Metric, ratio
 
 STATISTICS = ("nats", "words", "sentences")
-SIGNATURE = "log:natural|end-symbol:counted"
 
 _COLUMNS = tuple(f"nll/{name}" for name in STATISTICS)
 
@@ -17,10 +16,16 @@ def nats_per_sentence(statistics: np.ndarray) -> np.ndarray:
     return ratio(statistics[..., 0], statistics[..., 2])
 
 
-def perplexity(statistics: np.ndarray) -> np.ndarray:
-    """Return the perplexity a word, the end symbol counted as one, of summed ``(..., 3)`` statistics."""
+def per_word(statistics: np.ndarray) -> np.ndarray:
+    """Return the perplexity a word, the end symbol taken as one, of summed ``(..., 3)`` statistics."""
     return np.exp(ratio(statistics[..., 0], statistics[..., 1]))
 
 
-NLL = Metric("nll", _COLUMNS, nats_per_sentence, unit="nats a sentence", higher_is_better=False)
-PERPLEXITY = Metric("perplexity", _COLUMNS, perplexity, unit="", higher_is_better=False)
+def nll(signature: str) -> Metric:
+    """Return the mean negative log-likelihood, from the columns ``nll/...``."""
+    return Metric("nll", _COLUMNS, nats_per_sentence, "nats a sentence", False, signature)
+
+
+def perplexity(signature: str) -> Metric:
+    """Return the perplexity, from the columns ``nll/...`` too."""
+    return Metric("perplexity", _COLUMNS, per_word, "", False, signature)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,11 @@ class Discordance(NamedTuple):
         number, fewer = sum(self), min(self)
         if 2 * fewer == number:
             return 1.0
-        return 2 * sum(math.comb(number, right) for right in range(fewer + 1)) / 2**number
+        ways = total = 1
+        for right in range(fewer):  # from choosing ``right`` of them to choosing one more
+            ways = ways * (number - right) // (right + 1)
+            total += ways
+        return 2 * total / 2**number
 
 
 def discordance(first: np.ndarray, second: np.ndarray) -> Discordance:

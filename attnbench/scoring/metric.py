@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,14 @@ class Metric:
     """Summed statistics ``(..., len(columns))`` to scores ``(...)``; NaN where there is nothing to score."""
     unit: str
     higher_is_better: bool
+    signature: str | Callable[[Any], str] = ""
+    """How it is computed: variant, tokeniser, references; or a function of the ``data`` settings to it."""
     right_or_wrong: bool = False
     """Whether every example is one question: its first statistic is 1 or 0, its second 1."""
+
+    def signed(self, settings: Any) -> str:
+        """Return its signature under the ``data`` settings."""
+        return self.signature if isinstance(self.signature, str) else self.signature(settings)
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -36,6 +43,7 @@ def share(
     name: str,
     part: str,
     whole: str,
+    signature: str | Callable[[Any], str],
     *,
     unit: str = "share",
     scale: float = 1.0,
@@ -46,4 +54,4 @@ def share(
     def value(statistics: np.ndarray) -> np.ndarray:
         return scale * ratio(statistics[..., 0], statistics[..., 1])
 
-    return Metric(name, (f"{name}/{part}", f"{name}/{whole}"), value, unit, higher_is_better)
+    return Metric(name, (f"{name}/{part}", f"{name}/{whole}"), value, unit, higher_is_better, signature)

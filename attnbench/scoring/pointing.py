@@ -1,6 +1,6 @@
 """Where attention points when a hypothesis is read beside its premise, and how widely it is spread.
 
-Attention that looks only once is taken to look the same way for every word of the hypothesis.
+Attention that is read only once is taken to look the same way for every word of the hypothesis.
 
     t hypothesis words   s premise words
 """
@@ -14,31 +14,31 @@ import numpy as np
 from attnbench.scoring.metric import Metric, share
 
 
-def pointing(name: str) -> Metric:
+def pointing(name: str, signature: str) -> Metric:
     """Return the share of words whose largest weight lies on a right word: ``NAME/hits``, ``NAME/words``."""
-    return share(name, "hits", "words")
+    return share(name, "hits", "words", signature)
 
 
-def entropy(name: str) -> Metric:
+def entropy(name: str, signature: str) -> Metric:
     """Return the mean over pairs of the normalised entropy: ``NAME/sum``, ``NAME/pairs``."""
-    return share(name, "sum", "pairs", higher_is_better=False)
+    return share(name, "sum", "pairs", signature, higher_is_better=False)
 
 
-def mass(name: str) -> Metric:
+def mass(name: str, signature: str) -> Metric:
     """Return the mean over pairs of the weight on some of the words: ``NAME/sum``, ``NAME/pairs``."""
-    return share(name, "sum", "pairs")
+    return share(name, "sum", "pairs", signature)
 
 
 def hits(weights: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Count the words that point at a right one: hits, hits expected by chance, words, ``(3,)``.
 
-    ``weights`` and ``right`` (of bool) are (t, s). Words without a right one are not counted; chance points
+    ``weights`` and ``right`` (of bool) are (t, s). Words without a right one are left out; chance points
     at any premise word, all being as likely.
     """
-    counted = right.any(axis=1)
-    strongest = weights[counted].argmax(axis=1)
-    found = right[counted][np.arange(len(strongest)), strongest].sum()
-    return np.array([found, right[counted].mean(axis=1).sum(), counted.sum()], dtype=np.float64)
+    asked = right.any(axis=1)
+    strongest = weights[asked].argmax(axis=1)
+    found = right[asked][np.arange(len(strongest)), strongest].sum()
+    return np.array([found, right[asked].mean(axis=1).sum(), asked.sum()], dtype=np.float64)
 
 
 def linked(links: Iterable[tuple[int, int]], shape: tuple[int, int]) -> np.ndarray:

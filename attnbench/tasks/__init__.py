@@ -1,7 +1,8 @@
 """What a paper is about: which examples, how long they are, how outputs are scored.
 
-A task is declared here, without torch; what trains, tests and uses its models is its engine, a class of its
-own module that offers what ``attnbench.tasks.engine.Engine`` lists. A paper names its task.
+A task is declared here, without torch; its metrics are in its module ``measures``. What trains, tests and
+uses its models is its engine, a class that offers what ``attnbench.tasks.engine.Engine`` lists. A paper names
+its task.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from attnbench.errors import BadInput, unknown
 from attnbench.paper import Decoding
 from attnbench.scoring.metric import Metric
 from attnbench.settings import DataSettings, DecodingSettings
@@ -23,7 +25,8 @@ class Length:
     unit: str
     """Such as ``words`` or ``seconds``."""
     edges: tuple[float, ...] | None = None
-    """The default edges of its bins, which hold their first; None: 1, 11, 21, and so on."""
+    """The default edges of its bins, which hold their first, whole or not; None: 1, 11, 21, and so on.
+    What is longer than the last gets one more bin."""
 
     @property
     def column(self) -> str:
@@ -59,9 +62,19 @@ class Task:
     """``"module:Class"``; imported where torch is needed."""
 
     def length(self, name: str) -> Length:
-        """Return the length of that name; ``length`` is the first. Raises ``KeyError`` for another."""
-        return {"length": self.lengths[0], **{one.name: one for one in self.lengths}}[name]
+        """Return the length of that name; ``length`` is the first. Raises ``BadInput`` for another."""
+        known = {"length": self.lengths[0], **{one.name: one for one in self.lengths}}
+        if name not in known:
+            raise BadInput(f"unknown length {name!r}; {self.name} has {', '.join(known)}")
+        return known[name]
 
     def metric(self, name: str) -> Metric:
-        """Return the metric of that name; raises ``KeyError`` for another."""
-        return {metric.name: metric for metric in self.metrics}[name]
+        """Return the metric of that name; raises ``BadInput`` for another."""
+        known = {metric.name: metric for metric in self.metrics}
+        if name not in known:
+            raise unknown(f"metric of {self.name}", name, known)
+        return known[name]
+
+    def signatures(self, settings: DataSettings) -> dict[str, str]:
+        """Return each metric's signature under its ``data`` settings."""
+        return {metric.name: metric.signed(settings) for metric in self.metrics}

@@ -108,9 +108,6 @@ class Engine(Protocol):
     def evaluate(self, model: nn.Module, corpus: Corpus, device: torch.device) -> tuple[float, float]:
         """Return nats a target, and the task's ``validation`` score, on the validation set."""
 
-    def signatures(self, settings: DataSettings) -> dict[str, str]:
-        """Return each metric's signature."""
-
     def predict(
         self, model: nn.Module, corpus: Corpus, lines: Sequence[str], settings: DecodingSettings,
         device: torch.device,

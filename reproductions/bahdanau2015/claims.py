@@ -194,7 +194,7 @@ def _change(evidence: Evidence, system: str, before: tuple[int, int], after: tup
 
 
 def _part(evidence: Evidence, name: str, effect: Estimate, *systems: str) -> Part:
-    doubt = evidence.undertrained(systems, "bleu", "beam", evidence.main_test("bleu"), at_least=LOWEST_BLEU)
+    doubt = evidence.undertrained(systems, "bleu", "beam", evidence.main_test("bleu"), LOWEST_BLEU)
     other = [
         f"{system} trained up to {_cap(evidence, system)}"
         for system in systems

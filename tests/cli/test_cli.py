@@ -216,7 +216,7 @@ def test_data_is_listed_shown_and_checked(attnbench: Run, refused: Refused) -> N
     words = ["--set", "data.limit=30", "--set", "data.test_per_bin=2"]
     rows = attnbench("data", "check", "bahdanau2015", *words).out.splitlines()[2:]
     counts = {tuple(row.strip("| ").split(" | ")[:3]) for row in rows}
-    assert {("train", "source", "30"), ("test", "source", "14"), ("test", "target", "14")} <= counts
+    assert {("train", "source-length", "30"), ("test", "target-length", "14")} <= counts
     refused(
         attnbench("data", "check", "bahdanau2015", "--set", "data.limits=3"), "did you mean 'data.limit'?"
     )

@@ -41,9 +41,12 @@ def test_pairs_of_files_are_reproduced_compared_and_predicted(
         assert line in page
     words = ["compare", PAPER, "--out", tmp_path / "out", "--test", "test"]
     assert "| attention |" in attnbench(*words).out and "(13) |" in attnbench(*words).out
-    by = attnbench(*words, "--by", "target-length", "--bins", "1,6,20", "--format", "csv").out
+    by = attnbench(*words, "--by", "hypothesis-length", "--bins", "1,6,20", "--format", "csv").out
     assert {line.split(",")[-3] for line in by.splitlines()[1:]} == {"hypothesis length in words"}
-    refused(attnbench(*words, "--by", "target"), "unknown --by 'target'", "did you mean 'target-length'?")
+    known = "unknown length 'target'; entailment has length, premise-length, hypothesis-length"
+    refused(attnbench(*words, "--by", "target"), known)
+    fractions = attnbench(*words, "--by", "length", "--bins", "0.5,4.5,20")
+    assert "| system | 0.5–4.5 | 4.5–20 |" in fractions.out
     (tmp_path / "new.txt").write_text("A man sees dogs .\tA man sees .\nonly one side\n")
     predict = ["predict", f"{PAPER}/attention", "--input", tmp_path / "new.txt", *places[2:]]
     refused(attnbench(*predict), "--input line 2: 'only one side' is not PREMISE<TAB>HYPOTHESIS")
@@ -53,8 +56,8 @@ def test_pairs_of_files_are_reproduced_compared_and_predicted(
 
 def test_the_corpus_is_counted_and_its_format_shown(attnbench: Callable, folder: Path) -> None:
     said = attnbench("data", "check", PAPER, "--data", f"files:{folder}").out
-    assert "| train | premise | 12 | 0 | False | 4 | 4 | 4 |" in said
-    assert "| test | hypothesis | 13 | 1 | False | 4 | 5 | 4 |" in said
+    assert "| train | premise-length | 12 | 0 | False | 4 | 4 | 4 |" in said
+    assert "| test | hypothesis-length | 13 | 1 | False | 4 | 5 | 4 |" in said
     assert said.endswith("test: 1 pairs without a label left out\n")
     shown = attnbench("data", "show", "entailment").out
     assert "gold_label" in shown and "made from the seed" in " ".join(shown.split())

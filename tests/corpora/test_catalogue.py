@@ -1,8 +1,10 @@
 """The catalogue says nothing that the code would refuse, and counts what is there."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from datasets import Dataset
 
@@ -12,6 +14,10 @@ from attnbench.corpora.entailment import files as sentence_pairs
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
+from attnbench.harness.check import count
+from attnbench.tasks import Length
+from attnbench.tasks.entailment import TASK as ENTAILMENT
+from attnbench.tasks.translation import TASK as TRANSLATION
 
 
 def test_every_entry_can_be_parsed_and_says_where_it_was_seen() -> None:
@@ -72,29 +78,53 @@ def test_check_counts_labels_and_says_what_was_left_out(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text(f"{head}a b\tc\tneutral\na\tb\t-\nx\ty\tentailment\n")
     for name in ("dev", "test"):
         (tmp_path / f"{name}.tsv").write_text(f"{head}a\t\tneutral\n")
-    frame = catalogue.check("entailment", sentence_pairs.sentence_pairs(tmp_path, {}))
-    assert list(frame.columns) == ["split", "side", "pairs", "blank", "aligned", *LABELS, *catalogue.BINS]
-    assert frame.iloc[:, :9].to_numpy().tolist() == [
-        ["train", "premise", 2, 0, False, 1, 1, 0, 2], ["train", "hypothesis", 2, 0, False, 1, 1, 0, 2],
-        ["valid", "premise", 1, 0, False, 0, 1, 0, 1], ["valid", "hypothesis", 1, 1, False, 0, 1, 0, 1],
-        ["test", "premise", 1, 0, False, 0, 1, 0, 1], ["test", "hypothesis", 1, 1, False, 0, 1, 0, 1],
-    ]  # fmt: skip
+    frame = count(ENTAILMENT, sentence_pairs.sentence_pairs(tmp_path, {}))
+    assert list(frame.columns) == ["split", "length", "examples", "blank", "aligned", *LABELS, "1–10"]
+    assert frame.to_numpy().tolist() == [
+        ["train", "premise-length", 2, 0, False, 1, 1, 0, 2],
+        ["train", "hypothesis-length", 2, 0, False, 1, 1, 0, 2],
+        ["valid", "premise-length", 1, 0, False, 0, 1, 0, 1],
+        ["valid", "hypothesis-length", 1, 1, False, 0, 1, 0, 0],
+        ["test", "premise-length", 1, 0, False, 0, 1, 0, 1],
+        ["test", "hypothesis-length", 1, 1, False, 0, 1, 0, 0],
+    ]
     assert frame.attrs["left_out"] == ["train: 1 pairs without a label left out"]
 
 
-def test_check_counts_lengths_blanks_and_alignments() -> None:
+def test_check_bins_as_the_tables_do() -> None:
     train = Dataset.from_dict(
-        {"source": ["w " * 9, "w " * 10, ""], "target": ["w " * 79, "w " * 80, "w " * 300]}
+        {"source": ["w " * 10, "w " * 11, ""], "target": ["w " * 20, "w " * 121, "w " * 300]}
     )
     test = Dataset.from_dict({"source": ["w"], "target": ["w"], "sure": [[[0, 0]]], "possible": [[]]})
-    frame = catalogue.check("translation", {"train": train, "test": test})
-    assert list(frame.columns) == ["split", "side", "pairs", "blank", "aligned", *catalogue.BINS]
-    assert frame.to_numpy().tolist() == [
-        ["train", "source", 3, 1, False, 2, 1, 0, 0, 0, 0, 0, 0, 0],
-        ["train", "target", 3, 0, False, 0, 0, 0, 0, 0, 0, 0, 1, 2],
-        ["test", "source", 1, 0, True, 1, 0, 0, 0, 0, 0, 0, 0, 0],
-        ["test", "target", 1, 0, True, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+    frame = count(TRANSLATION, {"train": train, "test": test})
+    low = range(1, 121, 10)
+    bins = [*(f"{one}–{one + 9}" for one in low), "121–300"]
+    assert list(frame.columns) == ["split", "length", "examples", "blank", "aligned", *bins]
+    assert frame.iloc[:, :8].to_numpy().tolist() == [
+        ["train", "source-length", 3, 1, False, 1, 1, 0],
+        ["train", "target-length", 3, 0, False, 0, 1, 0],
+        ["test", "source-length", 1, 0, True, 1, 0, 0],
+        ["test", "target-length", 1, 0, True, 1, 0, 0],
     ]
+    assert frame["121–300"].tolist() == [0, 2, 0, 0]
+
+
+def test_lengths_with_edges_of_their_own_have_columns_of_their_own() -> None:
+    """Both measures count words here; the second is binned by fractions."""
+    own = Length("target-length", "words", (0, 0.5, 2))
+    task = replace(TRANSLATION, lengths=(TRANSLATION.lengths[0], own))
+    split = Dataset.from_dict({"source": ["w w", "w"], "target": ["", "w w w"]})
+    frame = count(task, {"train": split})
+    assert frame.to_numpy().tolist() == [
+        ["train", "source-length", 2, 0, False, 2, "", "", ""],
+        ["train", "target-length", 2, 1, False, "", 1, 0, 1],
+    ]
+    assert list(frame.columns[5:]) == ["1–10", "0–0.5", "0.5–2", "2–3"]
+
+
+def test_every_length_of_a_task_can_be_measured_in_a_raw_split() -> None:
+    for task in (TRANSLATION, ENTAILMENT):
+        assert [one.name for one in task.lengths] == list(catalogue.sources(task.name).LENGTHS)
 
 
 @pytest.mark.skipif(
@@ -108,7 +138,9 @@ def test_check_counts_europarl_as_others_counted_it() -> None:
     }
     folder = Path(os.environ["ATTNBENCH_DATA"]) / "translation"
     corpus = files.parallel_text(folder, ("en", "fr"), names)
-    frame = catalogue.check("translation", corpus).set_index(["split", "side"])
-    bins = list(catalogue.BINS)
-    assert frame.loc[("test", "source"), bins].tolist() == [272, 912, 813, 532, 270, 114, 54, 33, 0]
-    assert frame.loc[("test", "target"), bins].tolist() == [242, 867, 839, 521, 291, 136, 65, 28, 11]
+    counted = {
+        name: np.histogram(measure(corpus["test"]), [*range(0, 90, 10), np.inf])[0].tolist()
+        for name, measure in catalogue.sources("translation").LENGTHS.items()
+    }
+    assert counted["source-length"] == [272, 912, 813, 532, 270, 114, 54, 33, 0]
+    assert counted["target-length"] == [242, 867, 839, 521, 291, 136, 65, 28, 11]

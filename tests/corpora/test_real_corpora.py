@@ -18,10 +18,11 @@ from attnbench.corpora import catalogue
 from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 from attnbench.harness.check import check
-from attnbench.scoring import METRICS, alignment
+from attnbench.scoring import alignment
 from attnbench.tasks.split import mapped
 from attnbench.tasks.translation import FORCED
 from attnbench.tasks.translation.engine import Translation
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 
 pytestmark = pytest.mark.skipif(

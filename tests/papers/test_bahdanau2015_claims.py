@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ import pytest
 
 from attnbench import claims
 from attnbench.claims import Evidence
-from attnbench.scoring import METRICS, Estimate
+from attnbench.records import Records
+from attnbench.scoring import AllExamples, Estimate
+from attnbench.tasks.translation.measures import METRICS
 from reproductions.bahdanau2015 import PAPER
 from reproductions.bahdanau2015 import claims as checks
 
@@ -35,7 +39,7 @@ def steps(*values: float) -> Curve:
 class World:
     """What is true of the systems: the chance that an n-gram matches (BLEU / 100), by source length; nats a
     sentence; the alignment error rates of RNNsearch-50, of the diagonal and of shuffled weights; shares of
-    RNNsearch-50's and of an even attention near the diagonal; and by how much more an n-gram matches where
+    RNNsearch-50's and of a uniform attention near the diagonal; and by how much more an n-gram matches where
     all words are known."""
 
     match: Mapping[str, Curve] = field(
@@ -112,9 +116,27 @@ def rows(system: str, seed: int, decoding: str, statistics: dict[str, np.ndarray
     )
 
 
-def verdict(claim: str, frame: pd.DataFrame, history: pd.DataFrame = HISTORY) -> pd.Series:
+NO_CAPS: Mapping[str, int] = MappingProxyType({})
+
+
+def metadata(history: pd.DataFrame, caps: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return what records say of their runs: history, and caps where they are given."""
+    runs = [
+        {"system": system, "seed": 0, "history": [{"update": int(one)} for one in rows["update"]]}
+        for system, rows in history.groupby("system")
+    ]
+    named = [{"system": name, "seed": 0, "settings": {"data": {"max_length": n}}} for name, n in caps.items()]
+    return [*named, *runs]
+
+
+def verdict(
+    claim: str,
+    frame: pd.DataFrame,
+    history: pd.DataFrame = HISTORY,
+    caps: Mapping[str, int] = MappingProxyType({}),
+) -> pd.Series:
     paper = replace(PAPER, claims=tuple(c for c in PAPER.claims if c.name == claim))
-    table = claims.judge(paper, frame, history)
+    table = claims.judge(paper, AllExamples(Records(frame, metadata(history, caps))))
     assert list(table.columns) == claims.COLUMNS
     return table.iloc[0]
 
@@ -140,9 +162,9 @@ def aligners_swapped(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def attentions_swapped(frame: pd.DataFrame) -> pd.DataFrame:
-    """Swap RNNsearch-50's attention and the even one."""
-    own, even = METRICS["diagonal-mass"].columns, METRICS["diagonal-mass-uniform"].columns
-    return frame.rename(columns=dict(zip([*own, *even], [*even, *own], strict=True)))
+    """Swap RNNsearch-50's attention and the uniform one."""
+    own, uniform = METRICS["diagonal-mass"].columns, METRICS["diagonal-mass-uniform"].columns
+    return frame.rename(columns=dict(zip([*own, *uniform], [*uniform, *own], strict=True)))
 
 
 def known_and_all_swapped(frame: pd.DataFrame) -> pd.DataFrame:
@@ -395,7 +417,7 @@ def test_updates_are_compared_before_scores(base: pd.DataFrame) -> None:
 def test_no_history_no_claim_of_updates(system: str, base: pd.DataFrame) -> None:
     row = verdict("fewer-updates-suffice", base, without(HISTORY, "system", system))
     assert (row["verdict"], row["reason"]) == ("not run", f"no training history of {system}")
-    row = verdict("fewer-updates-suffice", base, pd.DataFrame())
+    row = verdict("fewer-updates-suffice", base, HISTORY.iloc[:0])
     assert (row["verdict"], row["reason"]) == ("not run", "no training history of rnnsearch-50")
 
 
@@ -447,23 +469,22 @@ def test_bins_outside_the_claim_do_not_fail_it() -> None:
 # --- length bins scale with the cap ---
 
 
-class Asked(Evidence):
+class Spy(Evidence):
     """Evidence that keeps which lengths of which system were asked for; every score is one."""
 
     def __init__(self, **caps: int) -> None:
-        super().__init__(pd.DataFrame({"system": [], "bleu/match_1": []}), HISTORY, PAPER)
-        self.records.attrs["about"] = [
-            {"system": name.replace("_", "-"), "settings": {"data": {"max_length": cap}}}
-            for name, cap in caps.items()
-        ]
+        nothing = pd.DataFrame(columns=["system", "seed", "decoding", "test", "id"])
+        named = {name.replace("_", "-"): cap for name, cap in caps.items()}
+        super().__init__(AllExamples(Records(nothing, metadata(HISTORY, named))), PAPER)
         self.bins: list[tuple[str, float, float]] = []
 
     def main_test(self, metric: str) -> str:
         return "test"
 
     def score(
-        self, system: str, metric: str, decoding: str, test: str, low: float = -np.inf, high: float = np.inf
-    ) -> Estimate:
+        self, system: str, metric: str, decoding: str, test: str, low: float = -np.inf, high: float = np.inf,
+        by: str = "length",
+    ) -> Estimate:  # fmt: skip
         if np.isfinite(low):
             self.bins.append((system, low, high))
         else:
@@ -509,16 +530,14 @@ TENS = [(11, 21), (21, 31), (31, 41), (41, 51), (51, 61)]
 def test_bins_are_scaled_by_the_cap_that_was_trained_with(
     check: claims.Check, caps: dict[str, int], bins: list[tuple[str, int, int]]
 ) -> None:
-    evidence = Asked(**caps)
+    evidence = Spy(**caps)
     list(check(evidence))
     assert evidence.bins == bins
 
 
 def test_the_cap_is_read_from_the_records(base: pd.DataFrame) -> None:
-    frame = base.copy()
-    frame.attrs["about"] = [{"system": "rnnsearch-30", "settings": {"data": {"max_length": 60}}}]
-    row = verdict("attention-does-not-extrapolate", frame)
+    row = verdict("attention-does-not-extrapolate", base, caps={"rnnsearch-30": 60})
     assert row["verdict"] == "not run"
     assert "0 examples of 101 to 120 words in test" in row["reason"]
-    frame.attrs["about"][0]["settings"]["data"]["max_length"] = 30
-    assert verdict("attention-does-not-extrapolate", frame)["verdict"] == "reproduced"
+    row = verdict("attention-does-not-extrapolate", base, caps={"rnnsearch-30": 30})
+    assert row["verdict"] == "reproduced"

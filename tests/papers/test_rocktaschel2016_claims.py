@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from attnbench import claims
-from attnbench.scoring import METRICS
+from attnbench.records import Records
+from attnbench.scoring import AllExamples
+from attnbench.tasks.entailment.measures import METRICS
 from reproductions.rocktaschel2016 import PAPER
 
 PAIRS = 500
@@ -80,7 +82,7 @@ def rows(world: World, system: str, seed: int, test: str, rng: np.random.Generat
             noise = 0 if name.endswith("uniform") else around(rng)
             statistics[f"function-mass-{name}"] = (mass + noise) * of_group, of_group
     frame = pd.DataFrame(
-        {"id": [f"{place:04d}" for place in range(PAIRS)], "source_length": LENGTHS, "target_length": 5}
+        {"id": [f"{place:04d}" for place in range(PAIRS)], "premise_length": LENGTHS, "hypothesis_length": 5}
     )
     for name, values in statistics.items():
         frame[list(METRICS[name].columns)] = np.column_stack(values).astype(float)
@@ -89,8 +91,8 @@ def rows(world: World, system: str, seed: int, test: str, rng: np.random.Generat
 
 def verdict(claim: str, frame: pd.DataFrame, vectors: str = "vectors.txt") -> pd.Series:
     paper = replace(PAPER, claims=tuple(one for one in PAPER.claims if one.name == claim))
-    frame.attrs["about"] = [{"system": "independent", "settings": {"data": {"vectors": vectors}}}]
-    return claims.judge(paper, frame, pd.DataFrame()).iloc[0]
+    metadata = [{"system": "independent", "settings": {"data": {"vectors": vectors}}}]
+    return claims.judge(paper, AllExamples(Records(frame, metadata))).iloc[0]
 
 
 Swap = Callable[[pd.DataFrame], pd.DataFrame]

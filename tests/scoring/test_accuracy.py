@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from attnbench.scoring import METRICS, accuracy
+from attnbench.scoring import accuracy
+from attnbench.tasks.entailment.measures import METRICS
 
 NAMES = ("entailment", "neutral", "contradiction")
 LABELS, ANSWERS = np.array([0, 0, 1, 2, 2]), np.array([0, 1, 1, 0, 2])

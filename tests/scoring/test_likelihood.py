@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnbench.scoring import METRICS
+from attnbench.tasks.translation.measures import METRICS
 
 
 def test_perplexity_is_the_exponential_of_torchs_mean_cross_entropy() -> None:

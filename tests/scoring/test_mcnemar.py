@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attnbench.scoring import METRICS, examples
+from attnbench.records import Records
+from attnbench.scoring import AllExamples, Examples
 from attnbench.scoring.mcnemar import Discordance, discordance
+from attnbench.tasks.entailment.measures import METRICS
+from attnbench.tasks.translation.measures import METRICS as TRANSLATION
 
 
 @pytest.mark.parametrize(
@@ -42,11 +45,15 @@ def records(answers: dict[int, list[int]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def examples(frame: pd.DataFrame) -> Examples:
+    return AllExamples(Records(frame))["x", "argmax", "test"]
+
+
 def test_systems_are_paired_seed_by_seed() -> None:
     first = examples(records({0: [1, 1, 0, 1], 1: [0, 0, 1, 1], 2: [1, 1, 1, 1]}).iloc[::-1])
     second = examples(records({0: [0, 1, 1, 0], 1: [0, 0, 1, 1]}))
     assert first.discordances(second, METRICS["accuracy"]) == {0: (2, 1), 1: (0, 0)}
     with pytest.raises(ValueError, match="bleu"):
-        first.discordances(second, METRICS["bleu"])
+        first.discordances(second, TRANSLATION["bleu"])
     with pytest.raises(ValueError, match="other examples"):
         first.discordances(examples(records({0: [1, 1, 0]})), METRICS["accuracy"])

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from attnbench.scoring import METRICS, function_words, pointing
+from attnbench.scoring import function_words, pointing
+from attnbench.tasks.entailment.measures import METRICS
 
 WEIGHTS = np.array([[0.7, 0.2, 0.1, 0.0], [0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]])
 

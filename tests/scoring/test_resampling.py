@@ -1,11 +1,28 @@
 """The bootstrap against slow loops over repeated sentences and against theory."""
 
+import subprocess
+import sys
+import tracemalloc
+
 import numpy as np
 import pytest
 import sacrebleu
 
-from attnbench.scoring import METRICS, Metric, bleu, resample
-from attnbench.scoring.bootstrap import Estimate, estimate, interval
+from attnbench.scoring import Examples, Metric, bleu, resample
+from attnbench.scoring.bootstrap import Estimate, interval, intervals, resampled
+from attnbench.tasks.translation.measures import METRICS
+
+
+def estimate(
+    statistics: np.ndarray, metric: Metric, seeds: tuple[int, ...], chosen: np.ndarray | None = None
+) -> Estimate:
+    """Score ``(s, n, k)`` statistics as records hold them."""
+    rows = statistics.reshape(-1, statistics.shape[-1])
+    columns = dict(zip(metric.columns, rows.T, strict=True))
+    found = Examples(seeds, np.arange(statistics.shape[1]), columns).estimate(metric, chosen)
+    assert found is not None
+    return found
+
 
 MEAN = Metric("mean", ("mean/sum", "mean/count"), lambda s: s[..., 0] / s[..., 1], "", True)
 
@@ -31,7 +48,12 @@ def test_a_replicate_is_sacrebleu_of_the_repeated_sentences() -> None:
     references = [" ".join(rng.choice(list("abcd"), size=8)) for _ in range(12)]
     hypotheses = [" ".join(rng.choice(list("abcd"), size=7)) for _ in range(12)]
     chosen = np.arange(12) % 3 > 0
-    score = estimate(bleu.statistics(hypotheses, references, "none")[None], METRICS["bleu"], (0,), chosen)
+    score = estimate(
+        bleu.statistics(hypotheses, [[one] for one in references], "none")[None],
+        METRICS["bleu"],
+        (0,),
+        chosen,
+    )
     for row, weights in enumerate(resample(12)[:5]):
         drawn = [i for i in range(12) if chosen[i] for _ in range(int(weights[i]))]
         theirs = sacrebleu.corpus_bleu(
@@ -39,6 +61,68 @@ def test_a_replicate_is_sacrebleu_of_the_repeated_sentences() -> None:
         )
         assert score.replicates[row, 0] == pytest.approx(theirs.score, rel=1e-12)
     assert score.n == 8
+
+
+def draws(n: int, resamples: int) -> np.ndarray:
+    """Draw as the papers' tables have always drawn: one resample after the other from one generator."""
+    rng = np.random.default_rng(0)
+    return np.array([np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(resamples)])
+
+
+@pytest.mark.parametrize("n", [7, 300])
+def test_the_draws_do_not_depend_on_how_many_are_made_at_a_time(n: int) -> None:
+    assert np.array_equal(resample(n), draws(n, 1000))
+    assert np.array_equal(resample(n, 65), draws(n, 65))
+
+
+def test_sums_are_weights_times_statistics_in_every_set_however_they_are_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(2)
+    statistics, sets = rng.normal(size=(53, 3)), [rng.random(53) < share for share in (0.5, 0.9, 0)]
+    monkeypatch.setattr("attnbench.scoring.bootstrap._EXAMPLES", 10)
+    for chosen, sums in zip(sets, resampled(statistics, sets), strict=True):
+        np.testing.assert_allclose(sums, draws(53, 1000) @ (statistics * chosen[:, None]), atol=1e-12)
+
+
+def test_intervals_are_those_of_each_column() -> None:
+    columns = np.random.default_rng(0).normal(size=(1000, 5))
+    columns[:10, 1], columns[:, 2], columns[3, 4] = np.nan, np.nan, np.inf
+    found = intervals(columns)
+    assert np.isnan(found[2]).all()
+    for place in (0, 1, 3, 4):
+        finite = columns[np.isfinite(columns[:, place]), place]
+        assert found[place] == pytest.approx(np.percentile(finite, [2.5, 97.5]), rel=1e-12)
+
+
+def test_no_array_grows_with_resamples_times_examples_beyond_a_byte_each() -> None:
+    """The whole product needs 8 bytes a weight; a set of 20,000 would take 160 MB."""
+    statistics = np.ones((20_000, 2))
+    resample.cache_clear()
+    tracemalloc.start()
+    (sums,) = resampled(statistics, [np.ones(20_000, dtype=bool)])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (sums == 20_000).all()
+    assert peak < 20_000 * 1000 + 30e6
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_examples_stay_under_a_gibibyte() -> None:
+    script = """
+import numpy as np, resource
+from attnbench.scoring import Examples, Metric
+n, k = 100_000, 10
+metric = Metric("m", tuple(map(str, range(k))), lambda s: s[..., 0] / s[..., 1], "", True)
+columns = {name: np.random.default_rng(0).random(n) for name in metric.columns}
+found = Examples((0,), np.arange(n), columns).estimate(metric)
+low, high = found.interval
+assert low < found.value < high
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) < 2**20, "KiB"
 
 
 def test_interval_of_a_mean_is_the_normal_one() -> None:

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from attnbench.errors import BadInput
-from attnbench.scoring import METRICS, examples
+from attnbench.records import Records
+from attnbench.scoring import AllExamples, Examples
+from attnbench.tasks.translation.measures import METRICS
 
 
 def forced(rows: list[tuple[int, str, int, float]]) -> pd.DataFrame:
@@ -15,6 +17,10 @@ def forced(rows: list[tuple[int, str, int, float]]) -> pd.DataFrame:
     return frame
 
 
+def examples(frame: pd.DataFrame) -> Examples:
+    return AllExamples(Records(frame))["s", "forced", "test"]
+
+
 ROWS = [(1, "b", 9, 4.0), (0, "a", 3, 1.0), (0, "b", 9, 2.0), (1, "a", 3, 6.0)]
 
 
@@ -22,11 +28,11 @@ def test_rows_are_matched_by_seed_and_id() -> None:
     tested = examples(forced(ROWS))
     assert tested.seeds == (0, 1)
     assert tested.ids.tolist() == ["a", "b"]
-    assert tested.lengths().tolist() == [3, 9]
+    assert tested.lengths("source_length").tolist() == [3, 9]
     score = tested.estimate(METRICS["nll"])
     assert score is not None
     assert score.values.tolist() == [1.5, 5]
-    short = tested.estimate(METRICS["nll"], tested.lengths() < 5)
+    short = tested.estimate(METRICS["nll"], tested.lengths("source_length") < 5)
     assert short is not None
     assert short.values.tolist() == [1, 6]
 

@@ -16,12 +16,12 @@ from using import use
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.text import Vocabulary
 from attnbench.errors import BadInput
-from attnbench.scoring import METRICS
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
 from attnbench.tasks.entailment import ARGMAX
 from attnbench.tasks.entailment.engine import Entailment
 from attnbench.tasks.entailment.examples import pairs
+from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
 from attnbench.zoo.padded import Padded

@@ -16,7 +16,7 @@ from using import use
 from attnbench import corpora
 from attnbench.corpora.text import END, UNKNOWN, Vocabulary
 from attnbench.paper import Decoding
-from attnbench.scoring import METRICS, alignment, bleu
+from attnbench.scoring import alignment, bleu
 from attnbench.settings import TrainingSettings
 from attnbench.tasks.engine import Corpus
 from attnbench.tasks.split import Split
@@ -24,6 +24,7 @@ from attnbench.tasks.translation import BEAM, BEAM_KNOWN, FORCED, GREEDY
 from attnbench.tasks.translation.corpus import Vocabularies
 from attnbench.tasks.translation.engine import Translation
 from attnbench.tasks.translation.examples import pairs as pairs_of
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.training import Training
 from attnbench.zoo.encoder_decoder import EncoderDecoder

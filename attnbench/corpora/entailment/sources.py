@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from attnbench.corpora.catalogue import Entry
+from attnbench.corpora.catalogue import Entry, words
 from attnbench.corpora.entailment.labels import LABELS as LABELS
 
-SIDES = ("premise", "hypothesis")
+LENGTHS = {"premise-length": words("premise"), "hypothesis-length": words("hypothesis")}
+"""How the task's lengths are measured in a raw split."""
 
 GOLD = "links"
 """The column that is there where words are linked."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from attnbench.corpora.catalogue import Entry
+from attnbench.corpora.catalogue import Entry, words
 
-SIDES = ("source", "target")
+LENGTHS = {"source-length": words("source"), "target-length": words("target")}
+"""How the task's lengths are measured in a raw split."""
 
 LABELS = ()
 

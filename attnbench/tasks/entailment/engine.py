@@ -6,7 +6,6 @@ b batch   s premise length   t hypothesis length
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -49,24 +48,6 @@ class Entailment(LabelledPairs):
         found = testing.answers(use, attention=False)
         correct = [one.label == label for one, label in zip(found, corpus.valid["label"], strict=True)]
         return float(np.mean([one.nats for one in found])), 100 * float(np.mean(correct))
-
-    def signatures(self, settings: EntailmentData) -> dict[str, str]:
-        """Return each metric's signature."""
-        vectors = Path(settings.vectors).name if settings.vectors else "learned"
-        accuracy = f"labels:{len(LABELS)}|tok:{settings.tokenizer}|case:lower|vectors:{vectors}"
-        points = "largest-weight|hypothesis-words:"
-        return {
-            "accuracy": accuracy,
-            **{f"accuracy-{label}": f"{accuracy}|gold:{label}" for label in LABELS},
-            "nll": "nats|labels",
-            "perplexity": "nats|labels",
-            "pointing": f"{points}linked",
-            "pointing-chance": "weights:uniform|hypothesis-words:linked",
-            "copied": f"{points}in-premise",
-            "copied-chance": "weights:uniform|hypothesis-words:in-premise",
-            "entropy": "over:log-premise-length",
-            **testing.function_mass_signatures(),
-        }
 
     @torch.inference_mode()
     def predict(

@@ -14,10 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnbench.corpora.entailment.labels import LABELS
-from attnbench.scoring import METRICS, accuracy, function_words, pointing
+from attnbench.scoring import accuracy, function_words, pointing
 from attnbench.scoring.function_words import GROUPS
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.entailment.examples import SIDES, Batch
+from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.reader import Reader
 from attnbench.tasks.split import in_order
 
@@ -130,12 +131,3 @@ def _function_mass(weights: np.ndarray, premise: list[str], hypothesis: list[str
     return {
         f"{name}/sum": mass, f"{name}/pairs": 1.0, f"{name}-uniform/sum": chance, f"{name}-uniform/pairs": 1.0
     }  # fmt: skip
-
-
-def function_mass_signatures() -> dict[str, str]:
-    """Return the signatures of the metrics of attention to function words."""
-    return {
-        f"function-mass-{group}{control}": f"pairs:{group}|weights:{weights}"
-        for group in GROUPS
-        for control, weights in (("", "attention"), ("-uniform", "uniform"))
-    }

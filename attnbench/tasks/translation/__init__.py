@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from attnbench.paper import Decoding
-from attnbench.scoring import METRICS
 from attnbench.tasks import Length, Task
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 
 NOUNK = "nounk"
@@ -24,17 +24,12 @@ BEAM_KNOWN = Decoding(
 )
 """Beam search that may not write the unknown word."""
 
-_METRICS = (
-    "bleu", "bleu-13a", "nll", "perplexity", "aer", "aer-diagonal", "aer-shuffled", "aer-uniform",
-    "diagonal-mass", "diagonal-mass-uniform",
-)  # fmt: skip
-
 TASK = Task(
     name="translation",
     data=TranslationData,
     decoding=TranslationDecoding,
     lengths=(Length("source-length", "words"), Length("target-length", "words")),
-    metrics=tuple(METRICS[name] for name in _METRICS),
+    metrics=tuple(METRICS.values()),
     validation="bleu",
     evaluation=(FORCED, GREEDY),
     tokens=("target-length",),

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from attnbench.corpora.text import SPECIAL, Vocabulary, detokenizer
-from attnbench.scoring import METRICS, bleu
-from attnbench.scoring.alignment import WIDTH
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.translation import testing
 from attnbench.tasks.translation.corpus import ParallelText, Vocabularies
 from attnbench.tasks.translation.examples import Batch
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
 
@@ -48,23 +47,6 @@ class Translation(ParallelText):
         found = testing.translations(use)
         statistics = testing.bleu_statistics(found, corpus.valid)
         return nats / words, float(METRICS["bleu"].value(statistics.sum(axis=0)))
-
-    def signatures(self, settings: TranslationData) -> dict[str, str]:
-        """Return each metric's signature."""
-        likelihood = "nats|end:counted|unk:word"
-        alignment = "links:argmax|end:no-link|decoding:forced"
-        return {
-            "bleu": bleu.signature("none"),
-            "bleu-13a": bleu.signature("13a"),
-            "nll": likelihood,
-            "perplexity": likelihood,
-            "aer": alignment,
-            "aer-diagonal": "links:diagonal",
-            "aer-shuffled": f"{alignment}|rows:shuffled",
-            "aer-uniform": "links:uniform",
-            "diagonal-mass": f"width:{WIDTH}|decoding:forced",
-            "diagonal-mass-uniform": f"width:{WIDTH}|weights:uniform",
-        }
 
     @torch.inference_mode()
     def predict(

@@ -16,10 +16,11 @@ from torch import Tensor
 
 from attnbench.corpora.text import END, UNKNOWN, detokenizer
 from attnbench.decoding import Hypothesis, Scorer, beam_search
-from attnbench.scoring import METRICS, alignment, bleu
+from attnbench.scoring import alignment, bleu
 from attnbench.tasks.engine import Corpus, Outcome, Use
 from attnbench.tasks.split import Split, in_order
 from attnbench.tasks.translation.examples import Batch
+from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
 
@@ -96,7 +97,8 @@ def _alignments(
 
 def bleu_statistics(found: Sequence[Found], pairs: Split[Batch]) -> np.ndarray:
     """Return the sufficient statistics (n, 10) of BLEU on the tokenised text."""
-    return bleu.statistics([" ".join(f.words) for f in found], pairs["target_words"], "none")
+    references = [[line] for line in pairs["target_words"]]
+    return bleu.statistics([" ".join(f.words) for f in found], references, "none")
 
 
 def search(use: Use) -> Outcome:
@@ -106,7 +108,8 @@ def search(use: Use) -> Outcome:
     plain = [join(f.words) for f in found]
     records = _frame(pairs)
     records[list(METRICS["bleu"].columns)] = bleu_statistics(found, pairs)
-    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(plain, pairs["reference"], "13a")
+    references = [[line] for line in pairs["reference"]]
+    records[list(METRICS["bleu-13a"].columns)] = bleu.statistics(plain, references, "13a")
     ids = pairs["id"]
     predictions: list[dict[str, Any]] = [
         {"id": name, "output": " ".join(f.words), "score": round(f.score, 6)}

@@ -1,0 +1,118 @@
+"""A results folder, read once: its records, and every table and verdict that follows from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attnbench import claims, records, tables
+from attnbench.errors import BadInput
+from attnbench.paper import Paper, load, resolve
+from attnbench.records import Records
+from attnbench.scoring import AllExamples, Metric
+from attnbench.tables import Edges
+from attnbench.tasks import Length, Task
+
+
+class Results:
+    """What is in a results folder and what follows from it, read or made when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder, OUT/PAPER/DATA.SCALE."""
+        self.folder = folder
+        self._tables: dict[tuple[Length | None, tuple[float, ...]], pd.DataFrame] = {}
+
+    @cached_property
+    def records(self) -> Records:
+        """The records; raises ``BadInput`` where there are none."""
+        return records.read(self.folder)
+
+    @cached_property
+    def tested(self) -> AllExamples:
+        """The records, ready for scoring."""
+        return AllExamples(self.records)
+
+    @cached_property
+    def paper(self) -> Paper:
+        """The paper that the records are of."""
+        return load(str(self.records.frame["paper"].iloc[0]))
+
+    @cached_property
+    def task(self) -> Task:
+        """The paper's task."""
+        task: Task = resolve(self.paper.task)
+        return task
+
+    @cached_property
+    def headline(self) -> Metric:
+        """The metric that leads."""
+        return self.task.metric(self.paper.headline)
+
+    @property
+    def decoding(self) -> str:
+        """The decoding that leads."""
+        return self.paper.decodings[0].name
+
+    def main_test(self, metric: Metric) -> str:
+        """Return the test set that leads among those with the metric."""
+        return self.tested.main_test(metric) or "test"
+
+    def table(
+        self, by: str | None = None, edges: Edges | None = None, metric: Metric | None = None
+    ) -> pd.DataFrame:
+        """Return all scores on whole test sets, or ``by`` a length in bins with these edges; see ``tables``.
+
+        Only those of a metric where one is given. Raises ``BadInput`` for a length that the task has not.
+        """
+        length = None if by is None else self.task.length(by)
+        key = length, tuple(edges or ())
+        if key in self._tables:
+            found = self._tables[key]
+            return found if metric is None else found[found["metric"] == metric.name].reset_index(drop=True)
+        metrics = self.task.metrics if metric is None else (metric,)
+        found = (
+            tables.scores(self.tested, metrics)
+            if length is None
+            else tables.lengths(self.tested, metrics, length, edges)
+        )
+        if metric is None:
+            self._tables[key] = found
+        return found
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Every pair of systems by the headline, on its main test set."""
+        return tables.differences(self.tested, self.headline, self.decoding, self.main_test(self.headline))
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """The verdict on every claim of the paper."""
+        return claims.judge(self.paper, self.tested)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """The table of history.csv."""
+        return self.records.history
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """What run.json holds."""
+        return self._whole("run.json", lambda path: json.loads(path.read_text(encoding="utf-8")))
+
+    @cached_property
+    def speed(self) -> pd.DataFrame:
+        """The table of speed.csv."""
+        return self._whole("speed.csv", pd.read_csv)
+
+    def _whole(self, name: str, read: Callable[[Path], Any]) -> Any:
+        try:
+            return read(self.folder / name)
+        except (OSError, ValueError) as error:
+            raise BadInput(
+                f"{self.folder} is not a whole results folder: {error}; run `attnbench reproduce`"
+            ) from error
