@@ -151,7 +151,7 @@ def test_translations_are_greedy_and_scored_against_their_own_references(kind: s
         words, _ = reference.greedy(model, [*source, END], END, limit=3 * (len(source) + 1))
         output = " ".join(WORDS.decode(words))
         assert outcome.predictions[i]["output"] == output and outcome.predictions[i]["id"] == f"test/{i}"
-        own = bleu.statistics([output], [pairs["target_words"][i]], "none")[0]
+        own = bleu.statistics([output], [[pairs["target_words"][i]]], "none")[0]
         assert outcome.records[columns].to_numpy()[i].tolist() == own.tolist()
         if kind == "search":
             _, weights = reference.forced(model, [*source, END], [*words, END])

@@ -21,7 +21,7 @@ from attnbench.corpora.text import END, SPECIAL, Vocabulary
 from attnbench.decoding import beam_search
 from attnbench.errors import BadInput
 from attnbench.settings import SearchSettings
-from attnbench.tasks.columns import Ids, Values, to
+from attnbench.tasks.columns import Ids, Values
 from attnbench.tasks.engine import Corpus, Loss, Outcome, Tuning, Use
 from attnbench.tasks.prepare import Preparation
 from attnbench.tasks.split import Split
@@ -41,7 +41,7 @@ class Grid(Values):
     """(k, cells, d) of 32 bits, from half precision."""
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Tensor:
-        return to(device, self.at(rows).astype(np.float32))
+        return super().batch(rows, device).float()
 
 
 class Words(Vocabulary):
