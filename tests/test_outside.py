@@ -62,6 +62,10 @@ def test_its_commands_are_those_of_every_paper(folder: Path, capsys: pytest.Capt
     assert "0–0.5" in shown and "0.5–1.01" in shown
     assert "objects" in called(["compare", str(folder), "--by", "length", "--format", "csv"], capsys)
     assert "attention-errs-less" in called(["claims", str(folder)], capsys)
+    assert "Six tiles each" in called(["data", "show", "tiles"], capsys)
+    assert "tiles" in called(["data", "list"], capsys)
+    counted = called(["data", "check", NAME], capsys)
+    assert "0–0.25" in counted and "density" in counted
     report = (folder / "report.md").read_text()
     called(["rebuild", str(folder)], capsys)
     assert (folder / "report.md").read_text() == report

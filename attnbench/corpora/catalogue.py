@@ -5,13 +5,12 @@ Licences and sizes are what the named pages say. Nothing here uses the network.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from attnbench import corpora
+from attnbench import paper
 from attnbench.errors import unknown
 
 if TYPE_CHECKING:
@@ -43,21 +42,22 @@ class Entry:
     note: str
 
 
-def tasks() -> list[str]:
-    """Return the tasks that have corpora, each a package beside this module."""
-    return sorted(module.name for module in pkgutil.iter_modules(corpora.__path__) if module.ispkg)
+def packages() -> dict[str, str]:
+    """Return the packages of corpora of all papers' tasks, by the task's name."""
+    tasks = {paper.load(name).task for name in paper.names()}
+    return dict(sorted((task.name, task.corpora) for task in map(paper.resolve, tasks)))
 
 
 def sources(task: str) -> Any:
-    """Return the module ``sources`` of a task; raise ``BadInput`` for an unknown one."""
-    if task not in tasks():
-        raise unknown("task", task, tasks())
-    return import_module(f"{corpora.__name__}.{task}.sources")
+    """Return the module ``sources`` of a task's corpora; raise ``BadInput`` for an unknown task."""
+    if task not in packages():
+        raise unknown("task", task, packages())
+    return import_module(f"{packages()[task]}.sources")
 
 
 def entries() -> list[Entry]:
     """Return the corpora of all tasks."""
-    return [entry for task in tasks() for entry in sources(task).ENTRIES]
+    return [entry for task in packages() for entry in sources(task).ENTRIES]
 
 
 def listing() -> str:
@@ -76,5 +76,5 @@ def listing() -> str:
 def show(task: str) -> str:
     """Return how the plain files of a task look and what its embedded corpus holds."""
     formats = sources(task).FORMAT
-    embedded = import_module(f"{corpora.__name__}.{task}.embedded")
+    embedded = import_module(f"{packages()[task]}.embedded")
     return f"{formats}\n{embedded.description()}\n"

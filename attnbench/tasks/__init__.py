@@ -58,6 +58,9 @@ class Task:
     """The decodings that one evaluation does, for ``--plan`` to measure."""
     tokens: Sequence[str]
     """The names of the lengths that make up the tokens that speeds count."""
+    corpora: str
+    """The package of its corpora: ``sources`` says where they can be had and how their files look, ``embedded``
+    makes one here."""
     engine: str
     """``"module:Class"``; imported where torch is needed."""
 

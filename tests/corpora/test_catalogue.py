@@ -66,8 +66,8 @@ def test_sentence_pairs_written_by_the_format_are_read(tmp_path: Path) -> None:
 
 
 def test_every_task_has_its_sources_and_shows_what_it_generates() -> None:
-    assert catalogue.tasks() == ["entailment", "translation"]
-    for task in catalogue.tasks():
+    assert list(catalogue.packages()) == ["entailment", "translation"]
+    for task in catalogue.packages():
         about = catalogue.sources(task)
         assert {entry.task for entry in about.ENTRIES} == {task}
         assert catalogue.show(task).startswith(about.FORMAT) and "made from the" in catalogue.show(task)

@@ -20,5 +20,6 @@ TASK = Task(
     validation="accuracy",
     evaluation=(ARGMAX,),
     tokens=("premise-length", "hypothesis-length"),
+    corpora="attnbench.corpora.entailment",
     engine="attnbench.tasks.entailment.engine:Entailment",
 )

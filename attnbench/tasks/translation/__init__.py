@@ -33,5 +33,6 @@ TASK = Task(
     validation="bleu",
     evaluation=(FORCED, GREEDY),
     tokens=("target-length",),
+    corpora="attnbench.corpora.translation",
     engine="attnbench.tasks.translation.engine:Translation",
 )

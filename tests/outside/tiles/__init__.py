@@ -55,6 +55,7 @@ TASK = Task(
     validation="colour-errors",
     evaluation=(GREEDY,),
     tokens=("words",),
+    corpora="tiles.corpora",
     engine="tiles.engine:Tiles",
 )
 
