@@ -45,16 +45,9 @@ def load(reference: str, streaming: bool) -> tuple[Splits, str]:
 
 
 def corpus(
-    opened: Splits,
-    names: Names,
-    reference: str,
-    columns: Columns,
-    *,
-    unfit: RowFilters,
-    never: RowFilters | None = None,
-    limit: int | None = None,
-    scratch: Path | None = None,
-) -> DatasetDict:
+    opened: Splits, names: Names, reference: str, columns: Columns, *, unfit: RowFilters,
+    never: RowFilters | None = None, limit: int | None = None, scratch: Path | None = None,
+) -> DatasetDict:  # fmt: skip
     """Return opened splits of the hub's set as a corpus of ours.
 
     Args:

@@ -93,16 +93,9 @@ def first(tables: Iterable[pa.Table], limit: int | None) -> Iterator[pa.Table]:
 
 
 def gather(
-    names: Names,
-    there: Collection[str],
-    where: str,
-    read: Callable[[str, str], Iterable[pa.Table]],
-    *,
-    unfit: RowFilters,
-    never: RowFilters | None = None,
-    limit: int | None = None,
-    scratch: Path | None = None,
-) -> DatasetDict:
+    names: Names, there: Collection[str], where: str, read: Callable[[str, str], Iterable[pa.Table]], *,
+    unfit: RowFilters, never: RowFilters | None = None, limit: int | None = None, scratch: Path | None = None,
+) -> DatasetDict:  # fmt: skip
     """Return a corpus: ``train``, ``valid`` and one key a test set.
 
     Args:

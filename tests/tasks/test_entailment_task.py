@@ -20,8 +20,8 @@ from attnbench.scoring import METRICS
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
 from attnbench.tasks.entailment import ARGMAX
+from attnbench.tasks.entailment.corpus import pairs
 from attnbench.tasks.entailment.engine import Entailment
-from attnbench.tasks.entailment.examples import pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
 

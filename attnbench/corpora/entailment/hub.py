@@ -20,10 +20,7 @@ from attnbench.errors import BadInput
 
 
 def entailment(
-    reference: str,
-    names: Names,
-    limit: int | None = None,
-    scratch: Path | None = None,
+    reference: str, names: Names, limit: int | None = None, scratch: Path | None = None
 ) -> tuple[DatasetDict, str]:
     """Return the corpus and the commit it was read from.
 

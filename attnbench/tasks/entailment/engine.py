@@ -17,8 +17,7 @@ from attnbench.errors import BadInput
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.entailment import testing, words
-from attnbench.tasks.entailment.corpus import LabelledPairs
-from attnbench.tasks.entailment.examples import SIDES, Batch
+from attnbench.tasks.entailment.corpus import SIDES, Batch, LabelledPairs
 from attnbench.tasks.entailment.reader import Reader
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words

@@ -17,7 +17,7 @@ from attnbench.corpora.entailment.labels import LABELS
 from attnbench.scoring import METRICS, accuracy, function_words, pointing
 from attnbench.scoring.function_words import GROUPS
 from attnbench.tasks.engine import Outcome, Use
-from attnbench.tasks.entailment.examples import SIDES, Batch
+from attnbench.tasks.entailment.corpus import SIDES, Batch
 from attnbench.tasks.entailment.reader import Reader
 from attnbench.tasks.split import in_order
 

@@ -14,8 +14,7 @@ from attnbench.scoring import METRICS, bleu
 from attnbench.scoring.alignment import WIDTH
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.translation import testing
-from attnbench.tasks.translation.corpus import ParallelText, Vocabularies
-from attnbench.tasks.translation.examples import Batch
+from attnbench.tasks.translation.corpus import Batch, ParallelText, Vocabularies
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
 
