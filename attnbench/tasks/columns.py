@@ -10,7 +10,7 @@ columns of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -33,13 +33,12 @@ def numbers(array: pa.Array) -> np.ndarray:
 class Values:
     """A number a row, such as a label, or an array of one shape; a batch is (k, ...), of the same type."""
 
+    _view: ClassVar[Any] = staticmethod(numbers)
+
     def __init__(self, column: pa.ChunkedArray) -> None:
         """View each chunk of a column of numbers, or of lists of one fixed size."""
         self._views = [self._view(chunk) for chunk in column.chunks]
         self._starts = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
-
-    def _view(self, chunk: pa.Array) -> Any:
-        return numbers(chunk)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -71,8 +70,7 @@ class _Lists:
 class Sequences(Values):
     """Sequences of several lengths: a column of lists of numbers, or of lists of lists of one fixed size."""
 
-    def _view(self, chunk: pa.Array) -> _Lists:
-        return _Lists(chunk)
+    _view = _Lists
 
     @property
     def lengths(self) -> np.ndarray:

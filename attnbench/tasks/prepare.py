@@ -39,11 +39,10 @@ _LAYOUT = 2
 
 _BATCH = 10_000
 
-
 Data = TypeVar("Data", bound=DataSettings)
 Batch = TypeVar("Batch")
 
-Revised = tuple[DatasetDict, str | None]
+Raw = tuple[DatasetDict, str | None]
 """A corpus as it is, and its revision where it is a hub's."""
 
 
@@ -93,7 +92,7 @@ class Preparation(ABC, Generic[Data, Batch]):
     def _as_prepared(self, kind: str, settings: Data) -> Data:
         return replace(settings, **self.generated) if kind == "embedded" else settings
 
-    def _read(self, source: Source, settings: Data, scratch: Path | None) -> Revised:
+    def _read(self, source: Source, settings: Data, scratch: Path | None) -> Raw:
         named = {"train": settings.train, "valid": settings.valid, "test": settings.test}
         return self.corpus(source, {name: one for name, one in named.items() if one}, settings, scratch)
 
@@ -125,7 +124,7 @@ class Preparation(ABC, Generic[Data, Batch]):
         (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
     @abstractmethod
-    def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Revised:
+    def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Raw:
         """Read the corpus; ``names`` and ``scratch`` as in ``corpora.splits.gather``."""
 
     def identity(self, settings: Data) -> dict[str, Any]:
@@ -182,9 +181,8 @@ def _each(
     splits: Mapping[str, Dataset], folder: Path, step: Callable[[pa.Table], pa.Table]
 ) -> dict[str, Dataset]:
     """Write every split as a step makes it, in the same order."""
-    return {
-        name: write(
-            (step(table).replace_schema_metadata() for table in batches(split)), folder / f"{name}.arrow"
-        )
-        for name, split in splits.items()
-    }
+    written = {}
+    for name, split in splits.items():
+        tables = (step(table).replace_schema_metadata() for table in batches(split))
+        written[name] = write(tables, folder / f"{name}.arrow")
+    return written

@@ -30,7 +30,7 @@ from attnbench.tasks.engine import Corpus
 from attnbench.tasks.entailment import words
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Kinds, Words
-from attnbench.tasks.prepare import Preparation, Revised, stamp
+from attnbench.tasks.prepare import Preparation, Raw, stamp
 from attnbench.tasks.split import Split
 from attnbench.zoo.padded import Padded
 
@@ -81,7 +81,7 @@ class LabelledPairs(Preparation[EntailmentData, Batch]):
     kept = Words
     split = staticmethod(pairs)
 
-    def corpus(self, source: Source, names: Names, settings: EntailmentData, scratch: Path | None) -> Revised:
+    def corpus(self, source: Source, names: Names, settings: EntailmentData, scratch: Path | None) -> Raw:
         """Read the corpus."""
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}

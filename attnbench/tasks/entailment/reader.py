@@ -19,7 +19,7 @@ class Reading(Protocol):
 
     @property
     def alignment(self) -> Tensor | None:
-        """(b, t, s): the weights of the premise's words for each word of the hypothesis.
+        """(b, t, s): where in the premise each word of the hypothesis looks.
 
         (b, 1, s) from a model that attends once; None from one that does not attend.
         """

@@ -22,7 +22,7 @@ from attnbench.errors import BadInput
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.prepare import Preparation, Revised, batches
+from attnbench.tasks.prepare import Preparation, Raw, batches
 from attnbench.tasks.split import Split
 from attnbench.tasks.translation import NOUNK
 from attnbench.tasks.translation.settings import TranslationData
@@ -59,7 +59,7 @@ class Vocabularies:
     @classmethod
     def load(cls, folder: Path) -> Vocabularies:
         """Read what ``save`` wrote."""
-        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in ("source", "target")))
+        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in Batch._fields))
 
 
 class ParallelText(Preparation[TranslationData, Batch]):
@@ -73,9 +73,7 @@ class ParallelText(Preparation[TranslationData, Batch]):
     kept = Vocabularies
     split = staticmethod(pairs)
 
-    def corpus(
-        self, source: Source, names: Names, settings: TranslationData, scratch: Path | None
-    ) -> Revised:
+    def corpus(self, source: Source, names: Names, settings: TranslationData, scratch: Path | None) -> Raw:
         """Read the corpus."""
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
@@ -96,10 +94,8 @@ class ParallelText(Preparation[TranslationData, Batch]):
         Text with gold links, which count words at blanks, is cut there.
         """
         name = "none" if "sure" in table.column_names else settings.tokenizer
-        cuts = {
-            side: tokenizer(name, one) for side, one in zip(("source", "target"), settings.pair, strict=True)
-        }
-        table = sentences.with_words(table, cuts)
+        cuts = [tokenizer(name, language) for language in settings.pair]
+        table = sentences.with_words(table, dict(zip(Batch._fields, cuts, strict=True)))
         return table.append_column("reference", table["target"]).drop_columns(["source", "target"])
 
     def fit(self, splits: Mapping[str, Dataset], settings: TranslationData) -> tuple[Vocabularies, list[str]]:
