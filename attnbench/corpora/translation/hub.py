@@ -46,7 +46,7 @@ def corpus(
     return hub.corpus(opened, names, reference, columns, unfit=unfit, limit=limit, scratch=scratch)
 
 
-def _columns(languages: tuple[str, str], table: pa.Table, split: Any, where: str) -> dict[str, Any]:
+def _columns(languages: tuple[str, str], table: pa.Table, _: Any, where: str) -> dict[str, Any]:
     """Return columns source and target; a missing text is a blank one."""
     table = table.flatten()
     columns = {}
