@@ -53,7 +53,7 @@ def judge(use: Use) -> Outcome:
     alignments = {n: one.alignment for n, one in zip(ids, found, strict=True) if one.alignment is not None}
     if alignments:
         links = pairs["links"] if "links" in pairs else [None] * len(pairs)
-        rows = map(_attention, alignments.values(), *sides, links)
+        rows = map(_attention, [answer.alignment for answer in found], *sides, links)
         attention = pd.DataFrame(rows, columns=list(_ATTENTION))
         records = pd.concat([records, attention.dropna(axis="columns", how="all")], axis=1)
     predictions = [
@@ -100,10 +100,10 @@ _ATTENTION = tuple(
 
 
 def _attention(
-    alignment: Tensor, premise: list[str], hypothesis: list[str], links: list[tuple[int, int]] | None
+    alignment: Tensor | None, premise: list[str], hypothesis: list[str], links: list[tuple[int, int]] | None
 ) -> dict[str, float]:
     """Return those of ``_ATTENTION`` that apply to a pair."""
-    if not premise or not hypothesis:
+    if alignment is None or not premise or not hypothesis:
         return {}
     each = np.broadcast_to(alignment.numpy(), (len(hypothesis), len(premise)))
     row = _hits("copied", each, pointing.copied(np.array(premise), np.array(hypothesis)))
