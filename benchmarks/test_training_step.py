@@ -23,7 +23,7 @@ from timing import in_turns, ratio
 from attnbench.batching import Batches
 from attnbench.corpora.splits import write
 from attnbench.tasks.split import Split, mapped
-from attnbench.tasks.translation.examples import Batch, pairs
+from attnbench.tasks.translation.corpus import Batch, pairs
 from attnbench.zoo import graphs
 from attnbench.zoo.attention import AdditiveAttention
 from attnbench.zoo.encoder_decoder import EncoderDecoder

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 from datasets import Dataset, DatasetDict, IterableDataset
@@ -14,9 +15,10 @@ from attnbench.corpora import HubReference, parse_hub, splits
 from attnbench.corpora.splits import Names, RowFilters
 from attnbench.errors import BadInput
 
-Splits = Mapping[str, Dataset | IterableDataset]
+Opened: TypeAlias = Dataset | IterableDataset
+Splits = Mapping[str, Opened]
 
-Columns = Callable[[pa.Table, Dataset | IterableDataset, str], dict[str, pa.Array | pa.ChunkedArray]]
+Columns = Callable[[pa.Table, Opened, str], dict[str, pa.Array | pa.ChunkedArray]]
 """A task's columns of some rows of a split; the text names the set, for errors."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -45,16 +47,9 @@ def load(reference: str, streaming: bool) -> tuple[Splits, str]:
 
 
 def corpus(
-    opened: Splits,
-    names: Names,
-    reference: str,
-    columns: Columns,
-    *,
-    unfit: RowFilters,
-    never: RowFilters | None = None,
-    limit: int | None = None,
-    scratch: Path | None = None,
-) -> DatasetDict:
+    opened: Splits, names: Names, reference: str, columns: Columns, *, unfit: RowFilters,
+    never: RowFilters | None = None, limit: int | None = None, scratch: Path | None = None,
+) -> DatasetDict:  # fmt: skip
     """Return opened splits of the hub's set as a corpus of ours.
 
     Args:
@@ -73,7 +68,7 @@ def corpus(
     )
 
 
-def _batches(dataset: Dataset | IterableDataset, reference: str) -> Iterator[pa.Table]:
+def _batches(dataset: Opened, reference: str) -> Iterator[pa.Table]:
     """Yield a downloaded or streamed split batch by batch."""
     with _refusing(reference):
         yield from dataset.with_format("arrow").iter(batch_size=_BATCH)

@@ -49,11 +49,11 @@ def choose(names: Names, there: Collection[str], where: str) -> dict[str, tuple[
         raise BadInput(f"no split {unknown_splits[0]!r}; a corpus has {', '.join(USUAL)}")
     chosen = {}
     for split, usual in USUAL.items():
-        asked = tuple(dict.fromkeys(names.get(split) or [name for name in usual if name in there][:1]))
-        for name in asked or (usual[0],):
+        wanted = tuple(dict.fromkeys(names.get(split) or [name for name in usual if name in there][:1]))
+        for name in wanted or (usual[0],):
             if name not in there:
                 raise BadInput(_missing(split, name, there, where))
-        chosen[split] = asked
+        chosen[split] = wanted
     return chosen
 
 
@@ -93,16 +93,9 @@ def first(tables: Iterable[pa.Table], limit: int | None) -> Iterator[pa.Table]:
 
 
 def gather(
-    names: Names,
-    there: Collection[str],
-    where: str,
-    read: Callable[[str, str], Iterable[pa.Table]],
-    *,
-    unfit: RowFilters,
-    never: RowFilters | None = None,
-    limit: int | None = None,
-    scratch: Path | None = None,
-) -> DatasetDict:
+    names: Names, there: Collection[str], where: str, read: Callable[[str, str], Iterable[pa.Table]], *,
+    unfit: RowFilters, never: RowFilters | None = None, limit: int | None = None, scratch: Path | None = None,
+) -> DatasetDict:  # fmt: skip
     """Return a corpus: ``train``, ``valid`` and one key a test set.
 
     Args:

@@ -59,7 +59,7 @@ class Task:
     tokens: Sequence[str]
     """The names of the lengths that make up the tokens that speeds count."""
     corpora: str
-    """The package of its corpora: ``sources`` says where they can be had and how their files look, ``embedded``
+    """The package of its corpora: ``sources`` says where they are and how their files look, ``embedded``
     makes one here."""
     engine: str
     """``"module:Class"``; imported where torch is needed."""

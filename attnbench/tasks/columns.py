@@ -9,8 +9,8 @@ columns of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -21,34 +21,6 @@ from attnbench.corpora.text import END
 from attnbench.zoo.graphs import LENGTHS
 from attnbench.zoo.padded import Padded
 
-View = TypeVar("View")
-
-
-class Column(Protocol):
-    """What a split asks of a field."""
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """(n,), 32 bits: how many steps each row has."""
-
-    def batch(self, rows: np.ndarray, device: torch.device) -> Any:
-        """Return the field of a batch of the rows (k,)."""
-
-
-class Chunks(Generic[View]):
-    """The chunks of an Arrow column, and which of them holds a row."""
-
-    def __init__(self, column: pa.ChunkedArray, view: Callable[[pa.Array], View]) -> None:
-        """Keep a view of each chunk."""
-        self.views = [view(chunk) for chunk in column.chunks]
-        self.starts = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
-
-    def places(self, rows: np.ndarray) -> list[tuple[View, int]]:
-        """Return the chunk of each row, and its place in it."""
-        chunks = np.searchsorted(self.starts, rows, side="right") - 1
-        places = (rows - self.starts[chunks]).tolist()
-        return [(self.views[chunk], place) for chunk, place in zip(chunks.tolist(), places, strict=True)]
-
 
 def numbers(array: pa.Array) -> np.ndarray:
     """Return a view of a chunk of numbers (n,), or of lists of one fixed size (n, size, ...)."""
@@ -58,30 +30,53 @@ def numbers(array: pa.Array) -> np.ndarray:
     return array.to_numpy(zero_copy_only=True)
 
 
-def _lists(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return views of where each list of a chunk begins and ends (n + 1,), and of what is in them."""
-    return array.offsets.to_numpy(zero_copy_only=True), numbers(array.values)
+class Values:
+    """A number a row, such as a label, or an array of one shape; a batch is (k, ...), of the same type."""
 
-
-class Sequences:
-    """Sequences of several lengths: a column of lists of numbers, or of lists of lists of one fixed size."""
+    _view: ClassVar[Any] = staticmethod(numbers)
 
     def __init__(self, column: pa.ChunkedArray) -> None:
-        """View the column."""
-        self._chunks = Chunks(column, _lists)
+        """View each chunk of a column of numbers, or of lists of one fixed size."""
+        self._views = [self._view(chunk) for chunk in column.chunks]
+        self._starts = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how many steps each row has."""
+        return np.ones(self._starts[-1], np.int32)
+
+    def at(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Return a view of what each row (k,) holds."""
+        chunks = np.searchsorted(self._starts, rows, side="right") - 1
+        places = zip(chunks.tolist(), (rows - self._starts[chunks]).tolist(), strict=True)
+        return [self._views[chunk][place] for chunk, place in places]
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Any:
+        """Return the field of a batch of the rows (k,)."""
+        return to(device, np.stack(self.at(rows)))
+
+
+class _Lists:
+    """Views of where each list of a chunk begins and ends (n + 1,), and of what is in them."""
+
+    def __init__(self, chunk: pa.Array) -> None:
+        self.offsets = chunk.offsets.to_numpy(zero_copy_only=True)
+        self.values = numbers(chunk.values)
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+
+class Sequences(Values):
+    """Sequences of several lengths: a column of lists of numbers, or of lists of lists of one fixed size."""
+
+    _view = _Lists
 
     @property
     def lengths(self) -> np.ndarray:
         """(n,), 32 bits: how long each is."""
-        parts = [np.diff(offsets).astype(np.int32) for offsets, _ in self._chunks.views]
+        parts = [np.diff(view.offsets).astype(np.int32) for view in self._views]
         return np.concatenate([np.zeros(0, np.int32), *parts])
-
-    def at(self, rows: np.ndarray) -> list[np.ndarray]:
-        """Return a view of each row's sequence: (length, ...)."""
-        return [
-            values[offsets[place] : offsets[place + 1]]
-            for (offsets, values), place in self._chunks.places(rows)
-        ]
 
 
 def pad(
@@ -127,20 +122,3 @@ class Ids(Sequences):
     def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
         """Return the sequences of the rows; padding is ``END``."""
         return pad(self.at(rows), device, fill=END, dtype=np.int64, longer=int(self.closed))
-
-
-class Values:
-    """A number a row, such as a label, or an array of one shape; a batch is (k, ...), of the same type."""
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        """View a column of numbers, or of lists of one fixed size."""
-        self._chunks = Chunks(column, numbers)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """(n,): each is one step."""
-        return np.ones(self._chunks.starts[-1], np.int32)
-
-    def batch(self, rows: np.ndarray, device: torch.device) -> Tensor:
-        """Return those of the rows."""
-        return to(device, np.stack([values[place] for values, place in self._chunks.places(rows)]))

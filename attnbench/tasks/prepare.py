@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -39,30 +39,20 @@ _LAYOUT = 2
 
 _BATCH = 10_000
 
-
-class Kept(Protocol):
-    """Features that can be kept in a folder."""
-
-    def save(self, folder: Path) -> None:
-        """Write them into an existing folder."""
-
-    @classmethod
-    def load(cls, folder: Path) -> Any:
-        """Read what ``save`` wrote."""
-
-
 Data = TypeVar("Data", bound=DataSettings)
-Features = TypeVar("Features", bound=Kept)
 Batch = TypeVar("Batch")
 
+Raw = tuple[DatasetDict, str | None]
+"""A corpus as it is, and its revision where it is a hub's."""
 
-class Preparation(ABC, Generic[Data, Features, Batch]):
+
+class Preparation(ABC, Generic[Data, Batch]):
     """Gives an engine ``read``, ``prepare`` and ``open``; what stands below those are the task's steps."""
 
     generated: ClassVar[Mapping[str, Any]] = {}
     """Settings that generated examples have, whatever is set."""
-    kept: ClassVar[type[Kept]]
-    """The class of the features."""
+    kept: ClassVar[Any]
+    """The class of the features: ``save(folder)`` writes them, ``load(folder)`` reads them."""
 
     def read(self, source: Source, settings: Data) -> Mapping[str, Dataset]:
         """Return the corpus as it is; what comes from files or a hub is in a temporary folder."""
@@ -102,7 +92,7 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
     def _as_prepared(self, kind: str, settings: Data) -> Data:
         return replace(settings, **self.generated) if kind == "embedded" else settings
 
-    def _read(self, source: Source, settings: Data, scratch: Path | None) -> tuple[DatasetDict, str | None]:
+    def _read(self, source: Source, settings: Data, scratch: Path | None) -> Raw:
         named = {"train": settings.train, "valid": settings.valid, "test": settings.test}
         return self.corpus(source, {name: one for name, one in named.items() if one}, settings, scratch)
 
@@ -134,14 +124,8 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
         (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
     @abstractmethod
-    def corpus(
-        self, source: Source, names: Names, settings: Data, scratch: Path | None
-    ) -> tuple[DatasetDict, str | None]:
-        """Return the corpus as it is, and the revision of a hub's.
-
-        ``names`` are those that the settings give for a split. What comes from files or a hub is kept in
-        ``scratch``, or in a temporary folder that goes with the corpus.
-        """
+    def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Raw:
+        """Read the corpus; ``names`` and ``scratch`` as in ``corpora.splits.gather``."""
 
     def identity(self, settings: Data) -> dict[str, Any]:
         """Return what of the settings changes the folder that ``prepare`` writes."""
@@ -152,15 +136,15 @@ class Preparation(ABC, Generic[Data, Features, Batch]):
         """Return some rows of a corpus in the units that features are fitted on and records count."""
 
     @abstractmethod
-    def fit(self, splits: Mapping[str, Dataset], settings: Data) -> tuple[Features, list[str]]:
+    def fit(self, splits: Mapping[str, Dataset], settings: Data) -> tuple[Any, list[str]]:
         """Return the features of a tokenised corpus, and notes for its reports."""
 
     @abstractmethod
-    def encode(self, table: pa.Table, features: Features) -> pa.Table:
+    def encode(self, table: pa.Table, features: Any) -> pa.Table:
         """Return some tokenised rows with the numbers that batches are made of."""
 
     def describe(
-        self, fingerprint: str, features: Features, splits: Mapping[str, Dataset], settings: Data
+        self, fingerprint: str, features: Any, splits: Mapping[str, Dataset], settings: Data
     ) -> dict[str, Any]:
         """Return what ``about.json`` holds besides; ``fingerprint`` is that of the corpus as it was read."""
         return {}
@@ -197,9 +181,8 @@ def _each(
     splits: Mapping[str, Dataset], folder: Path, step: Callable[[pa.Table], pa.Table]
 ) -> dict[str, Dataset]:
     """Write every split as a step makes it, in the same order."""
-    return {
-        name: write(
-            (step(table).replace_schema_metadata() for table in batches(split)), folder / f"{name}.arrow"
-        )
-        for name, split in splits.items()
-    }
+    written = {}
+    for name, split in splits.items():
+        tables = (step(table).replace_schema_metadata() for table in batches(split))
+        written[name] = write(tables, folder / f"{name}.arrow")
+    return written

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from attnbench.tasks.columns import Column
+from attnbench.tasks.columns import Values
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -32,7 +32,7 @@ class Split(Generic[Batch]):
     table: pa.Table
     make: Callable[..., Batch]
     """The task's batch, a named tuple."""
-    columns: Mapping[str, Column]
+    columns: Mapping[str, Values]
     """What makes each of its fields."""
     lengths: np.ndarray
     """(n,): what batches are sorted by."""

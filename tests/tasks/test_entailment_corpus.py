@@ -15,9 +15,9 @@ from attnbench import corpora
 from attnbench.corpora import Source
 from attnbench.errors import BadInput
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.entailment import TASK
+from attnbench.tasks.entailment import TASK, words
 from attnbench.tasks.entailment.corpus import words_of
-from attnbench.tasks.entailment.engine import Entailment, words
+from attnbench.tasks.entailment.engine import Entailment
 from attnbench.tasks.entailment.settings import EntailmentData
 
 HEAD = "gold_label\tsentence1\tsentence2\n"

@@ -19,8 +19,8 @@ from attnbench.errors import BadInput
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
 from attnbench.tasks.entailment import ARGMAX, TASK
+from attnbench.tasks.entailment.corpus import pairs
 from attnbench.tasks.entailment.engine import Entailment
-from attnbench.tasks.entailment.examples import pairs
 from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words

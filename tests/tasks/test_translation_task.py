@@ -22,8 +22,8 @@ from attnbench.tasks.engine import Corpus
 from attnbench.tasks.split import Split
 from attnbench.tasks.translation import BEAM, BEAM_KNOWN, FORCED, GREEDY
 from attnbench.tasks.translation.corpus import Vocabularies
+from attnbench.tasks.translation.corpus import pairs as pairs_of
 from attnbench.tasks.translation.engine import Translation
-from attnbench.tasks.translation.examples import pairs as pairs_of
 from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.training import Training

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from datasets import ClassLabel, Dataset, DatasetDict, IterableDataset
+from datasets import ClassLabel, DatasetDict
 
 from attnbench.corpora import hub
 from attnbench.corpora.entailment.labels import LABELS, NONE
@@ -20,10 +20,7 @@ from attnbench.errors import BadInput
 
 
 def entailment(
-    reference: str,
-    names: Names,
-    limit: int | None = None,
-    scratch: Path | None = None,
+    reference: str, names: Names, limit: int | None = None, scratch: Path | None = None
 ) -> tuple[DatasetDict, str]:
     """Return the corpus and the commit it was read from.
 
@@ -41,9 +38,7 @@ def entailment(
     return pairs, revision
 
 
-def _columns(
-    table: pa.Table, split: Dataset | IterableDataset, where: str
-) -> dict[str, pa.Array | pa.ChunkedArray]:
+def _columns(table: pa.Table, split: hub.Opened, where: str) -> dict[str, pa.Array | pa.ChunkedArray]:
     """Return columns premise, hypothesis, label; a missing text is a blank one."""
     feature = (split.features or {}).get("label")
     known = feature.names if isinstance(feature, ClassLabel) else LABELS

@@ -26,13 +26,9 @@ _LINK = re.compile(r"([0-9]+)([-?p])([0-9]+)")
 
 
 def parallel_text(
-    folder: Path,
-    languages: tuple[str, str],
-    names: Names,
-    limit: int | None = None,
-    links_from: int = 0,
+    folder: Path, languages: tuple[str, str], names: Names, limit: int | None = None, links_from: int = 0,
     scratch: Path | None = None,
-) -> DatasetDict:
+) -> DatasetDict:  # fmt: skip
     """Return the corpus in a folder: ``train``, ``valid`` and one key a test set.
 
     Args:

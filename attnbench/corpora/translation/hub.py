@@ -7,10 +7,12 @@ https://huggingface.co/datasets/bentrevett/multi30k/blob/main/README.md.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-from datasets import Dataset, DatasetDict, IterableDataset
+from datasets import DatasetDict
 
 from attnbench.corpora import hub, splits
 from attnbench.corpora.splits import Names
@@ -18,12 +20,9 @@ from attnbench.errors import BadInput
 
 
 def translation(
-    reference: str,
-    languages: tuple[str, str],
-    names: Names,
-    limit: int | None = None,
+    reference: str, languages: tuple[str, str], names: Names, limit: int | None = None,
     scratch: Path | None = None,
-) -> tuple[DatasetDict, str]:
+) -> tuple[DatasetDict, str]:  # fmt: skip
     """Return the corpus and the commit it was read from.
 
     Args:
@@ -39,25 +38,15 @@ def translation(
 
 
 def corpus(
-    opened: hub.Splits,
-    languages: tuple[str, str],
-    names: Names,
-    reference: str,
-    limit: int | None = None,
+    opened: hub.Splits, languages: tuple[str, str], names: Names, reference: str, limit: int | None = None,
     scratch: Path | None = None,
-) -> DatasetDict:
+) -> DatasetDict:  # fmt: skip
     """Return opened splits of the hub's set as a corpus of ours; ``reference`` names it in errors."""
-
-    def columns(
-        table: pa.Table, split: Dataset | IterableDataset, where: str
-    ) -> dict[str, pa.Array | pa.ChunkedArray]:
-        return _columns(table, languages, where)
-
-    unfit = splits.blank("source", "target")
+    columns, unfit = partial(_columns, languages), splits.blank("source", "target")
     return hub.corpus(opened, names, reference, columns, unfit=unfit, limit=limit, scratch=scratch)
 
 
-def _columns(table: pa.Table, languages: tuple[str, str], where: str) -> dict[str, pa.ChunkedArray]:
+def _columns(languages: tuple[str, str], table: pa.Table, _: Any, where: str) -> dict[str, Any]:
     """Return columns source and target; a missing text is a blank one."""
     table = table.flatten()
     columns = {}

@@ -1,4 +1,7 @@
-"""How labelled sentence pairs are made ready: the steps of ``attnbench.tasks.prepare``."""
+"""How labelled sentence pairs are made ready: the steps of ``attnbench.tasks.prepare``, and its batches.
+
+b batch   s premise length   t hypothesis length
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from datasets import Dataset, DatasetDict
+from datasets import Dataset
+from torch import Tensor
 
 from attnbench.corpora import Source
 from attnbench.corpora.entailment import embedded, files, hub, vectors
@@ -21,12 +25,14 @@ from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.splits import Names
 from attnbench.corpora.text import UNKNOWN, tokenizer
 from attnbench.tasks import sentences
+from attnbench.tasks.columns import Ids, Values
 from attnbench.tasks.engine import Corpus
 from attnbench.tasks.entailment import words
-from attnbench.tasks.entailment.examples import SIDES, Batch, pairs
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Kinds, Words
-from attnbench.tasks.prepare import Preparation, stamp
+from attnbench.tasks.prepare import Preparation, Raw, stamp
+from attnbench.tasks.split import Split
+from attnbench.zoo.padded import Padded
 
 SEEN = "train"
 """The test set that is a sample of the training pairs, for the gap between seen and unseen pairs."""
@@ -43,17 +49,40 @@ _REPEATED = 10_000
 """Sentences whose tokens are kept, since premises come several times in a row."""
 
 
-class LabelledPairs(Preparation[EntailmentData, Words, Batch]):
+SIDES = ("premise", "hypothesis")
+
+
+class Batch(NamedTuple):
+    """Sentence pairs and their labels."""
+
+    premise: Padded
+    """(b, s), word ids."""
+    hypothesis: Padded
+    """(b, t); a delimiter is the model's own."""
+    label: Tensor
+    """(b,), places in ``LABELS``."""
+
+
+def pairs(table: pa.Table) -> Split[Batch]:
+    """Return numbered pairs as a split; batches are sorted by the words of both sides."""
+    premise, hypothesis = (Ids(table[f"{side}_ids"], closed=False) for side in SIDES)
+    columns: dict[str, Values] = {
+        "premise": premise,
+        "hypothesis": hypothesis,
+        "label": Values(table["label"]),
+    }
+    return Split(table, Batch, columns, premise.lengths + hypothesis.lengths)
+
+
+class LabelledPairs(Preparation[EntailmentData, Batch]):
     """Sentence pairs with labels, tokenised and numbered, and the fixed vectors of their words."""
 
     generated: ClassVar = {"tokenizer": "none"}
     kept = Words
     split = staticmethod(pairs)
 
-    def corpus(
-        self, source: Source, names: Names, settings: EntailmentData, scratch: Path | None
-    ) -> tuple[DatasetDict, str | None]:
-        """Return the corpus as it is, and the revision of a hub's."""
+    def corpus(self, source: Source, names: Names, settings: EntailmentData, scratch: Path | None) -> Raw:
+        """Read the corpus."""
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
             return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes), None

@@ -12,12 +12,12 @@ import torch
 import torch.nn.functional as F
 
 from attnbench.corpora.entailment.labels import LABELS
+from attnbench.corpora.text import SPECIAL, Vocabulary
 from attnbench.errors import BadInput
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Loss, Use
-from attnbench.tasks.entailment import testing, words
-from attnbench.tasks.entailment.corpus import LabelledPairs
-from attnbench.tasks.entailment.examples import SIDES, Batch
+from attnbench.tasks.entailment import testing
+from attnbench.tasks.entailment.corpus import SIDES, Batch, LabelledPairs
 from attnbench.tasks.entailment.reader import Reader
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Words
@@ -31,7 +31,7 @@ class Entailment(LabelledPairs):
 
     def features(self, settings: EntailmentData) -> Words:
         """Return the words of no corpus, none with a learned vector: how many is not in the settings."""
-        return words.unfilled(settings.dimension)
+        return Words(Vocabulary(()), torch.zeros(len(SPECIAL), settings.dimension))
 
     def loss(self, model: Reader, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the labels."""

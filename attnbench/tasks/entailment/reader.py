@@ -21,7 +21,7 @@ class Judgement(Protocol):
 
     @property
     def alignment(self) -> Tensor | None:
-        """(b, t, s): that of each word of the hypothesis to the premise.
+        """(b, t, s): where in the premise each word of the hypothesis looks.
 
         (b, 1, s) from a model that attends once; None from one that does not attend.
         """

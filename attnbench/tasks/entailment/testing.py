@@ -17,7 +17,7 @@ from attnbench.corpora.entailment.labels import LABELS
 from attnbench.scoring import accuracy, function_words, pointing
 from attnbench.scoring.function_words import GROUPS
 from attnbench.tasks.engine import Outcome, Use
-from attnbench.tasks.entailment.examples import SIDES, Batch
+from attnbench.tasks.entailment.corpus import SIDES, Batch
 from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.reader import Reader
 from attnbench.tasks.split import in_order
@@ -54,7 +54,7 @@ def judge(use: Use) -> Outcome:
     alignments = {n: one.alignment for n, one in zip(ids, found, strict=True) if one.alignment is not None}
     if alignments:
         links = pairs["links"] if "links" in pairs else [None] * len(pairs)
-        rows = map(_attention, alignments.values(), *sides, links)
+        rows = map(_attention, [answer.alignment for answer in found], *sides, links)
         attention = pd.DataFrame(rows, columns=list(_ATTENTION))
         records = pd.concat([records, attention.dropna(axis="columns", how="all")], axis=1)
     predictions = [
@@ -101,32 +101,32 @@ _ATTENTION = tuple(
 
 
 def _attention(
-    alignment: Tensor, premise: list[str], hypothesis: list[str], links: list[tuple[int, int]] | None
+    alignment: Tensor | None, premise: list[str], hypothesis: list[str], links: list[tuple[int, int]] | None
 ) -> dict[str, float]:
     """Return those of ``_ATTENTION`` that apply to a pair."""
-    if not premise or not hypothesis:
+    if alignment is None or not premise or not hypothesis:
         return {}
-    weights = np.broadcast_to(alignment.numpy(), (len(hypothesis), len(premise)))
-    row = _hits("copied", weights, pointing.copied(np.array(premise), np.array(hypothesis)))
+    each = np.broadcast_to(alignment.numpy(), (len(hypothesis), len(premise)))
+    row = _hits("copied", each, pointing.copied(np.array(premise), np.array(hypothesis)))
     if links is not None:
-        row |= _hits("pointing", weights, pointing.linked(links, weights.shape))
-    row |= {"entropy/sum": pointing.normalised_entropy(weights), "entropy/pairs": 1.0}
-    return row | _function_mass(weights, premise, hypothesis)
+        row |= _hits("pointing", each, pointing.linked(links, each.shape))
+    row |= {"entropy/sum": pointing.normalised_entropy(each), "entropy/pairs": 1.0}
+    return row | _function_mass(each, premise, hypothesis)
 
 
-def _hits(name: str, weights: np.ndarray, right: np.ndarray) -> dict[str, float]:
-    found, chance, words = pointing.hits(weights, right).tolist()
+def _hits(name: str, alignment: np.ndarray, right: np.ndarray) -> dict[str, float]:
+    found, chance, words = pointing.hits(alignment, right).tolist()
     return {
         f"{name}/hits": found, f"{name}/words": words,
         f"{name}-chance/hits": chance, f"{name}-chance/words": words,
     }  # fmt: skip
 
 
-def _function_mass(weights: np.ndarray, premise: list[str], hypothesis: list[str]) -> dict[str, float]:
+def _function_mass(alignment: np.ndarray, premise: list[str], hypothesis: list[str]) -> dict[str, float]:
     group = function_words.group(premise, hypothesis)
     if group is None:
         return {}
-    mass, chance = function_words.mass(weights, premise)
+    mass, chance = function_words.mass(alignment, premise)
     name = f"function-mass-{group}"
     return {
         f"{name}/sum": mass, f"{name}/pairs": 1.0, f"{name}-uniform/sum": chance, f"{name}-uniform/pairs": 1.0

@@ -106,8 +106,3 @@ def number(kinds: Kinds, given: Mapping[str, np.ndarray], dimension: int, seed: 
     fixed += [random_vector(word, dimension, seed) for word in kinds.random]
     vocabulary = Vocabulary([*kinds.given, *kinds.random, *kinds.learned])
     return Words(vocabulary, torch.from_numpy(np.stack(fixed)))
-
-
-def unfilled(dimension: int) -> Words:
-    """Return words without a corpus: the special tokens alone, and nothing to learn."""
-    return Words(Vocabulary(()), torch.zeros(len(SPECIAL), dimension))

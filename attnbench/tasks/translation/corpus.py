@@ -1,15 +1,18 @@
-"""How a parallel corpus is made ready: the steps of ``attnbench.tasks.prepare``."""
+"""How a parallel corpus is made ready: the steps of ``attnbench.tasks.prepare``, and its batches.
+
+b batch   s source length   t target length, end symbols included
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from datasets import Dataset, DatasetDict
+from datasets import Dataset
 
 from attnbench.corpora import Source
 from attnbench.corpora.splits import Names
@@ -17,11 +20,28 @@ from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
 from attnbench.errors import BadInput
 from attnbench.tasks import sentences
+from attnbench.tasks.columns import Ids
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.prepare import Preparation, batches
+from attnbench.tasks.prepare import Preparation, Raw, batches
+from attnbench.tasks.split import Split
 from attnbench.tasks.translation import NOUNK
-from attnbench.tasks.translation.examples import Batch, known_words_only, pairs
 from attnbench.tasks.translation.settings import TranslationData
+from attnbench.zoo.padded import Padded
+
+
+class Batch(NamedTuple):
+    """Sentence pairs."""
+
+    source: Padded
+    """(b, s), word ids, each sentence closed by the end symbol."""
+    target: Padded
+    """(b, t)."""
+
+
+def pairs(table: pa.Table) -> Split[Batch]:
+    """Return numbered pairs as a split; batches are sorted by the longer side."""
+    columns = {side: Ids(table[f"{side}_ids"], closed=True) for side in Batch._fields}
+    return Split(table, Batch, columns, np.maximum(*(column.lengths for column in columns.values())))
 
 
 @dataclass(frozen=True)
@@ -39,10 +59,10 @@ class Vocabularies:
     @classmethod
     def load(cls, folder: Path) -> Vocabularies:
         """Read what ``save`` wrote."""
-        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in ("source", "target")))
+        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in Batch._fields))
 
 
-class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
+class ParallelText(Preparation[TranslationData, Batch]):
     """Sentence pairs in two languages, tokenised and numbered.
 
     Systems share one corpus whatever their ``max_length``, and its vocabularies, which are counted on the
@@ -53,10 +73,8 @@ class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
     kept = Vocabularies
     split = staticmethod(pairs)
 
-    def corpus(
-        self, source: Source, names: Names, settings: TranslationData, scratch: Path | None
-    ) -> tuple[DatasetDict, str | None]:
-        """Return the corpus as it is, and the revision of a hub's."""
+    def corpus(self, source: Source, names: Names, settings: TranslationData, scratch: Path | None) -> Raw:
+        """Read the corpus."""
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
             return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
@@ -76,10 +94,8 @@ class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
         Text with gold links, which count words at blanks, is cut there.
         """
         name = "none" if "sure" in table.column_names else settings.tokenizer
-        cuts = {
-            side: tokenizer(name, one) for side, one in zip(("source", "target"), settings.pair, strict=True)
-        }
-        table = sentences.with_words(table, cuts)
+        cuts = [tokenizer(name, language) for language in settings.pair]
+        table = sentences.with_words(table, dict(zip(Batch._fields, cuts, strict=True)))
         return table.append_column("reference", table["target"]).drop_columns(["source", "target"])
 
     def fit(self, splits: Mapping[str, Dataset], settings: TranslationData) -> tuple[Vocabularies, list[str]]:
@@ -108,9 +124,10 @@ class ParallelText(Preparation[TranslationData, Vocabularies, Batch]):
         if NOUNK in tests:
             raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
         main = tests["test"] if "test" in tests else next(iter(tests.values()))
-        known = known_words_only(main)
+        sides = zip(main["source_ids"], main["target_ids"], strict=True)
+        known = np.flatnonzero([all(UNKNOWN not in ids for ids in both) for both in sides])
         if 0 < len(known) < len(main):
-            tests[NOUNK] = known
+            tests[NOUNK] = main.select(known)
         short = np.flatnonzero(corpus.train.lengths <= most + 1)  # the end symbol is counted
         if not len(short):
             raise BadInput(f"no training pair has {most} words or fewer; raise data.max_length")

@@ -19,7 +19,7 @@ from attnbench.decoding import Hypothesis, Scorer, beam_search
 from attnbench.scoring import alignment, bleu
 from attnbench.tasks.engine import Corpus, Outcome, Use
 from attnbench.tasks.split import Split, in_order
-from attnbench.tasks.translation.examples import Batch
+from attnbench.tasks.translation.corpus import Batch
 from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationDecoding
 from attnbench.tasks.translation.translator import Translator
