@@ -15,7 +15,7 @@ from attnbench import corpora
 from attnbench.corpora import Source
 from attnbench.errors import BadInput
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.entailment import Entailment, words
+from attnbench.tasks.entailment import TASK, Entailment, words
 from attnbench.tasks.entailment.corpus import words_of
 from attnbench.tasks.entailment.settings import EntailmentData
 
@@ -89,8 +89,8 @@ def test_given_vectors_are_frozen_rare_words_random_and_the_rest_learned(
     assert said["notes"][-1] == (  # type: ignore[index]
         "word vectors: 2 given and frozen (from glove.txt), 2 learned, 8 random and fixed, 4 numbers each"
     )
-    assert Entailment().signatures(settings)["accuracy"].endswith("vectors:glove.txt")
-    assert Entailment().signatures(SETTINGS)["accuracy"].endswith("vectors:learned")
+    assert TASK.signatures(settings)["accuracy"].endswith("vectors:glove.txt")
+    assert TASK.signatures(SETTINGS)["accuracy"].endswith("vectors:learned")
 
 
 def test_other_vectors_are_another_corpus(source: Source, tmp_path: Path) -> None:

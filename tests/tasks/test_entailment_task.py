@@ -18,7 +18,7 @@ from attnbench.corpora.text import Vocabulary
 from attnbench.errors import BadInput
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Outcome
-from attnbench.tasks.entailment import Entailment
+from attnbench.tasks.entailment import TASK, Entailment
 from attnbench.tasks.entailment.examples import Pairs
 from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.settings import EntailmentData
@@ -222,7 +222,7 @@ def test_a_bad_line_is_refused_before_any_is_judged(corpus: Corpus, line: str) -
 
 
 def test_every_score_has_a_signature(corpus: Corpus) -> None:
-    signatures = Entailment().signatures(corpus.settings)
+    signatures = TASK.signatures(corpus.settings)
     records = judged(corpus, "each").records
     told = {name for name, metric in METRICS.items() if set(metric.columns) <= set(records.columns)}
     assert told == set(signatures) and all(signatures.values())
