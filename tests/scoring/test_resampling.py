@@ -107,7 +107,6 @@ def test_no_array_grows_with_resamples_times_examples_beyond_a_byte_each() -> No
     assert peak < 20_000 * 1000 + 30e6
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_examples_stay_under_a_gibibyte() -> None:
     script = """
 import numpy as np, resource
