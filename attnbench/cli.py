@@ -186,7 +186,9 @@ def rebuild(places: Places = None, out: Out = Path("results")) -> None:
     from attnbench import comparison
     from attnbench.harness import results
 
-    for one in comparison.find(places or [], out):
+    found = comparison.find(places or [], out)
+    while found:  # what a folder holds leaves the memory with it
+        one = found.pop(0)
         results.rebuild(one)
         typer.echo(f"{one.folder}/report.md")
 

@@ -72,11 +72,10 @@ def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
 
 def _choices(results: Results, view: View) -> tuple[Metric, str]:
     """Return the metric and the decoding to show; raise ``BadInput`` for one that is not there."""
-    known = {metric.name: metric for metric in results.task.metrics}
-    name, decoding = view.metric or results.paper.headline, view.decoding or results.decoding
-    _known("metric", name, known)
-    _known("decoding", decoding, {key.decoding for key in results.tested})
-    return known[name], decoding
+    metric, decoding = results.task.metric(view.metric or results.paper.headline), view.decoding
+    if decoding is not None:
+        _known("decoding", decoding, {key.decoding for key in results.tested})
+    return metric, decoding or results.decoding
 
 
 def _rows(results: Results, view: View) -> pd.DataFrame:
@@ -99,9 +98,8 @@ def _page(results: Results, long: pd.DataFrame) -> str:
     parts = []
     metric, decoding = long["metric"].iloc[0], long["decoding"].iloc[0]
     for test in dict.fromkeys(long["test"]):
-        head = (
-            f"{results.folder.name}, {metric}, {decoding}, test set {test}: value [95 % interval] (examples)"
-        )
+        head = f"{results.folder.name}, {metric}, {decoding}, test set {test}"
+        head += ": value [95 % interval] (examples)"
         parts.append(f"{head}\n\n{rendering.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
     return "".join(parts)
 

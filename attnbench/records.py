@@ -85,36 +85,29 @@ def metadata(path: Path) -> dict[str, Any]:
     """Return what a file of records says of its run, its rows unread; raise ``BadInput`` for another file."""
     import pyarrow.parquet as pq
 
-    return _metadata(path, lambda: pq.read_schema(path))
+    return _read(path, pq.read_schema)[1]
 
 
-def _metadata(path: Path, schema: Callable[[], Any]) -> dict[str, Any]:
+def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return one run's records and its metadata; raise ``BadInput`` for another file."""
+    import pyarrow.parquet as pq
+
+    table, found = _read(path, pq.read_table)
+    frame = table.to_pandas()
+    return frame.astype(dict.fromkeys(frame.select_dtypes("float32"), "float64")), found
+
+
+def _read(path: Path, reader: Callable[[Path], Any]) -> tuple[Any, dict[str, Any]]:
+    """Return what the reader returns, a table or its schema, and the metadata in it."""
     import pyarrow as pa
 
     try:
-        found: dict[str, Any] = json.loads(schema().metadata[_METADATA])
+        found = reader(path)
+        return found, json.loads(getattr(found, "schema", found).metadata[_METADATA])
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
         raise BadInput(
             f"{path} is not a file of records: {error}; run `attnbench reproduce --force`"
         ) from error
-    return found
-
-
-def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return one run's records, and what is said of the run; raise ``BadInput`` for another file."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.table({})
-
-    def schema() -> Any:
-        nonlocal table
-        table = pq.read_table(path)
-        return table.schema
-
-    found = _metadata(path, schema)
-    frame = table.to_pandas()
-    return frame.astype(dict.fromkeys(frame.select_dtypes("float32"), "float64")), found
 
 
 def read(folder: Path) -> Records:

@@ -11,10 +11,10 @@ from attnbench.errors import BadInput
 
 def test_records_are_read_as_they_were_written_in_single_precision(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": ["a", "b"], "length": [3, 70_000_001], "nats": [1 / 3, 16_777_215.0]})
-    about = {"system": "x", "seed": 2}
-    records.write(tmp_path / "x.2.parquet", frame, about)
-    found, said = records.read_file(tmp_path / "x.2.parquet")
-    assert said == about
+    run = {"system": "x", "seed": 2}
+    records.write(tmp_path / "x.2.parquet", frame, run)
+    found, metadata = records.read_file(tmp_path / "x.2.parquet")
+    assert metadata == run
     assert found.dtypes.to_dict() == frame.dtypes.to_dict()
     assert found.to_dict("list") == {
         "id": ["a", "b"], "length": [3, 70_000_001], "nats": [11184811 / 2**25, 16_777_215.0],

@@ -75,7 +75,7 @@ class Task:
         """Return the metric of that name; raises ``BadInput`` for another."""
         known = {metric.name: metric for metric in self.metrics}
         if name not in known:
-            raise unknown(f"metric of {self.name}", name, known)
+            raise unknown("metric", name, known)
         return known[name]
 
     def signatures(self, settings: DataSettings) -> dict[str, str]:

@@ -84,11 +84,11 @@ def alignments_follow_gold(evidence: Evidence) -> list[Part]:
 
 
 def alignments_near_diagonal(evidence: Evidence) -> list[Part]:
-    """Share of RNNsearch-50's attention near the diagonal, minus that of an even attention."""
-    near, even = (
+    """Share of RNNsearch-50's attention near the diagonal, minus that of uniform attention."""
+    near, uniform = (
         _forced(evidence, "rnnsearch-50", name) for name in ("diagonal-mass", "diagonal-mass-uniform")
     )
-    return [_part(evidence, "", near - even, "rnnsearch-50")]
+    return [_part(evidence, "", near - uniform, "rnnsearch-50")]
 
 
 def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
@@ -200,5 +200,5 @@ def _part(evidence: Evidence, name: str, effect: Estimate, *systems: str) -> Par
         for system in systems
         if _scale(evidence, system) != 1
     ]
-    said = f"{', '.join(other)} words" if other else ""
-    return Part(": ".join(filter(None, [name, said])), effect, doubt)
+    caps = f"{', '.join(other)} words" if other else ""
+    return Part(": ".join(filter(None, [name, caps])), effect, doubt)

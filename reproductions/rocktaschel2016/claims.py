@@ -88,13 +88,14 @@ def one_look_flattens_on_long_premises(evidence: Evidence) -> list[Part]:
 
 
 def unrelated_pairs_look_at_function_words(evidence: Evidence) -> list[Part]:
-    """Attention on function words beyond an even one's: in unrelated pairs minus in related ones."""
+    """Attention on function words beyond uniform attention's: in unrelated pairs minus in related ones."""
 
     def beyond(group: str) -> Estimate:
-        own, even = (
-            _score(evidence, "word-by-word", f"function-mass-{group}{kind}") for kind in ("", "-uniform")
+        own, uniform = (
+            _score(evidence, "word-by-word", f"function-mass-{group}{control}")
+            for control in ("", "-uniform")
         )
-        return own - even
+        return own - uniform
 
     return [_part(evidence, "", beyond("unrelated") - beyond("related"), "word-by-word")]
 
@@ -109,8 +110,8 @@ def _lead(evidence: Evidence, system: str, other: str, name: str = "") -> Part:
     """Return the part that a system is more accurate than another."""
     lead = _score(evidence, system, "accuracy") - _score(evidence, other, "accuracy")
     test = evidence.main_test("accuracy")
-    said = evidence.mcnemar(system, other, "accuracy", DECODING, test)
-    return replace(_part(evidence, name, lead, system, other), note=said)
+    note = evidence.mcnemar(system, other, "accuracy", DECODING, test)
+    return replace(_part(evidence, name, lead, system, other), note=note)
 
 
 def _score(evidence: Evidence, system: str, metric: str, low: float = -inf, high: float = inf) -> Estimate:

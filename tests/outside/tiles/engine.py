@@ -53,7 +53,7 @@ class Words(Vocabulary):
         return cls(Vocabulary.load(folder / "words.json").words[len(SPECIAL) :])
 
 
-class Tiles(Preparation[TilesData, Words, Batch]):
+class Tiles(Preparation[TilesData, Batch]):
     kept = Words
 
     def corpus(
