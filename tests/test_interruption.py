@@ -146,7 +146,7 @@ def test_a_checkpoint_that_was_being_replaced_is_found_again(name: str, tmp_path
     execute(run, lambda *said: None)
     whole = run.records.read_bytes()
     shutil.rmtree(run.decoded)
-    (run.folder / "checkpoint").rename(run.folder / ".checkpoint.old")
+    (run.folder / "fit" / "checkpoint").rename(run.folder / "fit" / ".checkpoint.old")
     stages: list[str] = []
     execute(run, lambda stage, *said: stages.append(stage))
     assert "train" not in stages

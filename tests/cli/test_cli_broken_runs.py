@@ -34,7 +34,7 @@ def unfinished(attnbench: Run, places: list[str], tmp_path: Path, tiny: list[str
 
 
 def _truncate(folder: Path, name: str) -> None:
-    path = folder / "checkpoint" / name
+    path = folder / "fit" / "checkpoint" / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
@@ -51,7 +51,7 @@ def test_a_corrupt_checkpoint_is_refused_until_forced(
 def test_a_checkpoint_of_another_configuration_is_refused(
     attnbench: Run, unfinished: Unfinished, refused: Refused
 ) -> None:
-    path = unfinished.folder / "checkpoint" / "state.json"
+    path = unfinished.folder / "fit" / "checkpoint" / "state.json"
     state = json.loads(path.read_text())
     path.write_text(json.dumps(state | {"key": "0" * 12}))
     said = attnbench(*unfinished.words)

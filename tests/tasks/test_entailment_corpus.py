@@ -15,11 +15,7 @@ from attnbench import corpora
 from attnbench.corpora import Source
 from attnbench.errors import BadInput
 from attnbench.tasks.engine import Corpus
-<<<<<<< HEAD
 from attnbench.tasks.entailment import TASK, words
-=======
-from attnbench.tasks.entailment import TASK, Entailment, words
->>>>>>> reading
 from attnbench.tasks.entailment.corpus import words_of
 from attnbench.tasks.entailment.engine import Entailment
 from attnbench.tasks.entailment.settings import EntailmentData
