@@ -112,7 +112,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         name="alignments-near-diagonal",
         statement="For these two languages alignments are largely monotonic: RNNsearch-50 puts more of its "
-        "attention within 3 words of the scaled diagonal than an even attention would.",
+        "attention within 3 words of the scaled diagonal than a uniform attention would.",
         location="Figure 3, section 5.2.2 (no number)",
         check=f"{_CHECKS}:alignments_near_diagonal",
         unit="share",

@@ -123,7 +123,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         name="unrelated-pairs-look-at-function-words",
         statement="Where hypothesis and premise share no content word, more of word-by-word attention lies "
-        "on function words than where they do, beyond what an even attention would put there.",
+        "on function words than where they do, beyond what a uniform attention would put there.",
         location="Figure 3 (unverified; examples, no number)",
         check=f"{_CHECKS}:unrelated_pairs_look_at_function_words",
         unit="share",

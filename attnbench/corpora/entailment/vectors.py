@@ -47,8 +47,8 @@ def _refuse_binary(path: Path) -> None:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             head = file.read(_LOOKED_AT)
     except (OSError, EOFError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise BadInput(f"data.vectors={path} cannot be read: {said}") from error
+        message = getattr(error, "strerror", None) or error
+        raise BadInput(f"data.vectors={path} cannot be read: {message}") from error
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
         binary = b"\0" in head
@@ -83,8 +83,8 @@ def _trailing_numbers(line: str) -> int:
 
 def _check(where: str, found: int, wanted: int) -> None:
     if found != wanted:
-        said = f"a vector has {found} numbers, but data.dimension is {wanted}"
-        raise BadInput(f"{where}: {said}; set data.dimension={found}")
+        message = f"a vector has {found} numbers, but data.dimension is {wanted}"
+        raise BadInput(f"{where}: {message}; set data.dimension={found}")
 
 
 def _vector(fields: list[str], where: str) -> np.ndarray:

@@ -158,11 +158,11 @@ class Scene:
         fact = draw(self.rng, choice(self.rng, FURTHER), clause.about)
         if not self._new(fact, clause.about) or not self._free(fact):
             return False
-        said = self.speaker.say(fact, passive=False)
-        if len(self) + len(said) - 1 > length:
+        further = self.speaker.say(fact, passive=False)
+        if len(self) + len(further) - 1 > length:
             return False
         self._tell(fact)
-        attach(clause, said, self.rng.random() < 0.5)
+        attach(clause, further, self.rng.random() < 0.5)
         return True
 
     def _free(self, fact: Fact) -> bool:
@@ -200,12 +200,12 @@ class Scene:
         return True
 
 
-def attach(clause: Clause, said: Clause, turned: bool) -> None:
+def attach(clause: Clause, further: Clause, turned: bool) -> None:
     """Add a clause about the same subject as a relative clause; ``turned``: as the main one."""
     if not turned:
-        clause.relative = relative(said)
+        clause.relative = relative(further)
         return
     clause.relative = relative(clause)
     clause.fact, clause.body, clause.object, clause.tail, clause.to = (
-        said.fact, said.body, said.object, said.tail, said.to,
+        further.fact, further.body, further.object, further.tail, further.to,
     )  # fmt: skip
