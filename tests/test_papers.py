@@ -323,35 +323,19 @@ def test_rebuilding_gives_the_same_bytes(
 
 
 def test_the_command_writes_the_same_bytes_elsewhere(smoke: Smoke, tmp_path: Path) -> None:
-    words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu", "--systems", "all"]
-    command = [Path(sys.executable).with_name("attnbench"), *words, "--out", "out", "--work", "work"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    """In processes of its own and side by side, the first system and the last come out as they did here."""
+    names = [smoke.paper.systems[0].name, smoke.paper.systems[-1].name]
+    words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu"]
+    command = [Path(sys.executable).with_name("attnbench"), *words, "--systems", ",".join(names)]
+    run = subprocess.run(
+        [*command, "--out", "out", "--work", "work"], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
     assert run.returncode == 0, run.stderr
-    before, after = contents(smoke.folder), contents(tmp_path / "out" / smoke.paper.name / "embedded.smoke")
-    assert before == after
-    assert len(before) >= 5 + 2 * len(smoke.paper.systems)
-
-
-def test_each_record_is_read_once_and_each_claim_judged_once(
-    smoke: Smoke, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The whole command on finished runs: tables, page and what it prints in the end."""
-    read, judged = [], []
-    read_file, judge = records.read_file, claims.judge
-    monkeypatch.setattr(records, "read_file", lambda path: (read.append(path), read_file(path))[1])
-    monkeypatch.setattr(claims, "judge", lambda *given: (judged.append(given), judge(*given))[1])
-    words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu", "--systems", "all"]
-    words += ["--out", str(tmp_path / "out"), "--work", str(smoke.work)]
-    monkeypatch.setattr(sys, "argv", ["attnbench", *words])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert not ended.value.code
-    folder = tmp_path / "out" / smoke.paper.name / "embedded.smoke"
-    assert sorted(read) == sorted((folder / "records").iterdir())
-    assert len(judged) == 1
-    printed = capsys.readouterr().out
-    assert f"{folder}/report.md" in printed and "| verdict |" in printed
-    assert contents(folder) == contents(smoke.folder)
+    after = contents(tmp_path / "out" / smoke.paper.name / "embedded.smoke")
+    of_runs = {name: digest for name, digest in after.items() if "/" in name}
+    assert of_runs.items() <= contents(smoke.folder).items()
+    assert {name.split("/")[1].split(".")[0] for name in of_runs} == set(names)
+    assert len(of_runs) > len(names)
 
 
 def test_another_seed_leaves_the_first_as_it_was(smoke: Smoke, tmp_path: Path) -> None:
