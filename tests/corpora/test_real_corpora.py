@@ -14,13 +14,12 @@ import torch
 from using import use
 
 from attnbench import corpora
-from attnbench.corpora import catalogue
 from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
-from attnbench.harness.check import check
+from attnbench.harness.check import check, count
 from attnbench.scoring import alignment
 from attnbench.tasks.split import mapped
-from attnbench.tasks.translation import FORCED
+from attnbench.tasks.translation import FORCED, TASK
 from attnbench.tasks.translation.engine import Translation
 from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
@@ -79,10 +78,11 @@ def test_one_corpus_trains_and_the_others_test(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_every_folder_reads(settings: dict[str, str], sizes: tuple[int, int]) -> None:
     changes = {f"data.{key}": value for key, value in settings.items()}
-    frame = check("bahdanau2015", f"files:{ROOT}", changes).set_index(["split", "side"])
-    assert (frame.loc[("train", "source"), "pairs"], frame.loc[("valid", "source"), "pairs"]) == sizes
+    frame = check("bahdanau2015", f"files:{ROOT}", changes).set_index(["split", "length"])
+    assert tuple(frame.loc[(split, "source-length"), "examples"] for split in ("train", "valid")) == sizes
     assert frame["blank"].sum() == 0
-    assert (frame[list(catalogue.BINS)].sum(axis=1) == frame["pairs"]).all()
+    bins = frame[[column for column in frame.columns if "–" in column]]
+    assert (bins.replace("", 0).sum(axis=1) == frame["examples"]).all()
 
 
 def test_europarl_is_counted_as_others_counted_it() -> None:
@@ -92,10 +92,12 @@ def test_europarl_is_counted_as_others_counted_it() -> None:
         "test": ("europarl_enfr/test",),
     }
     corpus = files.parallel_text(ROOT, EN_FR, names)
-    frame = catalogue.check("translation", corpus).set_index(["split", "side"])
-    bins = list(catalogue.BINS)
-    assert frame.loc[("test", "source"), bins].tolist() == [272, 912, 813, 532, 270, 114, 54, 33, 0]
-    assert frame.loc[("test", "target"), bins].tolist() == [242, 867, 839, 521, 291, 136, 65, 28, 11]
+    edges = (*range(0, 90, 10), 1000)  # they counted from 0 to 9, from 10 to 19, and so on
+    task = replace(TASK, lengths=tuple(replace(one, edges=edges) for one in TASK.lengths))
+    frame = count(task, {"test": corpus["test"]}).set_index("length")
+    bins = [column for column in frame.columns if "–" in column]
+    assert frame.loc["source-length", bins].tolist() == [272, 912, 813, 532, 270, 114, 54, 33, 0]
+    assert frame.loc["target-length", bins].tolist() == [242, 867, 839, 521, 291, 136, 65, 28, 11]
 
 
 def test_the_whole_of_europarl_is_read_without_holding_it() -> None:
