@@ -16,6 +16,8 @@ from smoke import reproduce
 
 from attnbench import cli, paper
 from attnbench.harness import configure, stages
+from attnbench.harness.plan import measure
+from attnbench.harness.predict import predict_lines
 
 HERE = Path(__file__).parent / "outside"
 NAME = "tiles2026"
@@ -164,3 +166,15 @@ def test_a_column_of_its_own_is_batched_from_the_map(folder: Path) -> None:
     assert batch.grid.shape == (2, 6, 3) and batch.grid.dtype == torch.float32
     assert batch.grid.sum(dim=(1, 2)).tolist() == [6, 6]
     assert batch.grid[0].tolist() == split["grid"][3]
+
+
+def test_a_plan_counts_the_updates_of_all_stages(folder: Path) -> None:
+    attends, silent = (measure(run_of(folder, name).run) for name in ("attends", "silent"))
+    assert attends["updates"] == 6 + 4 and attends["ms an update"] > 0
+    assert (silent["updates"], silent["ms an update"], silent["weights"]) == (0, 0, 0)
+    assert attends["seconds"] > attends["ms an update"] / 100
+
+
+def test_a_trained_system_is_used_on_new_input(folder: Path) -> None:
+    for system in ("attends", "silent"):
+        assert list(predict_lines(f"{NAME}/{system}", ["a"], work(folder))) == ["a"]
