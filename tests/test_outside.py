@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,21 @@ def test_each_stage_goes_on_from_the_one_before(folder: Path) -> None:
     speed = pd.read_csv(folder / "speed.csv")
     assert list(speed[speed["system"] == "attends"]["phase"])[:2] == ["train clean", "train noisy"]
     assert not any("train" in phase for phase in speed[speed["system"] == "silent"]["phase"])
+
+
+@pytest.mark.parametrize("declared", [1, 4])
+def test_a_finished_run_keeps_its_stages_when_its_paper_changes_them(
+    declared: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = run_of(folder, "attends")
+    now = paper.load(NAME)
+    others = (*now.system("attends").stages, paper.Stage("later"))[:declared]
+    systems = tuple(replace(one, stages=others) if one.stages else one for one in now.systems)
+    monkeypatch.setattr(stages, "load", lambda name: replace(now, systems=systems))
+    kept = load_file(opened.folder("tuned") / "model.safetensors")
+    assert all(
+        torch.equal(tensor, kept[name]) for name, tensor in stages.finished(opened).state_dict().items()
+    )
 
 
 @pytest.mark.parametrize("stage", ["clean", "noisy", "tuned"])

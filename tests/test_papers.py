@@ -328,7 +328,11 @@ def test_the_command_writes_the_same_bytes_elsewhere(smoke: Smoke, tmp_path: Pat
     words = ["reproduce", smoke.paper.name, "--scale", "smoke", "--device", "cpu"]
     command = [Path(sys.executable).with_name("attnbench"), *words, "--systems", ",".join(names)]
     run = subprocess.run(
-        [*command, "--out", "out", "--work", "work"], cwd=tmp_path, capture_output=True, text=True, timeout=300
+        [*command, "--out", "out", "--work", "work"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert run.returncode == 0, run.stderr
     after = contents(tmp_path / "out" / smoke.paper.name / "embedded.smoke")
