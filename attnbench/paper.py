@@ -27,7 +27,8 @@ class Decoding:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Dotted settings that it changes, such as ``{"decoding.beam": 1}``."""
     adapt: str = ""
-    """``"module:function"``, model to model: puts another part in a trained one's place, a window."""
+    """``"module:function"``, model to model: puts another part in a trained one's place, a window. It
+    is given a copy, which no other decoding sees."""
     scorer: str = ""
     """``"module:Class"``: what may be written, and what it scores; see ``attnbench.decoding.Scorer``."""
     tests: tuple[str, ...] = ()

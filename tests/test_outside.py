@@ -17,6 +17,7 @@ from smoke import reproduce
 
 from attnbench import cli, paper
 from attnbench.harness import configure, stages
+from attnbench.harness.run import decode
 
 HERE = Path(__file__).parent / "outside"
 NAME = "tiles2026"
@@ -107,6 +108,14 @@ def test_a_decoding_s_scorer_bars_and_adapts(folder: Path) -> None:
     gold = dict(zip(test["id"], map(set, map(str.split, test["caption"])), strict=True))
     assert all(set(row["output"].split()) <= gold[row["id"]] for row in outputs["seen"])
     assert any(row["output"] for row in outputs["seen"])
+
+
+def test_a_decoding_s_change_of_a_model_is_its_own(folder: Path) -> None:
+    opened = run_of(folder, "attends")
+    model = stages.finished(opened)
+    peaked = next(one for one in paper.load(NAME).decodings if one.name == "peaked")
+    decode(opened, model, peaked, opened.corpus.tests["test"], lambda _: None)
+    assert model.attention.sharper is None  # type: ignore[union-attr]
 
 
 def test_alignments_are_kept_where_the_decoding_asks(folder: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from smoke import reproduce
 
-from attnbench import claims, cli, comparison, harness, paper, records, rendering
+from attnbench import cli, comparison, harness, paper, records, rendering
 from attnbench.harness.predict import predict_lines
 from attnbench.results import Results
 
