@@ -73,6 +73,12 @@ class System:
     stages: tuple[Stage, ...] = (FIT,)
     """What its weights come from, in this order; empty for a rule, which has none to learn."""
 
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for two stages of one name: they would share a folder."""
+        names = [stage.name for stage in self.stages]
+        if len(set(names)) < len(names):
+            raise ValueError(f"system {self.name} has two stages of one name: {', '.join(names)}")
+
 
 @dataclass(frozen=True)
 class Scale:

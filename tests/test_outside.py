@@ -18,6 +18,7 @@ from smoke import reproduce
 from attnbench import cli, paper
 from attnbench.harness import configure, stages
 from attnbench.harness.run import decode
+from attnbench.settings import override
 
 HERE = Path(__file__).parent / "outside"
 NAME = "tiles2026"
@@ -142,6 +143,19 @@ def test_each_stage_goes_on_from_the_one_before(folder: Path) -> None:
     speed = pd.read_csv(folder / "speed.csv")
     assert list(speed[speed["system"] == "attends"]["phase"])[:2] == ["train clean", "train noisy"]
     assert not any("train" in phase for phase in speed[speed["system"] == "silent"]["phase"])
+
+
+def test_what_a_stage_that_tunes_decodes_with_changes_the_weights(folder: Path) -> None:
+    run = run_of(folder, "attends").run
+    for name, changed in (("noisy", False), ("tuned", True)):
+        settings = override(run.stages[name], {"decoding.beam": 7})
+        other = replace(run, stages={**run.stages, name: settings})
+        assert (other.key != run.key) == changed
+
+
+def test_two_stages_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two stages of one name: fit, fit"):
+        paper.System("twice", "", "tiles.model:silent", stages=(paper.FIT, paper.FIT))
 
 
 @pytest.mark.parametrize("declared", [1, 4])
