@@ -18,7 +18,7 @@ from attnbench.paper import Paper
 from attnbench.rendering import bin_name, with_interval
 from attnbench.scoring import AllExamples, Estimate, Metric
 from attnbench.scoring.bootstrap import intervals
-from attnbench.scoring.examples import Key
+from attnbench.scoring.examples import Key, within
 from attnbench.tasks import Length
 
 SCORES = [
@@ -67,7 +67,7 @@ def lengths(
         fractions = np.concatenate([values[~np.isnan(values)], bounds]) % 1
         number = float if fractions.any() else int  # as which a reader is shown the edges
         return [
-            ((values >= low) & (values < high), (length.title, number(low), number(high)))
+            (within(values, low, high), (length.title, number(low), number(high)))
             for low, high in pairwise(bounds)
         ]
 
@@ -80,7 +80,7 @@ def bin_edges(longest: float, edges: Edges | None = None) -> Edges:
     What is longer than the last edge, or than ``MOST_BINS`` bins where none are given, has one bin more.
     """
     if edges is not None:
-        return edges if longest < edges[-1] else [*edges, math.floor(longest) + 1]
+        return edges if np.float32(longest) < np.float32(edges[-1]) else [*edges, math.floor(longest) + 1]
     found = list(range(1, int(longest) + BIN_WIDTH + 1, BIN_WIDTH))
     return found if len(found) - 1 <= MOST_BINS else [*found[: MOST_BINS + 1], found[-1]]
 

@@ -18,6 +18,16 @@ from attnbench.scoring.mcnemar import Discordance, discordance
 from attnbench.scoring.metric import Metric
 
 
+def within(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Say of each length (n,) whether ``low`` <= it < ``high``, all in single precision, as records keep it.
+
+    So a length of 0.7 seconds is at the edge 0.7, and not a little below it.
+    """
+    single = values.astype(np.float32)
+    found: np.ndarray = (single >= np.float32(low)) & (single < np.float32(high))
+    return found
+
+
 class Key(NamedTuple):
     """What was tested, how, and on what."""
 
