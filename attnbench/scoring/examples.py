@@ -120,12 +120,15 @@ class Examples:
             raise ValueError(f"{metric.name} of other examples, or not right or wrong, cannot be paired")
         first, second = self._answers(metric), other._answers(metric)
         shared = [seed for seed in self.seeds if seed in other.seeds]
-        return {seed: discordance(first[seed], second[seed]) for seed in shared}
+        pairs = {seed: np.stack([first[seed], second[seed]]) for seed in shared}
+        return {
+            seed: discordance(*(both[:, ~np.isnan(both).any(axis=0)] == 1)) for seed, both in pairs.items()
+        }
 
     def _answers(self, metric: Metric) -> dict[int, np.ndarray]:
-        """Return for each seed which examples (n,) were answered rightly."""
+        """Return for each seed which examples (n,) were answered rightly, 1 or 0; NaN: not asked."""
         rows = self._columns[metric.columns[0]].reshape(len(self.seeds), len(self.ids))
-        return dict(zip(self.seeds, rows == 1, strict=True))
+        return dict(zip(self.seeds, rows, strict=True))
 
 
 class AllExamples(Mapping[Key, Examples]):
