@@ -120,7 +120,7 @@ def _rows(heads: Sequence[tuple[Any, ...]], estimates: Sequence[Estimate]) -> It
 
 
 def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -> pd.DataFrame:
-    """Return every pair of systems on a test set: the better, the other, and by how much.
+    """Return every pair of systems on the same examples: the better, the other, and by how much.
 
     Columns: system, other, difference with its paired bootstrap interval, and where every example is right
     or wrong also how many only the one and only the other got right and McNemar's p, both seed by seed.
@@ -132,6 +132,8 @@ def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -
     ranked = sorted(known, key=lambda name: sign * known[name].value)
     rows = []
     for better, other in combinations(ranked, 2):
+        if not np.array_equal(chosen[better].ids, chosen[other].ids):
+            continue  # what was tested on other examples cannot be paired
         effect = known[better] - known[other]
         row = {"system": better, "other": other}
         row["difference [95 %]"] = with_interval(effect.value, *effect.interval)

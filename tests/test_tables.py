@@ -222,6 +222,16 @@ def test_systems_are_set_against_each_other_by_hand(frame: pd.DataFrame) -> None
     assert not len(tables.differences(tested, accuracy, "argmax", "other"))
 
 
+def test_systems_on_other_examples_are_not_set_against_each_other() -> None:
+    right = {"accuracy/correct": 1.0, "accuracy/pairs": 1.0, "decoding": "argmax", "test": "test", "seed": 0}
+    ids = {"x": ["0", "1"], "y": ["0", "2"], "z": ["0", "1"]}
+    rows = [{"system": system, "id": one, **right} for system, its in ids.items() for one in its]
+    table = tables.differences(
+        AllExamples(Records(pd.DataFrame(rows))), ENTAILMENT["accuracy"], "argmax", "test"
+    )
+    assert table[["system", "other"]].to_numpy().tolist() == [["x", "z"]]
+
+
 def test_only_the_named_metrics_are_scored(frame: pd.DataFrame) -> None:
     for table, some in (
         (scores(frame), scores(frame, "nll")),
