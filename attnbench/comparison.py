@@ -53,6 +53,8 @@ def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
     drawn too.
     """
     _known("format", view.form, FORMATS)
+    if view.bins is not None and view.by is None and plot is None:
+        raise BadInput("--bins are of a length, and none is named; add --by length, or another of the task's")
     if plot is not None and len(found) != 1:
         raise BadInput(f"--plot draws one results folder, and {len(found)} are named; name one of them")
     rows, failures = [], []
