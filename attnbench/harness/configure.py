@@ -127,10 +127,10 @@ class Run:
     @cached_property
     def key(self) -> str:
         """What names the trained weights: all that can change them, so how a stage decodes that tunes."""
-        tuned = {stage.name for stage in load(self.paper).system(self.system).stages if stage.tune}
+        tuning = {stage.name for stage in load(self.paper).system(self.system).stages if stage.tune}
         sections = [self.settings.identity(), *(one.identity() for one in self.stages.values())]
         for name, section in zip(("", *self.stages), sections, strict=True):
-            if name not in tuned:
+            if name not in tuning:
                 del section["decoding"]
         identity = (__version__, self.paper, self.system, self.seed, self.device, self.fingerprint)
         return digest([*identity, *self.stages, sections])
