@@ -110,7 +110,7 @@ class Batches:
         lengths, begins, counts = np.unique(self.lengths[order], return_index=True, return_counts=True)
         most = self.count
         batches = []
-        for length, begin, count in zip(lengths, begins, counts, strict=True):
+        for length, begin, count in zip(lengths.tolist(), begins, counts, strict=True):
             if self.budget:
                 most = max(1, min(self.count, int(self.budget // max(length, 1))))
             batches += [

@@ -32,6 +32,7 @@ import pandas as pd
 from attnbench.paper import Claim, Paper, resolve
 from attnbench.scoring import AllExamples, Estimate, Examples
 from attnbench.scoring.bootstrap import ENOUGH_SEEDS
+from attnbench.scoring.examples import within
 from attnbench.tasks import Length, Task
 
 FEWEST_EXAMPLES = 50
@@ -127,15 +128,15 @@ class Evidence:
         asked = (system, metric, decoding, test, low, high, by)
         if asked not in self._scores:
             values = tested.lengths(length.column)
-            chosen = (values >= low) & (values < high) if math.isfinite(low) or math.isfinite(high) else None
+            chosen = within(values, low, high) if math.isfinite(low) or math.isfinite(high) else None
             self._scores[asked] = tested.estimate(self.task.metric(metric), chosen)
         score = self._scores[asked]
         if score is None:
             raise NotRun(f"no {metric} for {system}, {decoding} on {test}")
         if score.n < FEWEST_EXAMPLES:
-            within = _within(low, high, length)
+            lengths = _within(low, high, length)
             raise NotRun(
-                f"test set too short: {score.n} examples{within} in {test}, {FEWEST_EXAMPLES} needed"
+                f"test set too short: {score.n} examples{lengths} in {test}, {FEWEST_EXAMPLES} needed"
             )
         return score
 

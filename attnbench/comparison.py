@@ -53,6 +53,8 @@ def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
     drawn too.
     """
     _known("format", view.form, FORMATS)
+    if view.bins is not None and view.by is None and plot is None:
+        raise BadInput("--bins are of a length, and none is named; add --by length, or another of the task's")
     if plot is not None and len(found) != 1:
         raise BadInput(f"--plot draws one results folder, and {len(found)} are named; name one of them")
     rows, failures = [], []
@@ -84,6 +86,9 @@ def _rows(results: Results, view: View) -> pd.DataFrame:
     if view.test is not None:
         _known("test", view.test, {key.test for key in results.tested})
     long = results.table(view.by, _edges(view.bins) if view.by else None, metric)
+    if view.by and not len(long) and len(results.table(metric=metric)):
+        column = results.task.length(view.by).column
+        raise BadInput(f"{results.folder} has no {view.by}: its records have no {column}")
     if view.test is not None:
         long = long[long["test"] == view.test]
     rows = long[long["decoding"] == decoding]

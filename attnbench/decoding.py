@@ -8,6 +8,7 @@ whose search is over leaves the batch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from attnbench.errors import RunFailed
 from attnbench.settings import SearchSettings
 
 Tensors = TypeVar("Tensors")
@@ -106,7 +108,9 @@ def beam_search(
     """Return the best hypothesis of every sentence, in order.
 
     ``limits`` (b,) are the most tokens of each output, end symbol included. A sentence is done when it has
-    ``beam`` finished hypotheses, or its longest is reached. With a beam of 1 this is greedy search.
+    ``beam`` finished hypotheses, or its longest is reached. With a beam of 1 this is greedy search. Where
+    the scorer bars every output, it is empty, with a score of -inf. Raises ``RunFailed`` for scores that are
+    not numbers.
     """
     beam = settings.beam
     finished: list[list[Hypothesis]] = [[] for _ in limits]
@@ -128,7 +132,8 @@ def beam_search(
             live, parent = rows(live, going), rows(parent, going)
             state, encoded = rows(state, going), rows(encoded, going)
         state, tokens = parents(state, parent), live.tokens[:, :, -1]
-    return [max(found, key=lambda hypothesis: hypothesis.score) for found in finished]
+    barred = Hypothesis([], -math.inf)
+    return [max(found, key=lambda hypothesis: hypothesis.score, default=barred) for found in finished]
 
 
 def _extend(live: _Live, logits: Tensor, width: int, scorer: Scorer | None) -> tuple[_Live, Tensor]:
@@ -149,12 +154,14 @@ def _harvest(live: _Live, finished: list[list[Hypothesis]], settings: SearchSett
     """Move what has ended, or must, among the best ``beam`` extensions to ``finished``."""
     length = live.tokens.shape[-1]
     over = (live.tokens[:, :, -1] == end) | (live.limit <= length).unsqueeze(1)
-    over &= live.score.isfinite()  # a beam wider than what lives is filled up with ended ones at -inf
+    over &= live.score != -torch.inf  # a beam wider than what lives is filled up with ended ones at -inf
     for row, place in over[:, : settings.beam].nonzero().tolist():
         found = finished[int(live.sentence[row])]
         if len(found) < settings.beam:
             tokens = live.tokens[row, place].tolist()
             score = float(live.score[row, place]) / (length if settings.normalise else 1)
+            if math.isnan(score):
+                raise RunFailed("the model's scores of the next token are not numbers; train it anew")
             found.append(Hypothesis(tokens[:-1] if tokens[-1] == end else tokens, score))
 
 

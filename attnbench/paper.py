@@ -27,7 +27,8 @@ class Decoding:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Dotted settings that it changes, such as ``{"decoding.beam": 1}``."""
     adapt: str = ""
-    """``"module:function"``, model to model: puts another part in a trained one's place, a window."""
+    """``"module:function"``, model to model: puts another part in a trained one's place, a window. It
+    is given a copy, which no other decoding sees."""
     scorer: str = ""
     """``"module:Class"``: what may be written, and what it scores; see ``attnbench.decoding.Scorer``."""
     tests: tuple[str, ...] = ()
@@ -71,6 +72,12 @@ class System:
     """Run only when it is named, or with ``--systems all``."""
     stages: tuple[Stage, ...] = (FIT,)
     """What its weights come from, in this order; empty for a rule, which has none to learn."""
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for two stages of one name: they would share a folder."""
+        names = [stage.name for stage in self.stages]
+        if len(set(names)) < len(names):
+            raise ValueError(f"system {self.name} has two stages of one name: {', '.join(names)}")
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,8 @@ def read(folder: Path) -> Records:
     frames, found = [], []
     for path in paths:
         frame, run = read_file(path)
+        if missing := [name for name in RUN if name not in run]:
+            raise BadInput(f"{path} does not say its {missing[0]}; run `attnbench reproduce --force`")
         frames.append(frame.assign(**{key: run[key] for key in RUN}))
         found.append(run)
     frame = pd.concat(frames, ignore_index=True)

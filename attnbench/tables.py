@@ -18,7 +18,7 @@ from attnbench.paper import Paper
 from attnbench.rendering import bin_name, with_interval
 from attnbench.scoring import AllExamples, Estimate, Metric
 from attnbench.scoring.bootstrap import intervals
-from attnbench.scoring.examples import Key
+from attnbench.scoring.examples import Key, within
 from attnbench.tasks import Length
 
 SCORES = [
@@ -67,7 +67,7 @@ def lengths(
         fractions = np.concatenate([values[~np.isnan(values)], bounds]) % 1
         number = float if fractions.any() else int  # as which a reader is shown the edges
         return [
-            ((values >= low) & (values < high), (length.title, number(low), number(high)))
+            (within(values, low, high), (length.title, number(low), number(high)))
             for low, high in pairwise(bounds)
         ]
 
@@ -80,7 +80,7 @@ def bin_edges(longest: float, edges: Edges | None = None) -> Edges:
     What is longer than the last edge, or than ``MOST_BINS`` bins where none are given, has one bin more.
     """
     if edges is not None:
-        return edges if longest < edges[-1] else [*edges, math.floor(longest) + 1]
+        return edges if np.float32(longest) < np.float32(edges[-1]) else [*edges, math.floor(longest) + 1]
     found = list(range(1, int(longest) + BIN_WIDTH + 1, BIN_WIDTH))
     return found if len(found) - 1 <= MOST_BINS else [*found[: MOST_BINS + 1], found[-1]]
 
@@ -120,7 +120,7 @@ def _rows(heads: Sequence[tuple[Any, ...]], estimates: Sequence[Estimate]) -> It
 
 
 def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -> pd.DataFrame:
-    """Return every pair of systems on a test set: the better, the other, and by how much.
+    """Return every pair of systems on the same examples: the better, the other, and by how much.
 
     Columns: system, other, difference with its paired bootstrap interval, and where every example is right
     or wrong also how many only the one and only the other got right and McNemar's p, both seed by seed.
@@ -132,6 +132,8 @@ def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -
     ranked = sorted(known, key=lambda name: sign * known[name].value)
     rows = []
     for better, other in combinations(ranked, 2):
+        if not np.array_equal(chosen[better].ids, chosen[other].ids):
+            continue  # what was tested on other examples cannot be paired
         effect = known[better] - known[other]
         row = {"system": better, "other": other}
         row["difference [95 %]"] = with_interval(effect.value, *effect.interval)

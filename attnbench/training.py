@@ -48,10 +48,14 @@ class Progress:
     finished: bool = False
 
     def evaluations_since_best(self, higher_is_better: bool) -> int:
-        """How many evaluations have passed since the best validation score, the first of equals."""
-        scores = [row["valid_score"] for row in self.history]
-        best = max if higher_is_better else min
-        return len(scores) - 1 - scores.index(best(scores)) if scores else 0
+        """How many evaluations have passed since the best validation score, the first of equals.
+
+        What is not a number is worse than any score.
+        """
+        sign = 1 if higher_is_better else -1
+        found = [sign * row["valid_score"] for row in self.history]
+        ranks = [-math.inf if math.isnan(score) else score for score in found]
+        return len(ranks) - 1 - ranks.index(max(ranks)) if ranks else 0
 
 
 def learning_rate(settings: TrainingSettings, update: int) -> float:

@@ -96,3 +96,9 @@ def test_one_pass_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for update in range(30):
         batches[update]
     assert len(drawn) == 3
+
+
+@pytest.mark.parametrize("kind", ["budget", "equal and budget"])
+def test_a_budget_may_be_larger_than_the_type_of_the_lengths(kind: str) -> None:
+    short, long = (Batches(LENGTHS.astype(dtype), **KINDS[kind] | {"budget": 300}) for dtype in ("int8", int))  # type: ignore[arg-type]
+    assert [list(short[update]) for update in range(40)] == [list(long[update]) for update in range(40)]

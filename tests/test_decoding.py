@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from attnbench.decoding import Hypothesis, Scorer, _Live, _live_on, beam_search, parents, rows
+from attnbench.errors import RunFailed
 from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import Memory
 from attnbench.zoo.encoder_decoder import Encoded, EncoderDecoder
@@ -278,6 +280,20 @@ def test_a_barred_token_is_never_written_and_scores_stay_sums(
             words = hypothesis.tokens if cut else [*hypothesis.tokens, END]
             assert hypothesis.score == pytest.approx(_log_probability(model, pad, source, words), abs=1e-5)
     assert written & set(barred), "without the bar the tokens are written"
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_where_every_output_is_barred_it_is_empty(beam: int, ending: Build, pad: Pad) -> None:
+    everything = Barred(*range(7))
+    found = _search(ending("search", seed=0), pad, SOURCES, everything, beam=beam)
+    assert found == [Hypothesis([], -math.inf)] * len(SOURCES)
+
+
+def test_a_model_that_has_come_to_nothing_is_not_an_empty_output(ending: Build, pad: Pad) -> None:
+    model = ending("search", seed=0)
+    model.output.bias.data.fill_(math.nan)
+    with pytest.raises(RunFailed, match="are not numbers"):
+        _search(model, pad, SOURCES)
 
 
 def test_a_bar_leaves_the_model_s_own_logits_as_they_were() -> None:

@@ -330,6 +330,24 @@ def test_run_json_keeps_the_settings_of_other_systems(tmp_path: Path, in_process
     assert both["earlier_commands"] == [first["command"]]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("run.json", "{"), ("run.json", "{}"), ("run.json", "[]"), ("speed.csv", "a,b\n")]
+)
+def test_a_broken_file_of_an_earlier_command_is_named(
+    tmp_path: Path, in_process: list[str], name: str, text: str
+) -> None:
+    asked = quick(tmp_path, ["rnnsearch-50"])
+    folder = reproduce(asked)
+    kept, about = records.read_file(folder / "records" / "rnnsearch-50.0.parquet")
+    records.write(folder / "records" / "rnnsearch-30.0.parquet", kept, about | {"system": "rnnsearch-30"})
+    (folder / name).write_text(text)
+    with pytest.raises(BadInput, match=rf"{name} .*; delete it"):
+        reproduce(asked)
+    (folder / name).unlink()
+    reproduce(asked)
+    assert (folder / name).exists()
+
+
 def test_a_locked_run_is_refused(tmp_path: Path) -> None:
     from filelock import FileLock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from attnbench import cli, paper
 from attnbench.harness import configure, stages
 from attnbench.harness.plan import measure
 from attnbench.harness.predict import predict_lines
+from attnbench.harness.run import decode
+from attnbench.settings import override
 
 HERE = Path(__file__).parent / "outside"
 NAME = "tiles2026"
@@ -110,6 +113,14 @@ def test_a_decoding_s_scorer_bars_and_adapts(folder: Path) -> None:
     assert any(row["output"] for row in outputs["seen"])
 
 
+def test_a_decoding_s_change_of_a_model_is_its_own(folder: Path) -> None:
+    opened = run_of(folder, "attends")
+    model = stages.finished(opened)
+    peaked = next(one for one in paper.load(NAME).decodings if one.name == "peaked")
+    decode(opened, model, peaked, opened.corpus.tests["test"], lambda _: None)
+    assert model.attention.sharper is None  # type: ignore[union-attr]
+
+
 def test_alignments_are_kept_where_the_decoding_asks(folder: Path) -> None:
     kept = sorted(path.name for path in work(folder).rglob("*.alignments.safetensors"))
     assert kept == ["peaked.test.alignments.safetensors"]
@@ -134,6 +145,34 @@ def test_each_stage_goes_on_from_the_one_before(folder: Path) -> None:
     speed = pd.read_csv(folder / "speed.csv")
     assert list(speed[speed["system"] == "attends"]["phase"])[:2] == ["train clean", "train noisy"]
     assert not any("train" in phase for phase in speed[speed["system"] == "silent"]["phase"])
+
+
+def test_what_a_stage_that_tunes_decodes_with_changes_the_weights(folder: Path) -> None:
+    run = run_of(folder, "attends").run
+    for name, changed in (("noisy", False), ("tuned", True)):
+        settings = override(run.stages[name], {"decoding.beam": 7})
+        other = replace(run, stages={**run.stages, name: settings})
+        assert (other.key != run.key) == changed
+
+
+def test_two_stages_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two stages of one name: fit, fit"):
+        paper.System("twice", "", "tiles.model:silent", stages=(paper.FIT, paper.FIT))
+
+
+@pytest.mark.parametrize("declared", [1, 4])
+def test_a_finished_run_keeps_its_stages_when_its_paper_changes_them(
+    declared: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = run_of(folder, "attends")
+    now = paper.load(NAME)
+    others = (*now.system("attends").stages, paper.Stage("later"))[:declared]
+    systems = tuple(replace(one, stages=others) if one.stages else one for one in now.systems)
+    monkeypatch.setattr(stages, "load", lambda name: replace(now, systems=systems))
+    kept = load_file(opened.folder("tuned") / "model.safetensors")
+    assert all(
+        torch.equal(tensor, kept[name]) for name, tensor in stages.finished(opened).state_dict().items()
+    )
 
 
 @pytest.mark.parametrize("stage", ["clean", "noisy", "tuned"])

@@ -29,6 +29,13 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         records.read_file(path)
 
 
+def test_a_file_that_does_not_name_its_run_is_refused(tmp_path: Path) -> None:
+    named = {"paper": "p", "data": "d", "scale": "s", "system": "x"}
+    records.write(tmp_path / "records" / "x.0.parquet", pd.DataFrame({"id": ["a"]}), named)
+    with pytest.raises(BadInput, match=r"x\.0\.parquet does not say its seed"):
+        records.read(tmp_path)
+
+
 def test_what_a_file_says_of_its_run_is_read_without_its_rows(tmp_path: Path) -> None:
     records.write(tmp_path / "x.parquet", pd.DataFrame({"id": ["a"]}), {"system": "x", "seed": 2})
     assert records.metadata(tmp_path / "x.parquet") == {"system": "x", "seed": 2}

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from attnbench import comparison, records
+from attnbench.errors import BadInput
 from attnbench.harness.results import COLUMNS, write
 from attnbench.results import Results
 from attnbench.tasks.translation.measures import METRICS
@@ -86,6 +87,14 @@ def test_a_rule_has_scores_curves_and_verdicts_and_no_history(tmp_path: Path) ->
     assert "| rnnencdec-50 | 0 | cpu | beam |" in page and "| rnnencdec-50 | 0 | cpu | train |" not in page
     assert (tmp_path / "lengths.png").stat().st_size > 10_000
     assert (tmp_path / "history.csv").read_text().startswith("system,seed,stage,update,")
+
+
+def test_a_length_that_no_record_has_is_named(tmp_path: Path) -> None:
+    results = made_up(tmp_path)
+    with pytest.raises(BadInput, match="has no target-length: its records have no target_length"):
+        comparison.show([results], comparison.View(by="target-length"))
+    with pytest.raises(BadInput, match="has no nll for decoding beam"):
+        comparison.show([results], comparison.View(by="target-length", metric="nll"))
 
 
 def test_a_table_is_made_once_and_cut_to_a_metric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import sacrebleu
 from attnbench import rendering, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, Printed
-from attnbench.records import Records
+from attnbench.records import Records, read_file, write
 from attnbench.scoring import AllExamples, bleu
 from attnbench.tasks import Length
 from attnbench.tasks.entailment.measures import METRICS as ENTAILMENT
@@ -171,6 +172,22 @@ def test_fractional_lengths_have_the_task_s_own_bins_and_a_tail(frame: pd.DataFr
     assert value(table, "search", "nll", "0", bin_low=4) == 24
 
 
+def test_a_fraction_at_an_edge_is_in_its_bin_as_records_keep_it(frame: pd.DataFrame, tmp_path: Path) -> None:
+    """0.7 and 1.1 in single precision, 0.699999988 and 1.10000002, are those edges."""
+    spoken = frame.assign(speech_length=frame["source_length"].map({2: 0.7, 5: 0.3, 23: 1.1}))
+    write(tmp_path / "kept.parquet", spoken, {})
+    kept, _ = read_file(tmp_path / "kept.parquet")
+    assert kept["speech_length"].tolist() != spoken["speech_length"].tolist()
+    for edges in ([0, 0.7, 1.1, 2], [0, 0.3, 0.7, 1.1]):
+        length = Length("speech-length", "seconds", tuple(edges))
+        binned = [lengths(one, "nll", length=length).groupby("bin_low")["n"].max() for one in (kept, spoken)]
+        assert (
+            binned[0].to_dict()
+            == binned[1].to_dict()
+            == dict.fromkeys(edges[:-1], 1) | ({0.0: 0, 1.1: 1} if 0.3 in edges else {})
+        )
+
+
 def test_a_length_that_some_examples_lack_leaves_them_out(frame: pd.DataFrame) -> None:
     """A test set without any has no rows; whole numbers stay whole beside what is missing."""
     objects = frame.assign(objects=frame["source_length"].map({2: 1, 5: np.nan, 23: 2}))
@@ -203,6 +220,16 @@ def test_systems_are_set_against_each_other_by_hand(frame: pd.DataFrame) -> None
     assert table["McNemar's p"].tolist() == ["1", "0.25", "0.5"]
     assert [cell.split()[0] for cell in table["difference [95 %]"]] == ["20.00", "60.00", "40.00"]
     assert not len(tables.differences(tested, accuracy, "argmax", "other"))
+
+
+def test_systems_on_other_examples_are_not_set_against_each_other() -> None:
+    right = {"accuracy/correct": 1.0, "accuracy/pairs": 1.0, "decoding": "argmax", "test": "test", "seed": 0}
+    ids = {"x": ["0", "1"], "y": ["0", "2"], "z": ["0", "1"]}
+    rows = [{"system": system, "id": one, **right} for system, its in ids.items() for one in its]
+    table = tables.differences(
+        AllExamples(Records(pd.DataFrame(rows))), ENTAILMENT["accuracy"], "argmax", "test"
+    )
+    assert table[["system", "other"]].to_numpy().tolist() == [["x", "z"]]
 
 
 def test_only_the_named_metrics_are_scored(frame: pd.DataFrame) -> None:

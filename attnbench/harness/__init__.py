@@ -120,12 +120,15 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
     path = asked.folder / "run.json"
     if not path.exists():
         return {}
-    before = json.loads(path.read_text(encoding="utf-8"))
     kept = {system for system, _ in results.recorded(asked.folder)} - {run.system for run in runs}
-    configuration = {system: one for system, one in before["configuration"].items() if system in kept}
     if not kept:
         return {}
-    commands = [*before.get("earlier_commands", []), before["command"]]
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        configuration = {system: one for system, one in before["configuration"].items() if system in kept}
+        commands = [*before.get("earlier_commands", []), before["command"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error
     now = {run.system: run.settings.json() for run in runs}
     return {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 

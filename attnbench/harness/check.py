@@ -15,6 +15,7 @@ from attnbench.corpora import catalogue, splits
 from attnbench.harness.configure import defaults, engine_of, task_of
 from attnbench.paper import load
 from attnbench.rendering import bin_name
+from attnbench.scoring.examples import within
 from attnbench.settings import override
 from attnbench.tables import bin_edges
 from attnbench.tasks import Task
@@ -61,7 +62,4 @@ def count(task: Task, corpus: Mapping[str, Dataset]) -> pd.DataFrame:
 
 def _binned(values: np.ndarray, edges: Sequence[float]) -> dict[str, int]:
     whole = values.dtype.kind == "i"
-    return {
-        bin_name(low, high, whole): int(((values >= low) & (values < high)).sum())
-        for low, high in pairwise(edges)
-    }
+    return {bin_name(low, high, whole): int(within(values, low, high).sum()) for low, high in pairwise(edges)}

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,12 +124,14 @@ class Run:
         """SYSTEM.SEED, the name of its records."""
         return f"{self.system}.{self.seed}"
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """What names the trained weights: all that can change them."""
+        """What names the trained weights: all that can change them, so how a stage decodes that tunes."""
+        tuning = {stage.name for stage in load(self.paper).system(self.system).stages if stage.tune}
         sections = [self.settings.identity(), *(one.identity() for one in self.stages.values())]
-        for section in sections:
-            del section["decoding"]
+        for name, section in zip(("", *self.stages), sections, strict=True):
+            if name not in tuning:
+                del section["decoding"]
         identity = (__version__, self.paper, self.system, self.seed, self.device, self.fingerprint)
         return digest([*identity, *self.stages, sections])
 

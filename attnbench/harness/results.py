@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from attnbench import plots, records, report
+from attnbench.errors import BadInput
 from attnbench.files import write_csv, write_json, write_whole
 from attnbench.harness.configure import SPEED, Request, Run
 from attnbench.results import Results
@@ -50,7 +51,7 @@ def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
     new = pd.DataFrame([row for run in runs for row in speed_of(run)["rows"]])
     old = folder / "speed.csv"
     if old.exists():
-        kept = pd.read_csv(old)
+        kept = _kept(old)
         names = {f"{run.system}.{run.seed}" for run in runs}
         stays = [
             f"{system}.{seed}" not in names and (folder / "records" / f"{system}.{seed}.parquet").exists()
@@ -58,6 +59,14 @@ def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
         ]
         new = pd.concat([kept[stays], new], ignore_index=True)
     return new.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
+
+
+def _kept(path: Path) -> pd.DataFrame:
+    """Return an earlier speed.csv; raise ``BadInput`` for another table."""
+    try:
+        return pd.read_csv(path)[COLUMNS]
+    except (KeyError, ValueError) as error:
+        raise BadInput(f"{path} is not a table of speed ({error}); delete it") from error
 
 
 def recorded(folder: Path) -> list[tuple[str, int]]:

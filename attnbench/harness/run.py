@@ -5,6 +5,7 @@ The records are written last: a run whose records are there is finished.
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from typing import Any
@@ -108,7 +109,7 @@ def decode(
 ) -> Outcome:
     """Use a trained model on a split in a declared way; ``usual``: a model that has not learnt to end."""
     settings: Any = override(opened.run.settings, decoding.settings).decoding
-    adapted = resolve(decoding.adapt)(model) if decoding.adapt else model
+    adapted = resolve(decoding.adapt)(copy.deepcopy(model)) if decoding.adapt else model
     scorer = resolve(decoding.scorer) if decoding.scorer else None
     use = Use(
         adapted, opened.corpus, split, settings.trained() if usual else settings, scorer, decoding.alignments,

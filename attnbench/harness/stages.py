@@ -94,10 +94,10 @@ def _tune(opened: Opened, model: nn.Module, settings: Settings, function: str, f
 
 
 def finished(opened: Opened) -> nn.Module:
-    """Return the model of a finished run."""
-    stages = load(opened.run.paper).system(opened.run.system).stages
-    if not stages:
+    """Return the model of a finished run, by the stages that it had, whatever its paper declares by now."""
+    if not opened.run.stages:
         return build(opened, opened.run.settings).eval()
-    model = build(opened, opened.run.stages[stages[-1].name])
-    checkpoints.load_model(opened.folder(stages[-1].name), model)
+    last = list(opened.run.stages)[-1]
+    model = build(opened, opened.run.stages[last])
+    checkpoints.load_model(opened.folder(last), model)
     return model.eval()

@@ -46,7 +46,7 @@ def clean(work: Path | None, paper: str | None, everything: bool) -> int:
     work = work or default_work()
     unwanted = [run for run in _runs(work, paper) if everything or not _finished(run)]
     if everything and paper is None:
-        unwanted += sorted((work / "corpora").glob("*"))
+        unwanted += sorted(path for path in (work / "corpora").glob("*") if path.is_dir())
     freed = sum(map(_size, unwanted))
     for folder in unwanted:
         shutil.rmtree(folder)

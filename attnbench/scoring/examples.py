@@ -18,6 +18,16 @@ from attnbench.scoring.mcnemar import Discordance, discordance
 from attnbench.scoring.metric import Metric
 
 
+def within(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Say of each length (n,) whether ``low`` <= it < ``high``, all in single precision, as records keep it.
+
+    So a length of 0.7 seconds is at the edge 0.7, and not a little below it.
+    """
+    single = values.astype(np.float32)
+    found: np.ndarray = (single >= np.float32(low)) & (single < np.float32(high))
+    return found
+
+
 class Key(NamedTuple):
     """What was tested, how, and on what."""
 
@@ -110,12 +120,15 @@ class Examples:
             raise ValueError(f"{metric.name} of other examples, or not right or wrong, cannot be paired")
         first, second = self._answers(metric), other._answers(metric)
         shared = [seed for seed in self.seeds if seed in other.seeds]
-        return {seed: discordance(first[seed], second[seed]) for seed in shared}
+        pairs = {seed: np.stack([first[seed], second[seed]]) for seed in shared}
+        return {
+            seed: discordance(*(both[:, ~np.isnan(both).any(axis=0)] == 1)) for seed, both in pairs.items()
+        }
 
     def _answers(self, metric: Metric) -> dict[int, np.ndarray]:
-        """Return for each seed which examples (n,) were answered rightly."""
+        """Return for each seed which examples (n,) were answered rightly, 1 or 0; NaN: not asked."""
         rows = self._columns[metric.columns[0]].reshape(len(self.seeds), len(self.ids))
-        return dict(zip(self.seeds, rows == 1, strict=True))
+        return dict(zip(self.seeds, rows, strict=True))
 
 
 class AllExamples(Mapping[Key, Examples]):

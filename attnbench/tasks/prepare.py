@@ -23,6 +23,7 @@ from datasets import Dataset, DatasetDict, disable_progress_bars
 from attnbench import __version__, corpora
 from attnbench.corpora import ABOUT, Source
 from attnbench.corpora.splits import Names, left_out, write
+from attnbench.errors import BadInput
 from attnbench.files import recover, whole_folder
 from attnbench.settings import DataSettings, digest
 from attnbench.tasks.engine import Corpus
@@ -74,7 +75,12 @@ class Preparation(ABC, Generic[Data, Batch]):
 
     def open(self, folder: Path, settings: Data) -> Corpus[Batch]:
         """Open a prepared corpus as one system sees it."""
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        try:
+            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BadInput(
+                f"no prepared corpus in {folder} ({error}); `attnbench reproduce` makes it anew"
+            ) from error
         tests = {name: self.split(mapped(folder / f"{name}.arrow")) for name in about["examples"]}
         train, valid = tests.pop("train"), tests.pop("valid")
         settings = self._as_prepared(about["kind"], settings)

@@ -202,8 +202,10 @@ def test_work_is_listed_and_cleaned(attnbench: Run, smoke: Path, tmp_path: Path,
     refused(attnbench("work", "clean", "bahdanau", *work), "did you mean 'bahdanau2015'?")
     assert re.fullmatch(r"freed \d+\.\d MiB\n", attnbench("work", "clean", "bahdanau2015", *work).out)
     assert sorted((tmp_path / "work" / "runs" / "bahdanau2015").glob("*/*")) == runs[1:]
+    stray = tmp_path / "work" / "corpora" / "notes"
+    stray.touch()
     attnbench("work", "clean", "--all", *work)
-    assert [path for path in (tmp_path / "work").rglob("*") if path.is_file()] == []
+    assert [path for path in (tmp_path / "work").rglob("*") if path.is_file()] == [stray]
     assert attnbench("work", "list", "--work", tmp_path / "none").code == 0
 
 

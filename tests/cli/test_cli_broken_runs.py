@@ -68,6 +68,17 @@ def test_corrupt_records_say_how_to_mend_them(
     assert attnbench(*unfinished.words, "--force").code == 0
 
 
+def test_a_run_whose_corpus_is_gone_predicts_nothing(
+    attnbench: Run, unfinished: Unfinished, tmp_path: Path, refused: Refused
+) -> None:
+    assert attnbench(*unfinished.words).code == 0
+    shutil.rmtree(tmp_path / "work" / "corpora")
+    (tmp_path / "in.txt").write_text("a b\n")
+    words = ["predict", unfinished.folder, "--input", tmp_path / "in.txt", "--output", tmp_path / "out.txt"]
+    refused(attnbench(*words), "no prepared corpus in", "`attnbench reproduce` makes it anew")
+    assert not (tmp_path / "out.txt").exists()
+
+
 def test_a_run_that_diverges_names_the_update_and_ends_with_one(
     attnbench: Run, places: list[str], tmp_path: Path, refused: Refused, tiny: list[str]
 ) -> None:

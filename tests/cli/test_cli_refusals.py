@@ -153,6 +153,7 @@ def test_offline_set_in_the_environment(refused: Refused, installed: Run) -> Non
         (["--by", "length", "--bins", "1,x"], ["--bins '1,x' are not numbers"]),
         (["--by", "length", "--bins", "9,3"], ["--bins '9,3' must be two or more edges that rise"]),
         (["--by", "length", "--bins", "9"], ["must be two or more edges"]),
+        (["--bins", "1,9"], ["--bins are of a length, and none is named", "--by length"]),
         (["elsewhere"], ["unknown paper or results folder 'elsewhere'"]),
     ],
     ids=" ".join,

@@ -57,3 +57,11 @@ def test_systems_are_paired_seed_by_seed() -> None:
         first.discordances(second, TRANSLATION["bleu"])
     with pytest.raises(ValueError, match="other examples"):
         first.discordances(examples(records({0: [1, 1, 0]})), METRICS["accuracy"])
+
+
+def test_questions_that_are_not_asked_of_both_are_left_out() -> None:
+    """The first alone was asked the last two; it was right in one, and that is no difference."""
+    first = examples(records({0: [1, 0, 1, 1, 0]}))
+    asked = records({0: [0, 1, 1, 0, 0]})
+    asked.loc[asked["id"].isin(["3", "4"]), ["accuracy/correct", "accuracy/pairs"]] = np.nan
+    assert first.discordances(examples(asked), METRICS["accuracy"]) == {0: (1, 1)}

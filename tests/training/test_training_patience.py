@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,8 @@ def _scored(folder: Path, scores: Sequence[float], patience: int) -> tuple[Train
         ([1, 2, 3, 9, 5, 6], 3, 60, 40),
         ([1, 0, 2, 1, 3, 2], 2, 60, 50),
         ([0, 0, 0, 0, 0, 0], 5, 60, 10),
+        ([math.nan, 1, math.nan, 2, 1, 1], 3, 60, 40),
+        ([math.nan, math.nan, 9, 9, 9, 9], 2, 50, 30),
     ],
     ids=str,
 )

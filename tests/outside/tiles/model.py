@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import torch
@@ -61,11 +60,8 @@ def attends(settings: TilesModel, features: Any) -> EncoderDecoder:
 
 
 def peaked(model: nn.Module) -> nn.Module:
-    """A decoding's change of a trained mechanism; the model that was trained stays as it is."""
+    """A decoding's change of a trained mechanism."""
     if isinstance(model, EncoderDecoder):
-        model = copy.copy(model)
-        model._modules = dict(model._modules)
-        model.attention = copy.deepcopy(model.attention)
         model.attention.sharper = Sharpened(beta=4.0)
     return model
 
