@@ -31,15 +31,15 @@ class Entry:
 
     name: str
     task: str
-    data: str
-    """What follows ``--data``."""
-    settings: str
-    """What must be set beside it; empty where the defaults do."""
     licence: str
     size: str
     page: str
     """Where licence and size were seen."""
     note: str
+    data: str = "files:DIR"
+    """What follows ``--data``."""
+    settings: str = ""
+    """What must be set beside it; empty where the defaults do."""
 
 
 def packages() -> dict[str, str]:
