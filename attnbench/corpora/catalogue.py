@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attnbench import paper
-from attnbench.errors import unknown
+from attnbench.errors import require_known
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -50,8 +50,7 @@ def packages() -> dict[str, str]:
 
 def sources(task: str) -> Any:
     """Return the module ``sources`` of a task's corpora; raise ``BadInput`` for an unknown task."""
-    if task not in packages():
-        raise unknown("task", task, packages())
+    require_known("task", task, packages())
     return import_module(f"{packages()[task]}.sources")
 
 

@@ -114,18 +114,13 @@ def unknown_words_cost(evidence: Evidence) -> list[Part]:
     run = [system for system in systems if evidence.ran(system)]
     if not run:
         raise NotRun("no system of Table 1 was run")
-    without = evidence.score(run[0], "bleu", "beam-known", "nounk").n
-    if 0 <= (unknown := _bleu(evidence, run[0]).n - without) < FEWEST_EXAMPLES:
+
+    def without(system: str) -> Estimate:
+        return evidence.score(system, "bleu", "beam-known", "nounk")
+
+    if 0 <= (unknown := _bleu(evidence, run[0]).n - without(run[0]).n) < FEWEST_EXAMPLES:
         raise NotRun(f"only {unknown} test sentences have unknown words, {FEWEST_EXAMPLES} needed")
-    return [
-        _part(
-            evidence,
-            system,
-            evidence.score(system, "bleu", "beam-known", "nounk") - _bleu(evidence, system),
-            system,
-        )
-        for system in run
-    ]
+    return [_part(evidence, system, without(system) - _bleu(evidence, system), system) for system in run]
 
 
 def deep_reversed_fixed_vector_falls_less(evidence: Evidence) -> list[Part]:
