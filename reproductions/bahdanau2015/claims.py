@@ -118,7 +118,8 @@ def unknown_words_cost(evidence: Evidence) -> list[Part]:
     def without(system: str) -> Estimate:
         return evidence.score(system, "bleu", "beam-known", "nounk")
 
-    if 0 <= (unknown := _bleu(evidence, run[0]).n - without(run[0]).n) < FEWEST_EXAMPLES:
+    known = without(run[0]).n  # first: where both sets are short, it is the one that is named
+    if 0 <= (unknown := _bleu(evidence, run[0]).n - known) < FEWEST_EXAMPLES:
         raise NotRun(f"only {unknown} test sentences have unknown words, {FEWEST_EXAMPLES} needed")
     return [_part(evidence, system, without(system) - _bleu(evidence, system), system) for system in run]
 
