@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from attnbench import paper, plots, rendering, tables
-from attnbench.errors import BadInput, unknown
+from attnbench.errors import BadInput, require_known, unknown
 from attnbench.results import Results
 from attnbench.scoring import Metric
 
@@ -52,7 +52,7 @@ def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
     system; the other formats are one long table. With ``plot`` the length curves of the one folder are
     drawn too.
     """
-    _known("format", view.form, FORMATS)
+    require_known("format", view.form, FORMATS)
     if view.bins is not None and view.by is None and plot is None:
         raise BadInput("--bins are of a length, and none is named; add --by length, or another of the task's")
     if plot is not None and len(found) != 1:
@@ -76,7 +76,7 @@ def _choices(results: Results, view: View) -> tuple[Metric, str]:
     """Return the metric and the decoding to show; raise ``BadInput`` for one that is not there."""
     metric, decoding = results.task.metric(view.metric or results.paper.headline), view.decoding
     if decoding is not None:
-        _known("decoding", decoding, {key.decoding for key in results.tested})
+        require_known("decoding", decoding, {key.decoding for key in results.tested})
     return metric, decoding or results.decoding
 
 
@@ -84,7 +84,7 @@ def _rows(results: Results, view: View) -> pd.DataFrame:
     """Return the rows of scores.csv or lengths.csv that are asked for."""
     metric, decoding = _choices(results, view)
     if view.test is not None:
-        _known("test", view.test, {key.test for key in results.tested})
+        require_known("test", view.test, {key.test for key in results.tested})
     long = results.table(view.by, _edges(view.bins) if view.by else None, metric)
     if view.by and not len(long) and len(results.table(metric=metric)):
         column = results.task.length(view.by).column
@@ -114,12 +114,6 @@ def _draw(results: Results, view: View, path: Path) -> None:
     curves = results.table(view.by or "length", _edges(view.bins), metric)
     test, title = view.test or results.main_test(metric), f"{results.folder.name}: {metric.name}"
     plots.length_curves(curves, path, metric, decoding, test, title)
-
-
-def _known(kind: str, name: str, names: Iterable[str]) -> None:
-    known = list(names)
-    if name not in known:
-        raise unknown(kind, name, known)
 
 
 def _edges(bins: str | None) -> list[float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 class BadInput(Exception):
@@ -12,6 +12,12 @@ class BadInput(Exception):
 
 class RunFailed(Exception):
     """A run broke while it was under way, such as a loss that is not a number. Exit code 1."""
+
+
+def require_known(kind: str, name: str, known: Collection[str]) -> None:
+    """Raise ``BadInput`` for a name that is not among the known ones; see ``unknown``."""
+    if name not in known:
+        raise unknown(kind, name, known)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:

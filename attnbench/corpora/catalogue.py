@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attnbench import paper
-from attnbench.errors import unknown
+from attnbench.errors import require_known
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -31,15 +31,15 @@ class Entry:
 
     name: str
     task: str
-    data: str
-    """What follows ``--data``."""
-    settings: str
-    """What must be set beside it; empty where the defaults do."""
     licence: str
     size: str
     page: str
     """Where licence and size were seen."""
     note: str
+    data: str = "files:DIR"
+    """What follows ``--data``."""
+    settings: str = ""
+    """What must be set beside it; empty where the defaults do."""
 
 
 def packages() -> dict[str, str]:
@@ -50,8 +50,7 @@ def packages() -> dict[str, str]:
 
 def sources(task: str) -> Any:
     """Return the module ``sources`` of a task's corpora; raise ``BadInput`` for an unknown task."""
-    if task not in packages():
-        raise unknown("task", task, packages())
+    require_known("task", task, packages())
     return import_module(f"{packages()[task]}.sources")
 
 

@@ -37,18 +37,6 @@ def _additive(n: int) -> EncoderDecoder:
     return _decoder(encoder, AdditiveAttention(n, encoder.annotation, n), n)
 
 
-def _fixed_vector(n: int) -> EncoderDecoder:
-    return _decoder(ForwardEncoder(VOCABULARY, n, n), FixedVector(), n)
-
-
-def _recursive_convolution(n: int) -> EncoderDecoder:
-    return _decoder(RecursiveConvolutionalEncoder(VOCABULARY, n, n), FixedVector(), n)
-
-
-def _deep_lstm(n: int) -> DeepLSTM:
-    return DeepLSTM(source=VOCABULARY, target=VOCABULARY, embedding=n, hidden=n, layers=LAYERS)
-
-
 def _decoder(encoder: Encoder, attention: Mechanism, n: int) -> EncoderDecoder:
     return EncoderDecoder(
         encoder, attention, vocabulary=VOCABULARY, embedding=n, hidden=n, maxout=max(n // 2, 1)
@@ -57,9 +45,13 @@ def _decoder(encoder: Encoder, attention: Mechanism, n: int) -> EncoderDecoder:
 
 MODELS: dict[str, Callable[[int], EncoderDecoder | DeepLSTM]] = {
     "additive": _additive,
-    "fixed-vector": _fixed_vector,
-    "deep-lstm": _deep_lstm,
-    "recursive-convolution": _recursive_convolution,
+    "fixed-vector": lambda n: _decoder(ForwardEncoder(VOCABULARY, n, n), FixedVector(), n),
+    "deep-lstm": lambda n: DeepLSTM(
+        source=VOCABULARY, target=VOCABULARY, embedding=n, hidden=n, layers=LAYERS
+    ),
+    "recursive-convolution": lambda n: _decoder(
+        RecursiveConvolutionalEncoder(VOCABULARY, n, n), FixedVector(), n
+    ),
 }
 """Name to what makes a model of a size."""
 

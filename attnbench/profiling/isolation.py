@@ -90,7 +90,10 @@ def _answer(sender: Any, function: Callable[..., Any], arguments: tuple[Any, ...
     except (OutOfMemory, Unavailable, BadInput, RunFailed) as error:
         answer = error
     except Exception as error:
-        answer = OutOfMemory(_first_line(error)) if _no_memory(error) else RunFailed(_told(error))
+        if _no_memory(error):
+            answer = OutOfMemory((str(error).strip() or type(error).__name__).splitlines()[0])
+        else:
+            answer = RunFailed(f"{error!r}\n{traceback.format_exc()}")
     sender.send(answer)
 
 
@@ -121,11 +124,3 @@ def _no_memory(error: BaseException) -> bool:
     return isinstance(error, own) or (
         isinstance(error, RuntimeError) and any(words in message for words in NO_MEMORY)
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def _told(error: BaseException) -> str:
-    return f"{error!r}\n{traceback.format_exc()}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -35,7 +34,8 @@ def build(case: Case) -> Call:
     annotations = torch.randn(case.batch, case.keys, case.dim, requires_grad=trained, **options)
     mask = torch.ones(case.batch, case.keys, dtype=torch.bool, device=case.device)
     if not trained:
-        return lambda: _without_gradient(attend, mechanism, queries, annotations, mask)
+        attend = torch.no_grad()(attend)
+        return lambda: attend(mechanism, queries, annotations, mask)
     towards = torch.randn_like(queries)
     wanted = [queries, annotations, *mechanism.parameters()]
     return lambda: torch.autograd.grad(attend(mechanism, queries, annotations, mask)[0], wanted, towards)
@@ -47,9 +47,6 @@ def _mechanism(case: Case) -> Mechanism:
     if not case.multiplies:
         mechanism.implementation = case.implementation  # type: ignore[assignment]
     return mechanism.to(case.device, getattr(torch, case.dtype))
-
-
-Attend = Callable[[Mechanism, Tensor, Tensor, Tensor], tuple[Tensor, Tensor | None]]
 
 
 def _attend(
@@ -71,13 +68,6 @@ def _attend_stepwise(
         contexts.append(context)
         alignments.append(alignment)
     return torch.cat(contexts, dim=1), torch.cat(alignments, dim=1)
-
-
-def _without_gradient(
-    attend: Attend, mechanism: Mechanism, queries: Tensor, annotations: Tensor, mask: Tensor
-) -> object:
-    with torch.no_grad():
-        return attend(mechanism, queries, annotations, mask)
 
 
 def _check(case: Case) -> None:

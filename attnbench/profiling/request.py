@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from attnbench.errors import BadInput, unknown
+from attnbench.errors import BadInput, require_known
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
 from attnbench.profiling.sweep import Request
 
@@ -49,8 +49,7 @@ def cases(
     lines = _lines(_names("--mechanisms", mechanisms), _names("--implementations", implementations), align)
     sizes = _lengths(lengths), _numbers("--batch", batch), _numbers("--dim", dim), _names("--dtype", dtype)
     for name in sizes[3]:
-        if name not in DTYPES:
-            raise unknown("data type", name, DTYPES)
+        require_known("data type", name, DTYPES)
     return [
         Case(mechanism, implementation, aligned, device, dtype, batch, length, length, dim, direction)
         for (mechanism, implementation, aligned), length, batch, dim, dtype in product(lines, *sizes)
@@ -69,12 +68,10 @@ def _lines(
 ) -> list[tuple[str, str, bool]]:
     """Return mechanism, implementation and alignment of what is wanted; each named one must be among them."""
     for name in mechanisms:
-        if name not in OFFERED:
-            raise unknown("mechanism", name, OFFERED)
+        require_known("mechanism", name, OFFERED)
     known = {name for offered in OFFERED.values() for name in offered}
     for name in implementations:
-        if name not in known:
-            raise unknown("implementation", name, known)
+        require_known("implementation", name, known)
     found = [
         (mechanism, implementation, aligned)
         for mechanism in mechanisms or DEFAULT

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attnbench.errors import BadInput, unknown
+from attnbench.errors import BadInput, require_known
 from attnbench.paper import Decoding
 from attnbench.scoring.metric import Metric
 from attnbench.settings import DataSettings, DecodingSettings
@@ -74,8 +74,7 @@ class Task:
     def metric(self, name: str) -> Metric:
         """Return the metric of that name; raises ``BadInput`` for another."""
         known = {metric.name: metric for metric in self.metrics}
-        if name not in known:
-            raise unknown("metric", name, known)
+        require_known("metric", name, known)
         return known[name]
 
     def signatures(self, settings: DataSettings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import inf, isinf
 
 from attnbench.claims import FEWEST_EXAMPLES, Evidence, NotRun, Part
@@ -15,17 +16,13 @@ LOWEST_BLEU = 5.0
 
 def attention_beats_fixed_vector(evidence: Evidence) -> list[Part]:
     """BLEU of RNNsearch minus RNNencdec, all sentences, at each cap."""
-
-    def lead(search: str, encdec: str) -> Estimate:
-        return _bleu(evidence, search) - _bleu(evidence, encdec)
-
-    return _at_each_cap(evidence, lead)
+    return _at_each_cap(evidence, partial(_lead, evidence))
 
 
 def short_cap_attention_beats_long_cap_fixed_vector(evidence: Evidence) -> list[Part]:
     """BLEU of RNNsearch-30 minus RNNencdec-50, all sentences."""
-    lead = _bleu(evidence, "rnnsearch-30") - _bleu(evidence, "rnnencdec-50")
-    return [_part(evidence, "", lead, "rnnsearch-30", "rnnencdec-50")]
+    systems = ("rnnsearch-30", "rnnencdec-50")
+    return [_part(evidence, "", _lead(evidence, *systems), *systems)]
 
 
 def fixed_vector_falls_with_length(evidence: Evidence) -> list[Part]:
@@ -42,11 +39,9 @@ def attention_does_not_fall_within_its_cap(evidence: Evidence) -> list[Part]:
 
 def gap_grows_with_length(evidence: Evidence) -> list[Part]:
     """BLEU of RNNsearch-50 minus RNNencdec-50 in 31–50 words, minus the same in 1–10 words."""
-
-    def lead(low: int, high: int) -> Estimate:
-        return _bleu(evidence, "rnnsearch-50", low, high) - _bleu(evidence, "rnnencdec-50", low, high)
-
-    return [_part(evidence, "", lead(31, 51) - lead(1, 11), "rnnsearch-50", "rnnencdec-50")]
+    systems = ("rnnsearch-50", "rnnencdec-50")
+    growth = _lead(evidence, *systems, 31, 51) - _lead(evidence, *systems, 1, 11)
+    return [_part(evidence, "", growth, *systems)]
 
 
 def attention_does_not_extrapolate(evidence: Evidence) -> list[Part]:
@@ -57,11 +52,8 @@ def attention_does_not_extrapolate(evidence: Evidence) -> list[Part]:
 
 def longer_cap_helps(evidence: Evidence) -> list[Part]:
     """BLEU at cap 50 minus BLEU at cap 30, for either model."""
-    parts = []
-    for model in ("rnnsearch", "rnnencdec"):
-        gain = _bleu(evidence, f"{model}-50") - _bleu(evidence, f"{model}-30")
-        parts.append(_part(evidence, model, gain, f"{model}-50", f"{model}-30"))
-    return parts
+    pairs = {model: (f"{model}-50", f"{model}-30") for model in ("rnnsearch", "rnnencdec")}
+    return [_part(evidence, model, _lead(evidence, *pair), *pair) for model, pair in pairs.items()]
 
 
 def attention_has_lower_nll(evidence: Evidence) -> list[Part]:
@@ -95,7 +87,7 @@ def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
     """BLEU of RNNsearch-30 minus RNNencdec-30, a part for each bin of ten words from 11 to 60."""
     parts = []
     for low in range(11, 61, 10):
-        lead = _bleu(evidence, "rnnsearch-30", low, low + 10) - _bleu(evidence, "rnnencdec-30", low, low + 10)
+        lead = _lead(evidence, "rnnsearch-30", "rnnencdec-30", low, low + 10)
         first, after = _scaled(evidence, "rnnsearch-30", low, low + 10)
         parts.append(_part(evidence, f"{first:g}–{after - 1:g}", lead, "rnnsearch-30", "rnnencdec-30"))
     return parts
@@ -103,7 +95,7 @@ def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
 
 def fewer_updates_suffice(evidence: Evidence) -> list[Part]:
     """BLEU of RNNsearch-50 minus RNNencdec-50, where the first had no more updates than the second."""
-    lead = _bleu(evidence, "rnnsearch-50") - _bleu(evidence, "rnnencdec-50")
+    lead = _lead(evidence, "rnnsearch-50", "rnnencdec-50")
     search, encdec = evidence.updates("rnnsearch-50"), evidence.updates("rnnencdec-50")
     if search > encdec:
         raise NotRun(f"rnnsearch-50 had {search} updates, more than the {encdec} of rnnencdec-50")
@@ -112,8 +104,8 @@ def fewer_updates_suffice(evidence: Evidence) -> list[Part]:
 
 def longer_training_helps(evidence: Evidence) -> list[Part]:
     """BLEU of RNNsearch-50* minus RNNsearch-50."""
-    gain = _bleu(evidence, "rnnsearch-50-star") - _bleu(evidence, "rnnsearch-50")
-    return [_part(evidence, "", gain, "rnnsearch-50-star", "rnnsearch-50")]
+    systems = ("rnnsearch-50-star", "rnnsearch-50")
+    return [_part(evidence, "", _lead(evidence, *systems), *systems)]
 
 
 def unknown_words_cost(evidence: Evidence) -> list[Part]:
@@ -122,18 +114,14 @@ def unknown_words_cost(evidence: Evidence) -> list[Part]:
     run = [system for system in systems if evidence.ran(system)]
     if not run:
         raise NotRun("no system of Table 1 was run")
-    without = evidence.score(run[0], "bleu", "beam-known", "nounk").n
-    if 0 <= (unknown := _bleu(evidence, run[0]).n - without) < FEWEST_EXAMPLES:
+
+    def without(system: str) -> Estimate:
+        return evidence.score(system, "bleu", "beam-known", "nounk")
+
+    known = without(run[0]).n  # first: where both sets are short, it is the one that is named
+    if 0 <= (unknown := _bleu(evidence, run[0]).n - known) < FEWEST_EXAMPLES:
         raise NotRun(f"only {unknown} test sentences have unknown words, {FEWEST_EXAMPLES} needed")
-    return [
-        _part(
-            evidence,
-            system,
-            evidence.score(system, "bleu", "beam-known", "nounk") - _bleu(evidence, system),
-            system,
-        )
-        for system in run
-    ]
+    return [_part(evidence, system, without(system) - _bleu(evidence, system), system) for system in run]
 
 
 def deep_reversed_fixed_vector_falls_less(evidence: Evidence) -> list[Part]:
@@ -158,6 +146,11 @@ def _bleu(evidence: Evidence, system: str, low: float = -inf, high: float = inf)
     """Return the BLEU of a system on sources of ``low`` to below ``high`` words, scaled with its cap."""
     low, high = _scaled(evidence, system, low, high)
     return evidence.score(system, "bleu", "beam", evidence.main_test("bleu"), low, high)
+
+
+def _lead(evidence: Evidence, system: str, other: str, low: float = -inf, high: float = inf) -> Estimate:
+    """Return the BLEU of a system minus that of another; see ``_bleu``."""
+    return _bleu(evidence, system, low, high) - _bleu(evidence, other, low, high)
 
 
 def _scaled(evidence: Evidence, system: str, low: float, high: float) -> tuple[float, float]:

@@ -18,7 +18,6 @@ ENTRIES = (
         name="embedded-entailment",
         task="entailment",
         data="embedded",
-        settings="",
         licence="Apache-2.0, as attnbench",
         size="generated from a seed, as many pairs as the scale asks for",
         page="attnbench/corpora/entailment/embedded.py",
@@ -28,7 +27,6 @@ ENTRIES = (
         name="snli",
         task="entailment",
         data="hub:stanfordnlp/snli",
-        settings="",
         licence="CC BY-SA 4.0",
         size="550,152 train, 10,000 validation, 10,000 test, pairs without a label among them",
         page="https://huggingface.co/datasets/stanfordnlp/snli/blob/main/README.md",
@@ -37,8 +35,6 @@ ENTRIES = (
     Entry(
         name="e-snli",
         task="entailment",
-        data="files:DIR",
-        settings="",
         licence="MIT, says its repository; SNLI itself CC BY-SA 4.0",
         size="9,842 dev, 9,824 test",
         page=_ESNLI,
@@ -47,8 +43,6 @@ ENTRIES = (
     Entry(
         name="snli-counterfactual",
         task="entailment",
-        data="files:DIR",
-        settings="",
         licence="Apache-2.0",
         size="8,330 train, 1,000 dev, 2,000 test",
         page="https://github.com/acmi-lab/counterfactually-augmented-data",
@@ -57,8 +51,6 @@ ENTRIES = (
     Entry(
         name="sick",
         task="entailment",
-        data="files:DIR",
-        settings="",
         licence="CC BY-NC-SA",
         size="about 10,000 pairs",
         page="https://github.com/FTAsr/STS",
@@ -67,7 +59,6 @@ ENTRIES = (
     Entry(
         name="one-word-changed",
         task="entailment",
-        data="files:DIR",
         settings="data.test=one_word_changed/test",
         licence="none stated in the repository",
         size="8,193 test",

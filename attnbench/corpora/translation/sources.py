@@ -17,7 +17,6 @@ ENTRIES = (
         name="embedded",
         task="translation",
         data="embedded",
-        settings="",
         licence="Apache-2.0, as attnbench",
         size="generated from a seed, as many pairs as the scale asks for",
         page="attnbench/corpora/translation/embedded.py",
@@ -47,7 +46,6 @@ ENTRIES = (
     Entry(
         name="multi30k",
         task="translation",
-        data="files:DIR",
         settings="data.languages=en-fr data.valid=val data.test=test_2016_flickr",
         licence="none stated in its repository",
         size="29,000 train, 1,014 val, 1,000 test_2016_flickr",
@@ -57,7 +55,6 @@ ENTRIES = (
     Entry(
         name="europarl",
         task="translation",
-        data="files:DIR",
         settings="data.languages=en-fr",
         licence="none stated in the repository",
         size="about 2 million pairs",
@@ -67,7 +64,6 @@ ENTRIES = (
     Entry(
         name="newstest",
         task="translation",
-        data="files:DIR",
         settings="data.languages=en-fr data.valid=newstest2012,newstest2013 data.test=newstest2014",
         licence="none stated in the repository for these sets",
         size="3,003 newstest2012, 3,000 newstest2013, 3,003 newstest2014",
@@ -77,7 +73,6 @@ ENTRIES = (
     Entry(
         name="hansards-gold",
         task="translation",
-        data="files:DIR",
         settings="data.languages=en-fr data.tokenizer=none",
         licence="none stated in the repository",
         size="37 trial and 447 test sentences with gold word alignments",
