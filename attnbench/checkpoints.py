@@ -71,6 +71,7 @@ def save_model(folder: Path, model: nn.Module) -> None:
 
 def load_model(folder: Path, model: nn.Module) -> None:
     """Fill a model with the weights of a checkpoint; raise ``BadInput`` for a corrupt one."""
+    recover(folder)
     try:
         model.load_state_dict(load_file(folder / MODEL))
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:

@@ -233,6 +233,7 @@ def test_a_kill_between_renames_loses_nothing(
         model = _model(2)
         checkpoints.save(saved, key=KEY, model=model, optimizer=_adam(model), progress={"update": 8})
     assert saved.exists() == (before_dying == 0)
+    checkpoints.load_model(saved, _model(3))
     assert _load(saved) == PROGRESS
     assert saved.exists()
     model = _model(2)
@@ -240,7 +241,7 @@ def test_a_kill_between_renames_loses_nothing(
     assert _load(saved) == {"update": 9}
 
 
-def test_settle_leaves_a_whole_folder_alone(tmp_path: Path) -> None:
+def test_recovering_leaves_a_whole_folder_alone(tmp_path: Path) -> None:
     _fill(tmp_path / "folder", "new")
     _fill(tmp_path / ".folder.old", "old")
     recover(tmp_path / "folder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import reference
@@ -17,9 +17,11 @@ from attnbench.settings import SearchSettings
 from attnbench.zoo.attention import (
     MECHANISMS,
     AdditiveAttention,
+    Attended,
     Hard,
     LocationAwareAttention,
     Mechanism,
+    Memory,
     Sharpened,
     Smoothed,
     Windowed,
@@ -35,6 +37,14 @@ SOURCES = [[3, 1, 4, 1], [5, 1], [8, 2, 6, 0, 7, 1]]
 TARGETS = [[4, 2, 1], [3, 3, 6, 5, 1], [1]]
 END, N = 1, 4
 
+
+class Half(AdditiveAttention):
+    """Attends otherwise than the mechanism whose loop it would inherit."""
+
+    def forward(self, query: Tensor, memory: Memory, state: Any = None) -> Attended:
+        return super().forward(0.5 * query, memory, state)
+
+
 KINDS: dict[str, Callable[[], Mechanism]] = {
     **{name: partial(make, N, N, 5) for name, make in MECHANISMS.items()},
     "location-small": lambda: LocationAwareAttention(N, N, 5, filters=2, width=3),
@@ -45,6 +55,7 @@ KINDS: dict[str, Callable[[], Mechanism]] = {
     "additive-sharpened": lambda: AdditiveAttention(N, N, 5, normaliser=Sharpened(keep=2)),
     "additive-hard": lambda: AdditiveAttention(N, N, 5, normaliser=Hard()),
     "additive-blocked": lambda: AdditiveAttention(N, N, 5, implementation="blocked"),
+    "additive-of-half": lambda: Half(N, N, 5),
 }
 STATEFUL = ("location-small", "location-windowed", "additive-windowed")
 

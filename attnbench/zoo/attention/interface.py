@@ -72,6 +72,12 @@ class Mechanism(nn.Module):
     align: bool
     """Whether a call returns the alignment."""
 
+    def __init_subclass__(cls, **named: Any) -> None:
+        """Give a subclass that attends in a way of its own, but brings no loop, the loop that serves any."""
+        super().__init_subclass__(**named)
+        if "forward" in vars(cls) and "unroll" not in vars(cls):
+            cls.unroll = Mechanism.unroll  # type: ignore[method-assign]
+
     def prepare(self, annotations: Tensor, mask: Tensor) -> Memory:
         """Do once for annotations (b, s, d), real where ``mask`` (b, s) is True, what no query changes."""
         raise NotImplementedError
@@ -84,7 +90,7 @@ class Mechanism(nn.Module):
         """Run a cell over projected inputs (b, t, ...) from a state; it attends before each step.
 
         This loop goes step by step and serves any cell. A mechanism that has a faster one for some cells
-        puts it in this one's place; a subclass that attends otherwise must put this one back.
+        puts it in this one's place; a subclass of it that attends otherwise gets this one again.
         """
         state, attention = start, None
         hiddens, contexts, alignments = [cell.query(start)], [], []
