@@ -134,6 +134,9 @@ def test_each_stage_goes_on_from_the_one_before(folder: Path) -> None:
         ("clean", 3), ("clean", 6), ("noisy", 2), ("noisy", 4),
     ]  # fmt: skip
     opened = run_of(folder, "attends")
+    configured = json.loads((folder / "run.json").read_text())["configuration"]
+    assert configured["attends"]["stages"]["noisy"]["model"]["noise"] == 0.3
+    assert "stages" not in configured["silent"] and configured["attends"]["model"]["noise"] == 0
     rates = {name: settings.training.learning_rate for name, settings in opened.run.stages.items()}
     assert rates == {"clean": 1e-3, "noisy": 0.01, "tuned": 1e-3}
     weights = {name: load_file(opened.folder(name) / "model.safetensors") for name in rates}

@@ -110,7 +110,7 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "seeds": sorted({run.seed for run in runs}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
-        "configuration": {run.system: run.settings.json() for run in runs},
+        "configuration": {run.system: run.configuration for run in runs},
         **_circumstances(runs),
     }
 
@@ -129,7 +129,7 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         commands = [*before.get("earlier_commands", []), before["command"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error
-    now = {run.system: run.settings.json() for run in runs}
+    now = {run.system: run.configuration for run in runs}
     return {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 

@@ -120,6 +120,12 @@ class Run:
         write_json(self.folder / DESCRIPTION, description)
 
     @property
+    def configuration(self) -> dict[str, Any]:
+        """Its settings as JSON values, and under ``stages`` those of the stages that have others."""
+        others = {name: one.json() for name, one in self.stages.items() if one != self.settings}
+        return self.settings.json() | ({"stages": others} if others else {})
+
+    @property
     def name(self) -> str:
         """SYSTEM.SEED, the name of its records."""
         return f"{self.system}.{self.seed}"

@@ -73,7 +73,7 @@ def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> d
         "key": run.key,
         "signatures": task_of(load(run.paper)).signatures(corpus.settings),
         "parameters": parameters(model),
-        "settings": run.settings.json(),
+        "settings": run.configuration,
         "history": [{"stage": name, **row} for name, one in progress.items() for row in one.history],
         "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
     }
