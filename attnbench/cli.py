@@ -98,7 +98,9 @@ def reproduce(
     systems: Annotated[
         str | None, typer.Option(help="Names joined by commas, or all; default: the paper's main ones.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many, counted from 0; default: the scale's.")] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="How many, counted from 0; or which, as 1-2; default: the scale's.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs side by side; default: one a core.")] = None,
     out: Out = Path("results"),
@@ -128,7 +130,7 @@ def reproduce(
         typer.echo(render(estimate(asked, jobs=jobs, console=console), "md"), nl=False)
         return
     results = harness.reproduce(asked, jobs=jobs, force=force, console=console)
-    if asked.scale.seeds == 1 and seeds in (None, 1):
+    if len(asked.seeds) == 1:
         console.print("one seed: another training may come out otherwise; see --seeds", style="yellow")
     from attnbench import comparison
 

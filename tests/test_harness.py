@@ -32,7 +32,7 @@ def paper() -> Paper:
 def request(tmp_path: Path, **changed: Any) -> Request:
     asked = Request(
         paper=paper(), source=corpora.parse("embedded"), scale=paper().scale("smoke"),
-        systems=paper().systems, seeds=1, device="cpu", out=tmp_path / "out", work=tmp_path / "work",
+        systems=paper().systems, seeds=range(1), device="cpu", out=tmp_path / "out", work=tmp_path / "work",
         changes={},
     )  # fmt: skip
     return replace(asked, **changed)
@@ -312,6 +312,25 @@ def test_records_of_another_corpus_go_and_those_of_other_systems_stay(
     assert names == ["rnnsearch-30.0.parquet", "rnnsearch-50.0.parquet"]
     assert sorted(pd.read_csv(folder / "scores.csv")["system"].unique()) == ["rnnsearch-30", "rnnsearch-50"]
     assert not stale.exists(), "predictions go with their records"
+
+
+def test_other_seeds_of_a_system_stay_if_its_settings_are_theirs(
+    tmp_path: Path, in_process: list[str]
+) -> None:
+    asked = quick(tmp_path, ["rnnsearch-50"], seeds="1-1")
+    folder = reproduce(asked)
+    kept, about = records.read_file(folder / "records" / "rnnsearch-50.1.parquet")
+    older = {name: dict(section) for name, section in about["settings"].items()}
+    del older["training"]["batch_tokens"]  # a setting that was not there yet: as it is by default
+    other = about["settings"] | {"model": about["settings"]["model"] | {"hidden": 17}}
+    for seed, settings in ((2, older), (3, other)):
+        path = folder / "records" / f"rnnsearch-50.{seed}.parquet"
+        records.write(path, kept, about | {"seed": seed, "settings": settings})
+    reproduce(replace(asked, seeds=range(1)))
+    names = sorted(path.name for path in (folder / "records").iterdir())
+    assert names == [f"rnnsearch-50.{seed}.parquet" for seed in range(3)]
+    told = json.loads((folder / "run.json").read_text())
+    assert told["seeds"] == [0, 1, 2] and len(told["earlier_commands"]) == 1
 
 
 def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> None:

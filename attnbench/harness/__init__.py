@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -35,7 +36,7 @@ def request(
     data: str | None = None,
     scale: str = "small",
     systems: Sequence[str] = (),
-    seeds: int | None = None,
+    seeds: str | int | None = None,
     device: str = "auto",
     out: Path = Path("results"),
     work: Path | None = None,
@@ -44,14 +45,12 @@ def request(
     """Return a checked request; raise ``BadInput`` for a name, number, key, device or folder that is not."""
     declared = load(paper)
     chosen = _systems(declared, systems)
-    if seeds is not None and seeds < 1:
-        raise BadInput(f"--seeds {seeds}: at least one seed is needed")
     asked = Request(
         paper=declared,
         source=corpora.parse(data or declared.data[0]),
         scale=declared.scale(scale),
         systems=chosen,
-        seeds=seeds or declared.scale(scale).seeds,
+        seeds=_seeds(declared.scale(scale).seeds if seeds is None else seeds),
         device=configure.pick_device(device),
         out=out,
         work=work or configure.default_work(),
@@ -63,6 +62,18 @@ def request(
     configure.writable(asked.folder)
     configure.writable(asked.work)
     return asked
+
+
+def _seeds(asked: str | int) -> range:
+    """Return the seeds from 0 to below a number, or those from A to B for ``A-B``."""
+    named = re.fullmatch(r"(\d+)-(\d+)", str(asked))
+    try:
+        found = range(int(named[1]), int(named[2]) + 1) if named else range(int(asked))
+    except ValueError:
+        raise BadInput(f"--seeds {asked}: neither a number, such as 3, nor seeds, such as 1-2") from None
+    if not found:
+        raise BadInput(f"--seeds {asked}: at least one seed is needed")
+    return found
 
 
 def _systems(paper: Paper, names: Sequence[str]) -> tuple[System, ...]:
@@ -107,7 +118,7 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "paper": asked.paper.name,
         "scale": asked.scale.name,
         "data": corpus,
-        "seeds": sorted({run.seed for run in runs}),
+        "seeds": sorted({seed for _, seed in results.recorded(asked.folder)}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
         "configuration": {run.system: run.configuration for run in runs},
@@ -116,16 +127,17 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
-    """Return what run.json keeps of earlier commands whose systems are still in the results folder."""
+    """Return what run.json keeps of earlier commands whose runs are still in the results folder."""
     path = asked.folder / "run.json"
     if not path.exists():
         return {}
-    kept = {system for system, _ in results.recorded(asked.folder)} - {run.system for run in runs}
+    kept = set(results.recorded(asked.folder)) - {(run.system, run.seed) for run in runs}
+    systems = {system for system, _ in kept}
     if not kept:
         return {}
     try:
         before = json.loads(path.read_text(encoding="utf-8"))
-        configuration = {system: one for system, one in before["configuration"].items() if system in kept}
+        configuration = {system: one for system, one in before["configuration"].items() if system in systems}
         commands = [*before.get("earlier_commands", []), before["command"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error

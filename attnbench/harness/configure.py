@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +52,7 @@ class Request:
     source: corpora.Source
     scale: Scale
     systems: tuple[System, ...]
-    seeds: int
+    seeds: Sequence[int]
     device: str
     out: Path
     work: Path
@@ -102,10 +102,10 @@ class Run:
         path = folder / DESCRIPTION
         try:
             saved = json.loads(path.read_text(encoding="utf-8"))
-            plain = defaults(load(saved["paper"]))
+            paper = load(saved["paper"])
             return cls(**saved | {
-                "settings": _restored(plain, saved["settings"]),
-                "stages": {name: _restored(plain, one) for name, one in saved["stages"].items()},
+                "settings": restored(paper, saved["settings"]),
+                "stages": {name: restored(paper, one) for name, one in saved["stages"].items()},
                 "corpus": Path(saved["corpus"]), "root": folder.parents[2],
             })  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -157,10 +157,10 @@ class Run:
         return self.decoded / "records.parquet"
 
 
-def _restored(plain: Settings, saved: Mapping[str, Mapping[str, Any]]) -> Settings:
-    """Return settings from what ``Settings.json`` gave."""
+def restored(paper: Paper, saved: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """Return settings from what ``Settings.json`` gave; a field that is not there as it is by default."""
     changes = {f"{section}.{name}": v for section, fields in saved.items() for name, v in fields.items()}
-    return override(plain, changes)
+    return override(defaults(paper), changes)
 
 
 def settings_of(
@@ -250,6 +250,6 @@ def runs(request: Request) -> list[Run]:
                 fingerprint=fingerprint,
                 root=request.work / "runs",
             )
-            for seed in range(request.seeds)
+            for seed in request.seeds
         ]
     return listed

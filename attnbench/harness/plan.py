@@ -35,15 +35,15 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
     side_by_side = min(side_by_side, len(runs))
     rows = []
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for run in (run for run in runs if run.seed == 0):
+        for run in (run for run in runs if run.seed == asked.seeds[0]):
             with console.status(f"measuring {run.system}"):
                 measured = pool.apply(measure, (run,))
             printed = asked.paper.system(run.system).parameters
             rows.append({"system": run.system, "paper's weights": printed, **measured})
     table = pd.DataFrame(rows)
     table["hours a run"] = (table.pop("seconds") / 3600).round(4)
-    together = f"hours for {asked.seeds} seed(s), {side_by_side} at a time"
-    table[together] = (table["hours a run"] * asked.seeds / side_by_side).round(4)
+    together = f"hours for {len(asked.seeds)} seed(s), {side_by_side} at a time"
+    table[together] = (table["hours a run"] * len(asked.seeds) / side_by_side).round(4)
     total = {"system": "all", "hours a run": table["hours a run"].sum(), together: table[together].sum()}
     whole = pd.concat([table, pd.DataFrame([total])], ignore_index=True)
     return whole.astype(dict.fromkeys(("weights", "paper's weights", "updates"), "Int64"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import pandas as pd
 from attnbench import plots, records, report
 from attnbench.errors import BadInput
 from attnbench.files import write_csv, write_json, write_whole
-from attnbench.harness.configure import SPEED, Request, Run
+from attnbench.harness.configure import SPEED, Request, Run, restored
+from attnbench.paper import Paper
 from attnbench.results import Results
 
 COLUMNS = [
@@ -26,13 +27,16 @@ COLUMNS = [
 def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
     """Copy the runs' records into the results folder; return the rows of speed.csv.
 
-    Records of other systems and seeds stay if they are of the same corpus; others are of another time
-    and go.
+    Records of other systems and seeds stay if they are of the same corpus, and a system's other seeds if
+    they were trained and tested with the same settings; the rest are of another time and go.
     """
     folder = request.folder
     corpora = {run.fingerprint for run in runs}
+    now = {run.system: run.configuration for run in runs}
     for path in sorted((folder / "records").glob("*.parquet")):
-        if records.metadata(path).get("corpus") not in corpora:
+        about = records.metadata(path)
+        same = about["system"] not in now or now[about["system"]] == _configuration(request.paper, about)
+        if about.get("corpus") not in corpora or not same:
             path.unlink()
             for prediction in (folder / "predictions").glob(f"{path.stem}.*"):
                 prediction.unlink()
@@ -45,6 +49,17 @@ def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
                 copy = folder / "predictions" / f"{run.name}.{made.name}"
                 write_whole(copy, lambda beside, made=made: shutil.copyfile(made, beside))  # type: ignore[misc]
     return _speed(folder, runs)
+
+
+def _configuration(paper: Paper, about: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the settings of records as ``Run.configuration`` has them, newer ones as they are by default;
+    None where a setting is no longer there."""
+    found = dict(about["settings"])
+    try:
+        stages = {name: restored(paper, one).json() for name, one in found.pop("stages", {}).items()}
+        return restored(paper, found).json() | ({"stages": stages} if stages else {})
+    except BadInput:
+        return None
 
 
 def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ and the label's scores are tanh(W vector + b): the tanh comes after the projecti
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -75,6 +76,28 @@ class Inputs(nn.Module):
         if before is not None:
             inputs = torch.cat([self.projection(before), inputs])
         return self.dropout(inputs)
+
+
+class Squashed(nn.Linear):
+    """The scores of the labels: tanh(W vector + b), so none is above 1."""
+
+    def __init__(self, inputs: int) -> None:
+        """Make W (3, inputs) and b (3)."""
+        super().__init__(inputs, LABELS)
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """Score vectors (b, inputs): (b, 3)."""
+        return torch.tanh(super().forward(vector))
+
+
+class Layered(nn.Sequential):
+    """The scores of the labels from three tanh layers and a linear one (Bowman et al. 2015)."""
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        """Make layers of ``hidden`` units."""
+        sizes = [inputs, hidden, hidden, hidden]
+        layers = [part for pair in pairwise(sizes) for part in (nn.Linear(*pair), nn.Tanh())]
+        super().__init__(*layers, nn.Linear(hidden, LABELS))
 
 
 class LastState(nn.Module):
@@ -158,11 +181,12 @@ class PairReader(nn.Module):
 
     def __init__(
         self, inputs: Inputs, representation: Representation, *, hidden: int, shared: bool,
-        two_way: bool = False, dropout: float = 0.0,
+        two_way: bool = False, layered: bool = False, dropout: float = 0.0,
     ) -> None:  # fmt: skip
         """Make the LSTMs of k units, one for both sentences if ``shared``, the delimiter and the classifier.
 
-        ``dropout`` is that of the vector which is classified.
+        The classifier is ``Squashed``, or ``Layered`` with 2k units. ``dropout`` is that of the vector which
+        is classified.
         """
         super().__init__()
         self.inputs, self.represent, self.two_way = inputs, representation, two_way
@@ -170,14 +194,15 @@ class PairReader(nn.Module):
         self.first = LSTM(hidden, hidden)
         self.second = None if shared else LSTM(hidden, hidden)
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(2 * hidden if two_way else hidden, LABELS)
+        size = 2 * hidden if two_way else hidden
+        self.output = Layered(size, 2 * hidden) if layered else Squashed(size)
 
     def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
         """Read word ids (b, s) and (b, t)."""
         vector, alignment = self.represent(self._condition(premise, hypothesis))
         if self.two_way:
             vector = torch.cat([vector, self.represent(self._condition(hypothesis, premise))[0]], dim=-1)
-        return Judgement(torch.tanh(self.output(self.dropout(vector))), alignment)
+        return Judgement(self.output(self.dropout(vector)), alignment)
 
     def _condition(self, premise: Padded, hypothesis: Padded) -> Conditioned:
         """Read two sentences, the second knowing the first."""

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from attnbench.zoo.lstm import LSTM
 from attnbench.zoo.packing import Packing
 from attnbench.zoo.padded import Padded
-from attnbench.zoo.pair_reader import LABELS, Inputs, Judgement
+from attnbench.zoo.pair_reader import Inputs, Judgement, Layered, Squashed
 
 
 class IndependentReader(nn.Module):
@@ -26,13 +26,13 @@ class IndependentReader(nn.Module):
         super().__init__()
         self.inputs = inputs
         self.lstm = LSTM(hidden, hidden)
-        layers = [layer for _ in range(3) for layer in (nn.Linear(2 * hidden, 2 * hidden), nn.Tanh())]
-        self.output = nn.Sequential(nn.Dropout(dropout), *layers, nn.Linear(2 * hidden, LABELS))
+        self.dropout = nn.Dropout(dropout)
+        self.output = Layered(2 * hidden, 2 * hidden)
 
     def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
         """Read word ids (b, s) and (b, t)."""
         states = [_last_state(self.lstm, self.inputs, side) for side in (premise, hypothesis)]
-        return Judgement(self.output(torch.cat(states, dim=-1)), None)
+        return Judgement(self.output(self.dropout(torch.cat(states, dim=-1))), None)
 
 
 class HypothesisReader(nn.Module):
@@ -44,12 +44,12 @@ class HypothesisReader(nn.Module):
         self.inputs = inputs
         self.lstm = LSTM(hidden, hidden)
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(hidden, LABELS)
+        self.output = Squashed(hidden)
 
     def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
         """Read the hypothesis' word ids (b, t)."""
         last = _last_state(self.lstm, self.inputs, hypothesis)
-        return Judgement(torch.tanh(self.output(self.dropout(last))), None)
+        return Judgement(self.output(self.dropout(last)), None)
 
 
 def _last_state(lstm: LSTM, inputs: Inputs, words: Padded) -> Tensor:

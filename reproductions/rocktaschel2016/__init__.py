@@ -31,6 +31,10 @@ SYSTEMS = (
     _system("hypothesis-only", "never sees the premise: what labels give away by themselves", 110_300),
     _system("independent", "each sentence encoded by itself, k = 100 (Bowman et al. 2015); tunes given "
             "word vectors", 230_600, extra=True, fine_tune=True),
+    _system("independent-frozen", "a control: the same, given word vectors frozen", 230_600,
+            build="independent", extra=True),
+    _system("conditional-shared-layered", "a control: conditional encoding, one LSTM, k = 100, with the "
+            "classifier of independent encoding", 210_900, extra=True),
     _system("conditional-shared-159", "conditional encoding, one LSTM, k = 159", 250_725,
             build="conditional_shared", extra=True, hidden=159),
     _system("attention-two-way", "attention, each sentence to the other", 231_000, extra=True),

@@ -18,6 +18,11 @@ def conditional_shared(settings: RocktaschelModel, features: Words) -> PairReade
     return _reader(LastState(), settings, features, shared=True)
 
 
+def conditional_shared_layered(settings: RocktaschelModel, features: Words) -> PairReader:
+    """Return the same with the classifier of independent encoding: a control."""
+    return _reader(LastState(), settings, features, shared=True, layered=True)
+
+
 def conditional(settings: RocktaschelModel, features: Words) -> PairReader:
     """Return conditional encoding with two LSTMs."""
     return _reader(LastState(), settings, features)
@@ -55,11 +60,11 @@ def hypothesis_only(settings: RocktaschelModel, features: Words) -> HypothesisRe
 
 def _reader(
     representation: Representation, settings: RocktaschelModel, features: Words, *, shared: bool = False,
-    two_way: bool = False,
+    two_way: bool = False, layered: bool = False,
 ) -> PairReader:  # fmt: skip
     return PairReader(
         _inputs(settings, features), representation, hidden=settings.hidden, shared=shared, two_way=two_way,
-        dropout=settings.dropout,
+        layered=layered, dropout=settings.dropout,
     )  # fmt: skip
 
 

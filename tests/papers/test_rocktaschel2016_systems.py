@@ -30,6 +30,11 @@ COUNTS = {
     "word-by-word": (2 * LSTM + INPUTS + CLASSIFIER + 300 + 6 * 100**2 + 100, 251_603),
     "attention-two-way": (231_603 + 3 * 100, 231_903),
     "word-by-word-two-way": (251_603 + 3 * 100, 251_903),
+    "independent-frozen": (LSTM + INPUTS + 3 * (200**2 + 200) + 3 * 200 + 3, 231_703),
+    "conditional-shared-layered": (
+        LSTM + INPUTS + 300 + 100 * 200 + 200 + 2 * (200**2 + 200) + 3 * 200 + 3,
+        212_003,
+    ),
     "hypothesis-only": (LSTM + INPUTS + CLASSIFIER, 110_803),
     "independent": (LSTM + INPUTS + 3 * (200**2 + 200) + 3 * 200 + 3, 231_703),
 }
