@@ -1,190 +1,63 @@
-"""Verdicts on a paper's claims, from records alone.
+"""Verdicts on a paper's claims, from records alone, and what it measures without a claim.
 
-A check is a function of ``Evidence`` that returns the parts of its claim, each an effect signed so that
-larger favours the claim. A part is judged by the 95 % bootstrap interval of its effect:
+A claim's check (``attnbench.evidence``) returns parts. A part is judged by the 95 % interval of its effect,
+which holds what another test set and, from two seeds on, other trainings would change
+(``attnbench.scoring.estimate``):
 
 - **reproduced**: the whole interval lies above the claim's margin;
 - **contradicted**: the whole interval lies below it. The claim then fails as stated, with its margin; a
   smaller effect of the same sign may still be there;
-- **undecided**: the interval straddles the margin; or, with fewer than five seeds, the seeds lie on both
-  sides of it; or the check doubts the effect (an undertrained system); or nothing differs (below);
+- **held once**, **failed once**: the same of a single training, whose interval is over examples alone.
+  Another training may come out otherwise: that is no verdict on the method;
+- **undecided**: the interval holds the margin; or a system has not learnt enough for a verdict; or, where a
+  claim is about levels, the loss of the side that is behind still falls; or nothing differs between the two
+  sides, where something had to;
 - **not run**: a system, test set or metric is missing, or a set has fewer than ``FEWEST_EXAMPLES``.
 
-A claim of several parts holds if all do, so it is contradicted if one part is; its row shows the part
-that is closest to failing.
+A claim of several parts holds if all do, so it is contradicted if one part is. Each of its k parts could fail
+by chance, so a part is contradicted only if its one-sided p is below a k-th of what is asked of a single one.
+The row shows the part that is closest to failing.
 
-A difference that is zero for every seed and in every resample says that the same records stand on
-both sides: a system against itself, which cannot differ whatever is true. An interval of no width below
-the margin would read as ``contradicted``; it settles nothing and is ``undecided``. Two trainings that
-merely come out alike do have a width, and are judged by it.
+Beside each verdict stand the two-sided p of the effect's lying on the margin, and q, what it is after
+Benjamini and Hochberg (1995) among all claims of the paper that were tested: of the verdicts with q up to
+0.05 at most one in twenty is expected to be false.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from attnbench.evidence import Check, Evidence, NotRun, Part
 from attnbench.paper import Claim, Paper, resolve
-from attnbench.scoring import AllExamples, Estimate, Examples
-from attnbench.scoring.bootstrap import ENOUGH_SEEDS
-from attnbench.scoring.examples import within
-from attnbench.tasks import Length, Task
-
-FEWEST_EXAMPLES = 50
-"""A bootstrap of fewer examples gives intervals that are too narrow to judge by."""
+from attnbench.scoring import AllExamples, Estimate
+from attnbench.scoring.bootstrap import interval
+from attnbench.scoring.estimate import TAIL
 
 PRACTICAL = 1_000_000
 """More examples than this are not worth asking for."""
 
+ENOUGH_SEEDS = 3
+"""What a claim that was tried once should be tried with: fewer leave an interval of little use."""
+
+MOST_SEEDS = 100
+"""More seeds than this are not worth asking for."""
+
 REPRODUCED, CONTRADICTED, UNDECIDED, NOT_RUN = "reproduced", "contradicted", "undecided", "not run"
+HELD_ONCE, FAILED_ONCE = "held once", "failed once"
+_ONCE = {REPRODUCED: HELD_ONCE, CONTRADICTED: FAILED_ONCE}
+VERDICTS = (REPRODUCED, CONTRADICTED, HELD_ONCE, FAILED_ONCE, UNDECIDED, NOT_RUN)
 
 COLUMNS = [
     "claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
-    "verdict", "reason", "paper_effect", "seeds", "n", "needed",
+    "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_set", "after_results",
 ]  # fmt: skip
 
-
-class NotRun(Exception):
-    """What a check needs is not in the records; says what."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of a claim."""
-
-    name: str
-    effect: Estimate
-    doubt: str = ""
-    """Why the effect supports no verdict, such as ``Evidence.undertrained`` says; empty for no doubt."""
-    note: str = ""
-    """What else the reason should say, such as ``Evidence.mcnemar`` does."""
-
-
-Check = Callable[["Evidence"], Iterable[Part]]
-
-
-class Evidence:
-    """What a check may look at: the records of one results folder, their history, the paper."""
-
-    def __init__(self, tested: AllExamples, paper: Paper) -> None:
-        """Take the records, and the paper whose claims are judged."""
-        self.paper = paper
-        self.task: Task = resolve(paper.task)
-        self._tested = tested
-        self._systems = {key.system for key in tested}
-        self._ids: dict[str, tuple[str, np.ndarray]] = {}
-        self._scores: dict[tuple[str | float, ...], Estimate | None] = {}
-
-    def ran(self, *systems: str) -> bool:
-        """Say whether there are records of all these systems."""
-        return set(systems) <= self._systems
-
-    def settings(self, system: str) -> Mapping[str, Any]:
-        """Return the settings that a system was run with; empty where its records do not say."""
-        return self._tested.records.settings(system)
-
-    def updates(self, system: str) -> int:
-        """Return the most updates that any seed of a system had, those of its stages added up.
-
-        Raises ``NotRun`` without a history.
-        """
-        history = self._tested.records.history
-        own = history[history["system"] == system]
-        if own.empty:
-            raise NotRun(f"no training history of {system}")
-        return int(own.groupby(["seed", "stage"])["update"].max().groupby("seed").sum().max())
-
-    def main_test(self, metric: str) -> str:
-        """Return the test set that claims are judged on: ``test``, or else the first that has the metric.
-
-        Raises ``NotRun`` where none has it.
-        """
-        name = self._tested.main_test(self.task.metric(metric))
-        if name is None:
-            raise NotRun(f"no test set has {metric}")
-        return name
-
-    def score(
-        self,
-        system: str,
-        metric: str,
-        decoding: str,
-        test: str,
-        low: float = -math.inf,
-        high: float = math.inf,
-        by: str = "length",
-    ) -> Estimate:
-        """Score a system on the examples with ``low`` <= a length < ``high``, the task's first by default.
-
-        Raises ``NotRun`` where it was not tested so, or on fewer than ``FEWEST_EXAMPLES`` examples.
-        """
-        tested = self._examples(system, decoding, test)
-        length = self.task.length(by)
-        asked = (system, metric, decoding, test, low, high, by)
-        if asked not in self._scores:
-            values = tested.lengths(length.column)
-            chosen = within(values, low, high) if math.isfinite(low) or math.isfinite(high) else None
-            self._scores[asked] = tested.estimate(self.task.metric(metric), chosen)
-        score = self._scores[asked]
-        if score is None:
-            raise NotRun(f"no {metric} for {system}, {decoding} on {test}")
-        if score.n < FEWEST_EXAMPLES:
-            lengths = _within(low, high, length)
-            raise NotRun(
-                f"test set too short: {score.n} examples{lengths} in {test}, {FEWEST_EXAMPLES} needed"
-            )
-        return score
-
-    def mcnemar(self, first: str, second: str, metric: str, decoding: str, test: str) -> str:
-        """Say how two systems' right answers differ on a test set, seed by seed, with McNemar's p."""
-        tested = [self._examples(system, decoding, test) for system in (first, second)]
-        found = tested[0].discordances(tested[1], self.task.metric(metric))
-        told = [f"{one.first_only} : {one.second_only} (p {one.p:.2g})" for one in found.values()]
-        return f"right alone, McNemar: {', '.join(told)}"
-
-    def undertrained(
-        self, systems: Iterable[str], metric: str, decoding: str, test: str, bound: float
-    ) -> str:
-        """Say which of the systems are worse than ``bound`` on the whole test set; empty for none.
-
-        A score must be at least the bound, an error at most.
-        """
-        declared = self.task.metric(metric)
-        sign, side = (1, "below") if declared.higher_is_better else (-1, "above")
-        values = {system: self.score(system, metric, decoding, test).value for system in systems}
-        worse = [
-            f"{system} has {value:.1f}" for system, value in values.items()
-            if not sign * value >= sign * bound
-        ]  # fmt: skip
-        if not worse:
-            return ""
-        return f"undertrained: {' and '.join(worse)} {declared.unit} on {test}, {side} {bound:g}"
-
-    def _examples(self, system: str, decoding: str, test: str) -> Examples:
-        """Return what was tested; raise ``NotRun`` where another system was tested on other examples."""
-        if system not in self._systems:
-            raise NotRun(f"system {system} was not run")
-        if (system, decoding, test) not in self._tested:
-            raise NotRun(f"{system} has no records of decoding {decoding} on test {test}")
-        found = self._tested[system, decoding, test]
-        before, ids = self._ids.setdefault(test, (system, found.ids))
-        if not np.array_equal(found.ids, ids):
-            raise NotRun(f"{system} and {before} were tested on different examples of {test}")
-        return found
-
-
-def _within(low: float, high: float, length: Length) -> str:
-    """Return the lengths from ``low`` to below ``high`` in words; empty where all are meant."""
-    if not (math.isfinite(low) or math.isfinite(high)):
-        return ""
-    whole = all(math.isinf(edge) or float(edge).is_integer() for edge in (low, high))
-    last = f"{high - 1:g}" if whole else f"below {high:g}"
-    return f" of {low:g} to {last} {length.unit}" if math.isfinite(low) else f" of up to {last} {length.unit}"
+MEASURED = ["measurement", "part", "statement", "value", "unit", "ci_low", "ci_high", "seeds", "n", "reason"]
 
 
 @dataclass(frozen=True)
@@ -196,31 +69,69 @@ class _Judged:
     verdict: str
     reason: str
     needed: str = ""
+    chances: tuple[float, float] = (math.nan, math.nan)
+    """The one-sided p of its lying above the margin, and below; not numbers where it was not tested."""
 
     @property
     def closeness(self) -> tuple[int, float]:
         """Smaller is closer to failing: the verdict first, then how far the interval is above the margin."""
-        rank = [CONTRADICTED, UNDECIDED, NOT_RUN, REPRODUCED].index(self.verdict)
-        return rank, self.part.effect.interval[0] - self.margin
+        order = [CONTRADICTED, FAILED_ONCE, UNDECIDED, NOT_RUN, HELD_ONCE, REPRODUCED]
+        return order.index(self.verdict), self.part.effect.interval[0] - self.margin
 
 
 def judge(paper: Paper, tested: AllExamples) -> pd.DataFrame:
     """Return a verdict for every claim of the paper, columns ``COLUMNS``, in the paper's order."""
     evidence = Evidence(tested, paper)
     judged = pd.DataFrame([_row(claim, evidence) for claim in paper.claims], columns=COLUMNS)
-    return judged.astype({"seeds": "Int64", "n": "Int64"})
+    judged["q"] = adjusted(judged["p"].to_numpy(dtype=float))
+    return judged.astype({"seeds": "Int64", "n": "Int64", "p": float})
+
+
+def measure(paper: Paper, tested: AllExamples) -> pd.DataFrame:
+    """Return every measurement of the paper, a row a part, columns ``MEASURED``; no verdict."""
+    evidence = Evidence(tested, paper)
+    rows = []
+    for one in paper.measurements:
+        row = {"measurement": one.name, "statement": one.statement, "unit": one.unit}
+        try:
+            parts = list(resolve(one.check)(evidence))
+        except NotRun as error:
+            rows.append(row | {"part": "", "reason": f"not run: {error}"})
+            continue
+        for part in parts:
+            low, high = part.effect.interval
+            found = {"value": part.effect.value, "ci_low": low, "ci_high": high, "n": part.effect.n or None}
+            reason = "; ".join(filter(None, [_by_seed(part.effect), part.doubt, part.note]))
+            rows.append(row | found | {"part": part.name, "seeds": len(part.effect.seeds), "reason": reason})
+    return pd.DataFrame(rows, columns=MEASURED).astype({"seeds": "Int64", "n": "Int64"})
+
+
+def adjusted(p: np.ndarray) -> np.ndarray:
+    """Return the p-values (m,) after Benjamini and Hochberg (1995): q, at most which share is false.
+
+    One that is not a number is of no test, and stays.
+    """
+    found = np.full(len(p), np.nan)
+    places = np.flatnonzero(~np.isnan(p))
+    order = places[np.argsort(p[places], kind="stable")]
+    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
+    found[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1.0)
+    return found
 
 
 def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
+    terms = resolve(claim.terms_of)(evidence) if claim.terms_of else {}
     row = {
-        "claim": claim.name, "statement": claim.statement, "paper_location": claim.location,
+        "claim": claim.name, "statement": claim.stated(terms), "paper_location": claim.location,
         "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
+        "margin_set": claim.margin_set, "after_results": claim.after_results,
     }  # fmt: skip
     check: Check = resolve(claim.check)
     try:
-        judged = [_judge_part(part, claim) for part in check(evidence)]
+        parts = list(check(evidence))
     except NotRun as error:
         return row | {"verdict": NOT_RUN, "reason": str(error), "needed": ""}
+    judged = [_judge_part(part, claim, evidence, len(parts)) for part in parts]
     weakest = min(judged, key=lambda one: one.closeness)
     effect = weakest.part.effect
     low, high = effect.interval
@@ -228,37 +139,49 @@ def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
     note = f"; {weakest.part.note}" if weakest.part.note else ""
     return row | {
         "effect": effect.value, "ci_low": low, "ci_high": high, "verdict": weakest.verdict,
-        "reason": where + weakest.reason + note, "seeds": len(effect.seeds), "n": effect.n,
-        "needed": weakest.needed,
+        "reason": where + weakest.reason + note, "seeds": len(effect.seeds), "n": effect.n or None,
+        "needed": weakest.needed, "p": _chance(judged),
     }  # fmt: skip
 
 
-def _judge_part(part: Part, claim: Claim) -> _Judged:
+def _judge_part(part: Part, claim: Claim, evidence: Evidence, parts: int) -> _Judged:
     effect, margin = part.effect, claim.margin
-    low, high = effect.interval
 
     def judged(verdict: str, reason: str, needed: str = "") -> _Judged:
         return _Judged(part, margin, verdict, reason, needed)
 
     if not effect.seeds:
         return judged(NOT_RUN, "no seed was run for all the systems that are compared")
-    if part.doubt:
-        return judged(UNDECIDED, part.doubt, "more updates")
-    if not (math.isfinite(effect.value) and math.isfinite(low)):
+    against = part.lags if effect.value > margin else part.leads  # whom more training would help
+    if doubt := part.doubt or (evidence.still_falling(against) if claim.levels else ""):
+        return judged(UNDECIDED, f"{doubt}; {_by_seed(effect)}", "more updates")
+    if not (math.isfinite(effect.value) and math.isfinite(effect.interval[0])):
         return judged(UNDECIDED, "the effect is not defined (a score of zero or no score)", "more updates")
-    if not effect.values.any() and not effect.replicates.any():
-        return judged(UNDECIDED, "no example differs: the same records on both sides", "another system")
-    if low <= margin <= high:
-        return judged(
-            UNDECIDED, f"the interval holds the margin; {_by_seed(effect)}", _needed(effect, margin)
-        )
-    sides = set((effect.values > margin).tolist())
-    if len(effect.seeds) < ENOUGH_SEEDS and len(sides) > 1:
-        reason = f"the seeds lie on both sides of the margin; {_by_seed(effect)}"
-        return judged(UNDECIDED, reason, f"at least {ENOUGH_SEEDS} seeds")
-    if low > margin:
-        return judged(REPRODUCED, f"the interval lies above the margin; {_by_seed(effect)}")
-    return judged(CONTRADICTED, f"the interval lies below the margin; {_by_seed(effect)}")
+    above, below = effect.chance_above(margin), (-effect).chance_above(-margin)
+    if above > TAIL and not effect.values.any() and not effect.replicates.any():
+        return judged(UNDECIDED, "nothing differs between the two sides", "another system")
+    verdict, where, needed = UNDECIDED, "holds the margin", ""
+    if above <= TAIL:
+        verdict, where = REPRODUCED, "lies above the margin"
+    elif below * parts <= TAIL:
+        verdict, where = CONTRADICTED, "lies below the margin"
+    else:
+        needed = _needed(effect, margin)
+    chances = above, below
+    if len(effect.seeds) < 2 and verdict != UNDECIDED:
+        verdict, needed = _ONCE[verdict], f"more trainings: --seeds {ENOUGH_SEEDS}"
+    if len(effect.seeds) < 2:
+        chances = math.nan, math.nan
+    return _Judged(part, margin, verdict, f"the interval {where}; {_by_seed(effect)}", needed, chances)
+
+
+def _chance(judged: list[_Judged]) -> float:
+    """Return the two-sided p of a claim; NaN where a part was not tested, or tried once.
+
+    All parts must hold, so the least certain one counts; any may fail, so the smallest counts for them all.
+    """
+    above, below = np.array([one.chances for one in judged]).T
+    return float(np.minimum(1.0, 2 * np.minimum(above.max(), len(judged) * below.min())))
 
 
 def _by_seed(effect: Estimate) -> str:
@@ -267,17 +190,29 @@ def _by_seed(effect: Estimate) -> str:
 
 
 def _needed(effect: Estimate, margin: float) -> str:
-    """Say how many examples, or seeds where these are drawn, would let the interval clear the margin.
+    """Say how many seeds or examples, whichever are short, would let the interval clear the margin.
 
-    Widths shrink with the square root of the sample, so n grows by (half-width / distance)², the
-    half-width being the one on the margin's side.
+    The half-width over examples shrinks with the square root of their number; that over seeds as Student's.
     """
-    low, high = effect.interval
-    distance = abs(effect.value - margin)
-    half_width = effect.value - low if effect.value > margin else high - effect.value
-    resampled, what = (
-        (effect.n, "examples") if len(effect.seeds) < ENOUGH_SEEDS else (len(effect.seeds), "seeds")
-    )
-    if distance == 0 or (count := math.ceil(resampled * (half_width / distance) ** 2)) > PRACTICAL:
+    distance, low, high = abs(effect.value - margin), *interval(effect.over_seeds())
+    examples = effect.value - low if effect.value > margin else high - effect.value
+    if distance == 0:
         return "no practical number: the effect lies on the margin"
-    return f"about {max(count, resampled + 1)} {what} instead of {resampled}"
+    count = len(effect.seeds)
+    if examples < distance:
+        found = _seeds(effect, math.sqrt(distance**2 - examples**2))
+        return f"about {found} seeds instead of {count}" if found else f"more than {MOST_SEEDS} seeds"
+    seeds = effect.of_seeds(TAIL)
+    share = distance if count < 2 else math.sqrt(max(distance**2 - seeds**2, distance**2 / 2))
+    wanted = math.ceil(effect.n * (examples / share) ** 2)
+    if wanted > PRACTICAL:
+        return "no practical number of examples: the effect lies close to the margin"
+    more = _seeds(effect, distance / math.sqrt(2)) if seeds >= distance else None
+    told = f"about {max(wanted, effect.n + 1)} examples instead of {effect.n}"
+    return f"{told}, and {more or f'more than {MOST_SEEDS}'} seeds" if seeds >= distance else told
+
+
+def _seeds(effect: Estimate, half_width: float) -> int | None:
+    """Return the fewest seeds whose interval is at most so wide to either side; None for too many."""
+    counts = range(len(effect.seeds) + 1, MOST_SEEDS + 1)
+    return next((count for count in counts if effect.of_seeds(TAIL, count) < half_width), None)

@@ -84,7 +84,7 @@ def list_papers(as_json: AsJson = False) -> None:
         for title, named in (("systems", one.systems), ("scales", one.scales), ("claims", one.claims)):
             typer.echo(f"  {title}")
             for item in named:
-                text = item.statement if isinstance(item, paper.Claim) else item.summary
+                text = item.stated() if isinstance(item, paper.Claim) else item.summary
                 typer.echo(f"    {item.name:<24} {text}")
         typer.echo(f"  data       {', '.join(one.data)}")
         typer.echo(f"  decodings  {', '.join(decoding.name for decoding in one.decodings)}")
@@ -170,15 +170,21 @@ def compare(
 def claims(
     places: Places = None,
     as_json: AsJson = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim is contradicted.")] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Exit with 1 if a claim is contradicted; one training alone contradicts none."
+        ),
+    ] = False,
     out: Out = Path("results"),
 ) -> None:
     """Judge every claim from the records, and say why."""
     from attnbench import comparison
+    from attnbench.claims import CONTRADICTED
 
     verdicts = comparison.verdicts(comparison.find(places or [], out))
     typer.echo(comparison.show_verdicts(verdicts, as_json), nl=False)
-    if strict and (verdicts["verdict"] == "contradicted").any():
+    if strict and (verdicts["verdict"] == CONTRADICTED).any():
         raise typer.Exit(1)
 
 

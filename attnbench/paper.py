@@ -110,8 +110,38 @@ class Claim:
     margin: float
     """The effect must lie above this for the claim to hold; in ``unit``."""
     margin_reason: str
+    margin_set: str
+    """When the margin was set, and in which commit, such as ``2026-11-23, 33e2b17``."""
+    after_results: bool = False
+    """Whether results that it is judged on had been seen by then."""
     paper_effect: str = ""
     """The effect in the paper's own numbers, as text; empty where it gives none."""
+    also_differs: str = ""
+    """In what else the compared systems or examples differ, so that the effect may come from it."""
+    levels: bool = False
+    """Whether it compares how good systems are, which longer training might turn round; a claim about how
+    scores go with the length does not."""
+    implied_by: tuple[str, ...] = ()
+    """Claims from which, together, this one follows."""
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    """What ``{names}`` in the statement stand for in the paper."""
+    terms_of: str = ""
+    """``"module:function"``; takes ``Evidence``, returns those terms that are others in these results."""
+
+    def stated(self, terms: Mapping[str, Any] | None = None) -> str:
+        """Return the statement in the paper's terms, but for those that are given."""
+        return self.statement.format(**{**self.terms, **(terms or {})})
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A number that a paper's question asks for and the paper does not claim: an interval, and no verdict."""
+
+    name: str
+    statement: str
+    check: str
+    """As for a claim; each part is a row."""
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +175,7 @@ class Paper:
     systems: tuple[System, ...]
     scales: tuple[Scale, ...]
     claims: tuple[Claim, ...]
+    measurements: tuple[Measurement, ...]
     printed: tuple[Printed, ...]
     headline: str
     """The metric that the report and the length curves lead with."""
@@ -154,6 +185,9 @@ class Paper:
     """The names of the lengths by which the report shows the headline; ``length`` is the task's first."""
     data: tuple[str, ...] = ("embedded",)
     """Where examples can come from; the first is the default."""
+    own_data: tuple[str, ...] = ()
+    """Data whose test set is the paper's own, by what their results folders start with: on others a
+    difference to the paper's numbers says nothing."""
     deviations: str = ""
     """A sentence for the report that names the gravest deviations from the paper."""
 
@@ -210,12 +244,15 @@ def describe(paper: Paper) -> dict[str, Any]:
         "claims": [
             {
                 "name": c.name,
-                "statement": c.statement,
+                "statement": c.stated(),
                 "location": c.location,
                 "margin": c.margin,
                 "unit": c.unit,
             }
             for c in paper.claims
+        ],
+        "measurements": [
+            {"name": m.name, "statement": m.statement, "unit": m.unit} for m in paper.measurements
         ],
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,21 @@ import numpy as np
 import pandas as pd
 
 from attnbench import rendering, tables
-from attnbench.claims import CONTRADICTED, NOT_RUN, REPRODUCED, UNDECIDED
+from attnbench.claims import CONTRADICTED, REPRODUCED, VERDICTS
+from attnbench.evidence import STILL_FALLING, last_fifth
 from attnbench.files import write_text
 from attnbench.paper import Paper
 from attnbench.results import Results
-from attnbench.scoring.bootstrap import ENOUGH_SEEDS
+from attnbench.scoring.bootstrap import CONFIDENCE
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 """The shares of the updates at which the learning curves are shown."""
 
-STILL_FALLING = 0.01
-"""A validation loss that fell by more than this share over the last fifth is called still falling."""
+SETTLED = 0.01
+"""A validation loss that changed by less than this share over the last fifth is called close to settled."""
+
+ALPHA = 1 - CONFIDENCE
+"""The share of false verdicts that is put up with."""
 
 
 def write(path: Path, results: Results) -> None:
@@ -38,7 +41,8 @@ def write(path: Path, results: Results) -> None:
     sections = [
         title(paper, run),
         answer(paper, run, results.verdicts, scores),
-        "## Claims\n\n" + claims_table(results.verdicts),
+        "## Claims\n\n" + claims_table(results.verdicts, paper),
+        "## Measurements\n\n" + measurements_table(results.measurements),
         "## Ours beside the paper's\n\n" + comparison(scores, paper, main),
         "## By length\n\n![Score by length](lengths.png)\n",
         *(length_tables(view, paper) for view in views),
@@ -65,44 +69,101 @@ def title(paper: Paper, run: Mapping[str, Any]) -> str:
 
 def answer(paper: Paper, run: Mapping[str, Any], claims: pd.DataFrame, scores: pd.DataFrame) -> str:
     """Return one paragraph: how many of the claims hold here, which do not, and how far to trust it."""
-    counts = Counter(claims["verdict"])
-    verdicts = [f"On {_data_and_scale(run)}, of {len(claims)} claims {counts[REPRODUCED]} reproduced"]
-    for verdict in (CONTRADICTED, UNDECIDED, NOT_RUN):
-        names = claims.loc[claims["verdict"] == verdict, "claim"]
-        if len(names):
-            verdicts.append(f"{len(names)} {verdict} ({', '.join(names)})")
-    sentences = [", ".join(verdicts) + "."]
+    counted = []
+    for verdict in VERDICTS:
+        names = list(claims.loc[claims["verdict"] == verdict, "claim"])
+        if names or verdict == REPRODUCED:
+            counted.append(f"{len(names)} {verdict}{_named(verdict, names, paper)}")
+    sentences = [f"On {_data_and_scale(run)}, of {len(claims)} claims {', '.join(counted)}."]
     seeds = scores.loc[scores["seed"].astype(str) != tables.ALL, "seed"].nunique()
     if seeds == 1:
         sentences.append(
-            "**One seed only:** another training may come out otherwise; intervals are over examples."
+            "**One training only** of each system: intervals are over examples, another training may come "
+            "out otherwise, and so there is no verdict on the method. `--seeds 3` gives one."
         )
-    elif seeds < ENOUGH_SEEDS:
-        sentences.append(f"{seeds} seeds: intervals are over examples, and verdicts need the seeds to agree.")
+    else:
+        sentences.append(
+            "Up to " * (scores.groupby("system")["seed"].nunique().nunique() > 1) + f"{seeds} trainings of "
+            "each system: intervals hold what another test set and other trainings would change."
+        )
     if paper.deviations:
         sentences.append(paper.deviations)
     return " ".join(sentences) + "\n"
 
 
-def claims_table(claims: pd.DataFrame) -> str:
+def _named(verdict: str, names: list[str], paper: Paper) -> str:
+    """Return what stands in brackets: which claims; of those that hold, which follow from others."""
+    if verdict != REPRODUCED:
+        return f" ({', '.join(names)})"
+    implied = [
+        claim.name for claim in paper.claims
+        if claim.name in names and claim.implied_by and set(claim.implied_by) <= set(names)
+    ]  # fmt: skip
+    return f" (of which {', '.join(implied)} follows from others)" if implied else ""
+
+
+def claims_table(claims: pd.DataFrame, paper: Paper) -> str:
     """Return each claim with its effect against its margin, its verdict and the reason."""
+    also = {claim.name: claim.also_differs for claim in paper.claims}
     rows = []
     for row in claims.to_dict("records"):
         judged = not pd.isna(row["effect"])
         effect = rendering.with_interval(row["effect"], row["ci_low"], row["ci_high"]) if judged else ""
+        late = ", after results" if row["after_results"] else ""
         rows.append(
             {
                 "claim": f"**{row['claim']}**: {row['statement']} ({row['paper_location']})",
                 "effect [95 %]": f"{effect} {row['unit']}" if judged else "",
-                "must exceed": f"{row['margin']:g} {row['unit']}",
+                "must exceed": f"{row['margin']:g} {row['unit']} ({row['margin_set']}{late})",
                 "verdict": f"**{row['verdict']}**",
+                "q": row["q"],
                 "reason": row["reason"],
                 "would settle it": row["needed"],
+                "what else differs": also[row["claim"]],
                 "paper's effect": row["paper_effect"],
             }
         )
-    explained = "Effects are signed so that larger favours the claim. Margins were set before any run.\n"
-    return explained + "\n" + rendering.render(pd.DataFrame(rows), "md")
+    explained = (
+        "Effects are signed so that larger favours the claim. Beside each margin stand the day and the "
+        "commit in which it was set, and whether results had been seen by then."
+    )
+    return f"{explained} {chances(claims)}\n\n{rendering.render(pd.DataFrame(rows), 'md')}"
+
+
+def chances(claims: pd.DataFrame) -> str:
+    """Return how many verdicts chance would give, and which do not stand among so many."""
+    tested = claims[claims["p"].notna()]
+    if not len(tested):
+        return "No claim was tested on several trainings, so none has a p or a q."
+    weak = tested.loc[tested["verdict"].isin([REPRODUCED, CONTRADICTED]) & (tested["q"] > ALPHA), "claim"]
+    names = f"{', '.join(weak)} would not be a verdict" if len(weak) else "every verdict would stay one"
+    return (
+        f"{len(tested)} claims were tested at {CONFIDENCE:.0%}: were every effect on its margin, "
+        f"{ALPHA * len(tested):.2g} verdicts would come out by chance. q is the false discovery rate after "
+        f"Benjamini and Hochberg: at {ALPHA:.0%} {names}."
+    )
+
+
+def measurements_table(measured: pd.DataFrame) -> str:
+    """Return what was measured that the paper does not claim, each part with its interval."""
+    if not len(measured):
+        return "None.\n"
+    rows = []
+    for row in measured.to_dict("records"):
+        found = not pd.isna(row["value"])
+        value = rendering.with_interval(row["value"], row["ci_low"], row["ci_high"]) if found else ""
+        rows.append(
+            {
+                "measurement": f"**{row['measurement']}**: {row['statement']}",
+                "of": row["part"],
+                "value [95 %]": f"{value} {row['unit']}" if found else "",
+                "examples": row["n"],
+                "remark": row["reason"],
+            }
+        )
+    return "The paper claims none of these, so none has a margin or a verdict.\n\n" + rendering.render(
+        pd.DataFrame(rows), "md"
+    )
 
 
 def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
@@ -135,7 +196,7 @@ def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
     if not len(pairs):
         return "Fewer than two systems were run.\n"
     decoding = paper.decodings[0].name
-    head = f"{paper.headline}, {decoding}, test set `{main}`; the interval is a paired bootstrap's"
+    head = f"{paper.headline}, {decoding}, test set `{main}`; the interval is that of the paired difference"
     if "McNemar's p" in pairs.columns:
         head += "; right alone: examples that only the first got right : only the other, a pair a seed"
     return f"{head}.\n\n{rendering.render(pairs, 'md')}"
@@ -155,7 +216,7 @@ def learning_curves(history: pd.DataFrame) -> str:
         points = _at_fifths(curve)
         cells = {f"{share:.0%}": _point(point) for share, point in zip(FIFTHS, points, strict=True)}
         rows.append({"system": name, "updates": int(curve["update"].max()), **cells})
-        progress.append(f"- {name}: {_progress(points)}")
+        progress.append(f"- {name}: {_progress(last_fifth(curve))}")
     table = rendering.render(pd.DataFrame(rows), "md")
     return f"Validation loss in nats (score), mean over seeds, by share of the updates:\n\n{table}\n" + (
         "How far each system is from having learnt what it can; what is still falling is partly "
@@ -180,12 +241,15 @@ def _point(point: tuple[float, float]) -> str:
     return f"{loss:.3f}" if np.isnan(score) else f"{loss:.3f} ({score:.1f})"
 
 
-def _progress(points: list[tuple[float, float]]) -> str:
-    (before, _), (after, _) = points[-2:]
-    if np.isnan(before) or np.isnan(after):
+def _progress(change: float) -> str:
+    if np.isnan(change):
         return "too few evaluations to tell."
-    change = after / before - 1
-    state = "**still falling**" if change < -STILL_FALLING else "close to settled"
+    if change < -STILL_FALLING:
+        state = "**still falling**, too far to compare levels"
+    elif abs(change) <= SETTLED:
+        state = "close to settled"
+    else:
+        state = "still falling a little" if change < 0 else "**rising**"
     return f"the validation loss changed by {change:+.1%} over the last fifth of the updates: {state}."
 
 

@@ -94,6 +94,11 @@ class Results:
         """The verdict on every claim of the paper."""
         return claims.judge(self.paper, self.tested)
 
+    @cached_property
+    def measurements(self) -> pd.DataFrame:
+        """Every measurement of the paper."""
+        return claims.measure(self.paper, self.tested)
+
     @property
     def history(self) -> pd.DataFrame:
         """The table of history.csv."""

@@ -113,6 +113,8 @@ def _rows(heads: Sequence[tuple[Any, ...]], estimates: Sequence[Estimate]) -> It
     bounds = intervals(np.concatenate(replicates, axis=1)).reshape(len(estimates), -1, 2).tolist()
     for (run, what, end), one, by_seed in zip(heads, estimates, bounds, strict=True):
         n = one.n
+        low, high = by_seed[-1]
+        by_seed[-1] = [*one.widened((low, high))]
         names, values = [*map(str, one.seeds), ALL], [*one.values.tolist(), one.value]
         for seed, value, interval in zip(names, values, by_seed, strict=True):
             low, high = interval if n >= FEWEST_EXAMPLES else (math.nan, math.nan)
@@ -122,19 +124,24 @@ def _rows(heads: Sequence[tuple[Any, ...]], estimates: Sequence[Estimate]) -> It
 def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -> pd.DataFrame:
     """Return every pair of systems on the same examples: the better, the other, and by how much.
 
-    Columns: system, other, difference with its paired bootstrap interval, and where every example is right
+    The better one is so over the seeds that both have; a pair of which either has no score is left out.
+    Columns: system, other, difference with its interval, and where every example is right
     or wrong also how many only the one and only the other got right and McNemar's p, both seed by seed.
     """
     chosen = {key.system: tested[key] for key in tested if key[1:] == (decoding, test)}
     scored = {name: one.estimate(metric) for name, one in chosen.items()}
     known = {name: score for name, score in scored.items() if score is not None}
-    sign = -1 if metric.higher_is_better else 1
-    ranked = sorted(known, key=lambda name: sign * known[name].value)
+    sign = 1 if metric.higher_is_better else -1
+    ranked = sorted(known, key=lambda name: -sign * known[name].value)
     rows = []
     for better, other in combinations(ranked, 2):
         if not np.array_equal(chosen[better].ids, chosen[other].ids):
             continue  # what was tested on other examples cannot be paired
         effect = known[better] - known[other]
+        if math.isnan(effect.value):
+            continue
+        if sign * effect.value < 0:
+            better, other, effect = other, better, -effect
         row = {"system": better, "other": other}
         row["difference [95 %]"] = with_interval(effect.value, *effect.interval)
         if metric.right_or_wrong:
@@ -181,9 +188,11 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
     beside our ``main`` test set.
 
     A printed number comes once for each of our decodings that has the metric, and once, with ours empty,
-    where we have none. ``paper's`` is always the paper's number, never ours.
+    where we have none. ``paper's`` is always the paper's number, never ours. There is a ``difference`` only
+    where the data is the paper's own.
     """
     rows = []
+    own = len(table) > 0 and str(table["data"].iloc[0]).startswith(paper.own_data)
     for printed in paper.printed:
         if printed.length:
             continue
@@ -202,8 +211,9 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
                 wanted
                 | {"decoding": row.get("decoding", ""), "ours": ours}
                 | {"ci_low": row.get("ci_low", np.nan), "ci_high": row.get("ci_high", np.nan)}
-                | {"paper's": printed.value, "difference": ours - printed.value}
+                | {"paper's": printed.value}
+                | ({"difference": ours - printed.value} if own else {})
                 | {"location": printed.location, "note": note}
             )
-    columns = ["system", "test", "metric", "decoding", "ours", "ci_low", "ci_high", "paper's", "difference"]
-    return pd.DataFrame(rows, columns=[*columns, "location", "note"])
+    columns = ["system", "test", "metric", "decoding", "ours", "ci_low", "ci_high", "paper's"]
+    return pd.DataFrame(rows, columns=[*columns, *(["difference"] if own else []), "location", "note"])

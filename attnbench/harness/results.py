@@ -113,7 +113,7 @@ def rebuild(results: Results) -> None:
     report.write(results.folder / "report.md", results)  # first: it refuses a folder that is not whole
     for name, frame in (
         ("scores", results.table()), ("lengths", results.table("length")), ("history", results.history),
-        ("claims", results.verdicts),
+        ("claims", results.verdicts), ("measurements", results.measurements),
     ):  # fmt: skip
         write_csv(results.folder / f"{name}.csv", frame)
     draw(results.folder / "lengths.png", results)

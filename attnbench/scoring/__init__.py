@@ -6,7 +6,8 @@ its task's metrics. Tables, curves, intervals and claims need nothing else.
 
 from __future__ import annotations
 
-from attnbench.scoring.bootstrap import Estimate, resample
+from attnbench.scoring.bootstrap import resample
+from attnbench.scoring.estimate import Estimate
 from attnbench.scoring.examples import AllExamples, Examples
 from attnbench.scoring.metric import Metric
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from attnbench.errors import BadInput
 from attnbench.records import Records
-from attnbench.scoring.bootstrap import Estimate, resampled
+from attnbench.scoring.bootstrap import Population, resampled
+from attnbench.scoring.estimate import Estimate
 from attnbench.scoring.mcnemar import Discordance, discordance
 from attnbench.scoring.metric import Metric
 
@@ -39,11 +40,17 @@ class Key(NamedTuple):
 class Examples:
     """The records of one system, decoding and test set, all seeds, in the order of the examples' ids."""
 
-    def __init__(self, seeds: tuple[int, ...], ids: np.ndarray, columns: Mapping[str, np.ndarray]) -> None:
-        """Take the sorted ids ``(n,)``, so that two systems' examples stand at the same places, and the
-        lengths and statistics, ``(s * n,)`` each, sorted by seed, then id."""
+    def __init__(
+        self, seeds: tuple[int, ...], ids: np.ndarray, columns: Mapping[str, np.ndarray],
+        population: Population | None = None,
+    ) -> None:  # fmt: skip
+        """Take the sorted ids ``(n,)``, so that two systems' examples stand at the same places, the lengths
+        and statistics, ``(s * n,)`` each, sorted by seed, then id, and what the examples are drawn from where
+        they are a part of it."""
         self.seeds = seeds
         self.ids = ids
+        self._population = population or Population(ids)
+        self._places = np.searchsorted(self._population.ids, ids)
         self._columns = columns
         self._statistics: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray] | None] = {}
 
@@ -74,7 +81,8 @@ class Examples:
         found: dict[str, list[Estimate]] = {
             metric.name: [] for metric in metrics if metric.columns in measured
         }
-        for some, sums in zip(chosen, resampled(side_by_side, chosen), strict=True):
+        weights = self._population.weights(self._places)
+        for some, sums in zip(chosen, resampled(side_by_side, chosen, weights), strict=True):
             parts = dict(zip(measured, np.split(sums, ends[:-1], axis=1), strict=True))
             for metric in metrics:
                 if metric.columns in measured:
@@ -85,10 +93,16 @@ class Examples:
                             seeds=self.seeds,
                             values=metric.value(statistics[:, some].sum(axis=1)),
                             replicates=metric.value(replicates),
-                            examples=there & some,
+                            examples=self._drawn_from(there & some),
                         )
                     )
         return found
+
+    def _drawn_from(self, chosen: np.ndarray) -> dict[int, np.ndarray]:
+        """Return the chosen ones (n,) among the population."""
+        found = np.zeros(len(self._population.ids), dtype=bool)
+        found[self._places] = chosen
+        return {self._population.seed: found}
 
     @cached_property
     def all(self) -> np.ndarray:
@@ -147,6 +161,7 @@ class AllExamples(Mapping[Key, Examples]):
         self._seeds = frame["seed"].to_numpy()
         self._ids, self._names = pd.factorize(frame["id"].to_numpy(dtype=object), sort=True)
         self._arranged: dict[Key, Examples] = {}
+        self._populations: dict[int, Population] = {}
         self._main_tests: dict[str, str | None] = {}
 
     def __iter__(self) -> Iterator[Key]:
@@ -179,9 +194,22 @@ class AllExamples(Mapping[Key, Examples]):
                 f"{where}: seeds were not tested on the same examples; run them again with --force"
             )
         columns = {name: values[rows] for name, values in self._columns.items()}
-        return Examples(
-            seeds, self._names[ids], {name: values for name, values in columns.items() if _some(values)}
-        )
+        known = {name: values for name, values in columns.items() if _some(values)}
+        return Examples(seeds, self._names[ids], known, self._population(ids))
+
+    @cached_property
+    def _sets(self) -> list[np.ndarray]:
+        """The ids of every set of examples that something was tested on, the largest first."""
+        sets: dict[bytes, np.ndarray] = {}
+        for rows in self._rows.values():
+            ids = np.unique(self._ids[rows])
+            sets.setdefault(ids.tobytes(), ids)
+        return sorted(sets.values(), key=len, reverse=True)
+
+    def _population(self, ids: np.ndarray) -> Population:
+        """Return what examples are drawn from: the largest set that they are all in."""
+        at = next(n for n, others in enumerate(self._sets) if np.isin(ids, others, assume_unique=True).all())
+        return self._populations.setdefault(at, Population(self._names[self._sets[at]]))
 
     def longest(self, test: str, column: str) -> float:
         """Return the largest length of a test set's examples; not a number where none was recorded."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attnbench.paper import Paper, Scale, System
 from attnbench.tasks.translation import BEAM, BEAM_KNOWN, FORCED, GREEDY
 from reproductions.bahdanau2015.printed import PRINTED
-from reproductions.bahdanau2015.statements import CLAIMS
+from reproductions.bahdanau2015.statements import CLAIMS, MEASUREMENTS
 
 _WEIGHTS = {"rnnencdec": 68_540_000, "rnnsearch": 80_401_000}
 """What the equations give at scale ``paper``, biases apart."""
@@ -154,10 +154,12 @@ PAPER = Paper(
     systems=SYSTEMS,
     scales=SCALES,
     claims=CLAIMS,
+    measurements=MEASUREMENTS,
     printed=PRINTED,
     headline="bleu",
     decodings=(BEAM, GREEDY, FORCED, BEAM_KNOWN),
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
+    own_data=("hub-wmt-wmt14-fr-en",),
     deviations=(
         "Below scale `paper` the layers are smaller, Adam takes the place of Adadelta, and the gradient is "
         "that of the mean loss a word."

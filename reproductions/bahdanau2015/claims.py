@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from math import inf, isinf
+from math import inf
 
-from attnbench.claims import FEWEST_EXAMPLES, Evidence, NotRun, Part
+import numpy as np
+
+from attnbench.evidence import FEWEST_EXAMPLES, Evidence, NotRun, Part
 from attnbench.scoring import Estimate
+from reproductions.bahdanau2015.caps import LONG, PAPER_CAPS, SHORT, Cap
 
-CAPS = (30, 50)
+CAPS = (SHORT, LONG)
+TABLE_1 = tuple(f"{model}-{cap}" for cap in CAPS for model in ("rnnencdec", "rnnsearch"))
 LOWEST_BLEU = 5.0
-"""A system below this on the whole test set hardly looks at its source: it supports no verdict."""
+"""A system below this on a test set hardly looks at its source there: it supports no verdict."""
+
+
+def caps(evidence: Evidence) -> dict[str, Cap]:
+    """Return the caps that were used, for the statements."""
+    return {name: _cap(evidence, f"rnnsearch-{cap.nominal}") for name, cap in PAPER_CAPS.items()}
 
 
 def attention_beats_fixed_vector(evidence: Evidence) -> list[Part]:
@@ -31,7 +40,13 @@ def fixed_vector_falls_with_length(evidence: Evidence) -> list[Part]:
     return [_part(evidence, "", fall, "rnnencdec-50")]
 
 
-def attention_does_not_fall_within_its_cap(evidence: Evidence) -> list[Part]:
+def attention_does_not_fall_with_length(evidence: Evidence) -> list[Part]:
+    """BLEU of RNNsearch-50 in 51–60 words minus that in 21–30."""
+    change = _bleu(evidence, "rnnsearch-50", 51, 61) - _bleu(evidence, "rnnsearch-50", 21, 31)
+    return [_part(evidence, "", change, "rnnsearch-50")]
+
+
+def attention_within_its_cap(evidence: Evidence) -> list[Part]:
     """Change of RNNsearch-50's BLEU from 21–30 to 41–50 words, in percent."""
     change = _change(evidence, "rnnsearch-50", (21, 31), (41, 51))
     return [_part(evidence, "", change, "rnnsearch-50")]
@@ -65,22 +80,27 @@ def attention_has_lower_nll(evidence: Evidence) -> list[Part]:
     return _at_each_cap(evidence, lead)
 
 
-def alignments_follow_gold(evidence: Evidence) -> list[Part]:
-    """Alignment error rates of the two controls minus RNNsearch-50's own."""
-    own = _forced(evidence, "rnnsearch-50", "aer")
-    parts = []
-    for control in ("diagonal", "shuffled"):
-        lead = _forced(evidence, "rnnsearch-50", f"aer-{control}") - own
-        parts.append(_part(evidence, f"against {control}", lead, "rnnsearch-50"))
-    return parts
-
-
 def alignments_near_diagonal(evidence: Evidence) -> list[Part]:
     """Share of RNNsearch-50's attention near the diagonal, minus that of uniform attention."""
+    if evidence.generated:
+        raise NotRun("a generator's grammar decides how monotonic its translations are: only real text tells")
     near, uniform = (
         _forced(evidence, "rnnsearch-50", name) for name in ("diagonal-mass", "diagonal-mass-uniform")
     )
-    return [_part(evidence, "", near - uniform, "rnnsearch-50")]
+    return [_part(evidence, "", near - uniform, "rnnsearch-50", test=evidence.main_test("diagonal-mass"))]
+
+
+def alignment_error(evidence: Evidence) -> list[Part]:
+    """Alignment error rate of RNNsearch-50, and by how much those of two controls are higher."""
+    own, test = _forced(evidence, "rnnsearch-50", "aer"), evidence.main_test("aer")
+    shuffled = _forced(evidence, "rnnsearch-50", "aer-shuffled") - own
+    diagonal = _forced(evidence, "rnnsearch-50", "aer-diagonal") - own
+    chance = evidence.at_chance("rnnsearch-50", shuffled)
+    effects = {"RNNsearch-50": own, "diagonal minus it": diagonal, "its weights shuffled minus it": shuffled}
+    return [
+        _part(evidence, name, effect, "rnnsearch-50", test=test, doubt=chance)
+        for name, effect in effects.items()
+    ]
 
 
 def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
@@ -88,18 +108,32 @@ def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
     parts = []
     for low in range(11, 61, 10):
         lead = _lead(evidence, "rnnsearch-30", "rnnencdec-30", low, low + 10)
-        first, after = _scaled(evidence, "rnnsearch-30", low, low + 10)
-        parts.append(_part(evidence, f"{first:g}–{after - 1:g}", lead, "rnnsearch-30", "rnnencdec-30"))
+        lengths = _cap(evidence, "rnnsearch-30")[f"{low}-{low + 9}"]
+        parts.append(_part(evidence, lengths, lead, "rnnsearch-30", "rnnencdec-30"))
     return parts
 
 
 def fewer_updates_suffice(evidence: Evidence) -> list[Part]:
-    """BLEU of RNNsearch-50 minus RNNencdec-50, where the first had no more updates than the second."""
-    lead = _lead(evidence, "rnnsearch-50", "rnnencdec-50")
-    search, encdec = evidence.updates("rnnsearch-50"), evidence.updates("rnnencdec-50")
-    if search > encdec:
-        raise NotRun(f"rnnsearch-50 had {search} updates, more than the {encdec} of rnnencdec-50")
-    return [_part(evidence, f"{search} against {encdec} updates", lead, "rnnsearch-50", "rnnencdec-50")]
+    """Updates that RNNsearch-50 saves until it is as good as RNNencdec-50 ever is, in percent.
+
+    Both by the score on the validation set. It got there between the evaluation that shows it, which is the
+    value, and the one before.
+    """
+    fixed, search = evidence.curve("rnnencdec-50"), evidence.curve("rnnsearch-50")
+    seeds = tuple(sorted(set(fixed["seed"].tolist()) & set(search["seed"].tolist())))
+    saved, never = [], []
+    for seed in seeds:
+        before, after = fixed[fixed["seed"] == seed], search[search["seed"] == seed]
+        there = (after["valid_score"] >= before["valid_score"].max()).to_numpy()
+        never += [] if there.any() else [str(seed)]
+        updates = np.array([0, *after["update"]])
+        place = there.argmax() if there.any() else len(there) - 1
+        saved.append(100 * (1 - updates[[place + 1, place]] / before["update"].max()))
+    at, latest = np.array(saved).reshape(-1, 2).T  # when it was seen to be there, and when it was not yet
+    between = at + np.linspace(0, 1, 101)[:, None] * (latest - at)
+    doubt = f"RNNsearch-50 never gets there with seed {' and '.join(never)}" if never else ""
+    effect = Estimate(seeds, at, between, {})
+    return [_part(evidence, "", effect, "rnnsearch-50", "rnnencdec-50", doubt=doubt)]
 
 
 def longer_training_helps(evidence: Evidence) -> list[Part]:
@@ -109,19 +143,36 @@ def longer_training_helps(evidence: Evidence) -> list[Part]:
 
 
 def unknown_words_cost(evidence: Evidence) -> list[Part]:
-    """BLEU without unknown words minus BLEU of all, for each system of Table 1 that was run."""
-    systems = [f"{model}-{cap}" for cap in CAPS for model in ("rnnencdec", "rnnsearch")]
-    run = [system for system in systems if evidence.ran(system)]
-    if not run:
-        raise NotRun("no system of Table 1 was run")
-
-    def without(system: str) -> Estimate:
-        return evidence.score(system, "bleu", "beam-known", "nounk")
-
-    known = without(run[0]).n  # first: where both sets are short, it is the one that is named
-    if 0 <= (unknown := _bleu(evidence, run[0]).n - known) < FEWEST_EXAMPLES:
+    """BLEU without unknown words minus BLEU of all, for each system of Table 1."""
+    known = _known(evidence, TABLE_1[0]).n  # first: where both sets are short, it is the one that is named
+    if 0 <= (unknown := _bleu(evidence, TABLE_1[0]).n - known) < FEWEST_EXAMPLES:
         raise NotRun(f"only {unknown} test sentences have unknown words, {FEWEST_EXAMPLES} needed")
-    return [_part(evidence, system, without(system) - _bleu(evidence, system), system) for system in run]
+    return [_part(evidence, name, _known(evidence, name) - _bleu(evidence, name), name) for name in TABLE_1]
+
+
+def unknown_words_at_equal_lengths(evidence: Evidence) -> list[Part]:
+    """The same within each bin of ten words, weighted by how many sentences without unknown words it has."""
+    return [
+        _part(evidence, name, _at_equal_lengths(evidence, name), name)
+        for name in TABLE_1
+        if evidence.ran(name)
+    ]
+
+
+def _at_equal_lengths(evidence: Evidence, system: str) -> Estimate:
+    bins = []
+    for low in range(1, 101, 10):
+        try:
+            known = _known(evidence, system, low, low + 10)
+        except NotRun:
+            continue
+        test = evidence.main_test("bleu")
+        bins.append((known.n, known - evidence.score(system, "bleu", "beam", test, low, low + 10)))
+    if not bins:
+        raise NotRun(f"no length has {FEWEST_EXAMPLES} sentences without unknown words")
+    total = sum(n for n, _ in bins)
+    first, *others = (effect * (n / total) for n, effect in bins)
+    return sum(others, start=first)
 
 
 def deep_reversed_fixed_vector_falls_less(evidence: Evidence) -> list[Part]:
@@ -133,18 +184,20 @@ def deep_reversed_fixed_vector_falls_less(evidence: Evidence) -> list[Part]:
 
 
 def _at_each_cap(evidence: Evidence, lead: Callable[[str, str], Estimate]) -> list[Part]:
-    """Return a part for each cap at which both models were run; a part's name says which were not."""
+    """Return a part for each cap; a claim about either cap needs both."""
     pairs = {cap: (f"rnnsearch-{cap}", f"rnnencdec-{cap}") for cap in CAPS}
-    run = [cap for cap in CAPS if evidence.ran(*pairs[cap])]
-    if not run:
-        raise NotRun("RNNsearch and RNNencdec were not both run at any cap")
-    missing = "".join(f" (cap {cap} was not run)" for cap in CAPS if cap not in run)
-    return [_part(evidence, f"cap {cap}{missing}", lead(*pairs[cap]), *pairs[cap]) for cap in run]
+    return [_part(evidence, f"cap {_cap(evidence, pair[0])}", lead(*pair), *pair) for pair in pairs.values()]
+
+
+def _known(evidence: Evidence, system: str, low: float = -inf, high: float = inf) -> Estimate:
+    """Return the BLEU of a system on sentences without unknown words, the unknown word barred."""
+    return evidence.score(system, "bleu", "beam-known", "nounk", low, high)
 
 
 def _bleu(evidence: Evidence, system: str, low: float = -inf, high: float = inf) -> Estimate:
     """Return the BLEU of a system on sources of ``low`` to below ``high`` words, scaled with its cap."""
-    low, high = _scaled(evidence, system, low, high)
+    cap = _cap(evidence, system)
+    low, high = cap.edge(low), cap.edge(high)
     return evidence.score(system, "bleu", "beam", evidence.main_test("bleu"), low, high)
 
 
@@ -153,28 +206,10 @@ def _lead(evidence: Evidence, system: str, other: str, low: float = -inf, high: 
     return _bleu(evidence, system, low, high) - _bleu(evidence, other, low, high)
 
 
-def _scaled(evidence: Evidence, system: str, low: float, high: float) -> tuple[float, float]:
-    """Return a bin's edges for a system that was trained with another cap than its name says."""
-    scale = _scale(evidence, system)
-
-    def scaled(edge: float) -> float:
-        return edge if isinf(edge) else round((edge - 1) * scale) + 1
-
-    return scaled(low), scaled(high)
-
-
-def _scale(evidence: Evidence, system: str) -> float:
-    """Return the cap a system was trained with as a multiple of the one in its name."""
-    return _cap(evidence, system) / _nominal_cap(system)
-
-
-def _nominal_cap(system: str) -> int:
-    return int(name) if (name := system.rpartition("-")[2]).isdigit() else CAPS[-1]
-
-
-def _cap(evidence: Evidence, system: str) -> int:
-    """Return the longest training sentence of a system, in words."""
-    return int(evidence.settings(system).get("data", {}).get("max_length", _nominal_cap(system)))
+def _cap(evidence: Evidence, system: str) -> Cap:
+    """Return the cap in a system's name, the longer one without any, and the one that it was trained with."""
+    nominal = int(name) if (name := system.rpartition("-")[2]).isdigit() else LONG
+    return Cap(nominal, int(evidence.settings(system).get("data", {}).get("max_length", nominal)))
 
 
 def _forced(evidence: Evidence, system: str, metric: str) -> Estimate:
@@ -186,12 +221,11 @@ def _change(evidence: Evidence, system: str, before: tuple[int, int], after: tup
     return _bleu(evidence, system, *after).change_from(_bleu(evidence, system, *before))
 
 
-def _part(evidence: Evidence, name: str, effect: Estimate, *systems: str) -> Part:
-    doubt = evidence.undertrained(systems, "bleu", "beam", evidence.main_test("bleu"), LOWEST_BLEU)
-    other = [
-        f"{system} trained up to {_cap(evidence, system)}"
-        for system in systems
-        if _scale(evidence, system) != 1
-    ]
-    caps = f"{', '.join(other)} words" if other else ""
-    return Part(": ".join(filter(None, [name, caps])), effect, doubt)
+def _part(
+    evidence: Evidence, name: str, effect: Estimate, lead: str, *lags: str, test: str | None = None,
+    doubt: str = "",
+) -> Part:  # fmt: skip
+    """Return a part; the systems must have learnt to translate the test set that is looked at."""
+    test = test or evidence.main_test("bleu")
+    untrained = evidence.undertrained((lead, *lags), "bleu", "beam", test, LOWEST_BLEU)
+    return Part(name, effect, (lead,), lags, untrained or doubt)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attnbench.paper import Paper, Scale, System
 from attnbench.tasks.entailment import ARGMAX
 from reproductions.rocktaschel2016.printed import PRINTED
-from reproductions.rocktaschel2016.statements import CLAIMS
+from reproductions.rocktaschel2016.statements import CLAIMS, MEASUREMENTS
 
 
 def _system(
@@ -101,11 +101,13 @@ PAPER = Paper(
     systems=SYSTEMS,
     scales=SCALES,
     claims=CLAIMS,
+    measurements=MEASUREMENTS,
     printed=PRINTED,
     headline="accuracy",
     decodings=(ARGMAX,),
     views=("premise-length", "hypothesis-length"),
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
+    own_data=("hub-stanfordnlp-snli",),
     deviations=(
         "Without `data.vectors` there are no given word vectors: all training words have learned ones. Below "
         "scale `paper` word vectors are shorter, and Adam's rate warms up and falls."
