@@ -175,12 +175,12 @@ class Paper:
     systems: tuple[System, ...]
     scales: tuple[Scale, ...]
     claims: tuple[Claim, ...]
-    measurements: tuple[Measurement, ...]
     printed: tuple[Printed, ...]
     headline: str
     """The metric that the report and the length curves lead with."""
     decodings: tuple[Decoding, ...]
     """The first one leads."""
+    measurements: tuple[Measurement, ...] = ()
     views: tuple[str, ...] = ("length",)
     """The names of the lengths by which the report shows the headline; ``length`` is the task's first."""
     data: tuple[str, ...] = ("embedded",)

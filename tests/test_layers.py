@@ -18,7 +18,7 @@ LAYERS = (
     ("decoding",),
     ("tasks", "checkpoints"),
     ("training", "batching"),
-    ("tables", "claims", "plots", "results", "report", "comparison", "profiling"),
+    ("tables", "evidence", "claims", "plots", "results", "report", "comparison", "profiling"),
     ("harness",),
     ("cli",),
 )
@@ -31,8 +31,9 @@ BESIDE = {
     "rendering": {"errors"},
     "training": {"batching"},
     "scoring": {"records"},
+    "claims": {"evidence"},
     "results": {"tables", "claims"},
-    "report": {"tables", "claims", "results"},
+    "report": {"tables", "evidence", "claims", "results"},
     "comparison": {"tables", "plots", "results"},
     "profiling": {"tables", "plots"},
 }
@@ -40,7 +41,7 @@ BESIDE = {
 
 WITHOUT_TORCH = (
     "errors", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora", "records", "scoring",
-    "tables", "claims", "plots", "results", "report", "comparison",
+    "tables", "evidence", "claims", "plots", "results", "report", "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")

@@ -17,7 +17,7 @@ _CHECKS = "reproductions.bahdanau2015.claims"
 _CAPS: dict[str, Any] = {"terms": PAPER_CAPS, "terms_of": f"{_CHECKS}:caps"}
 _FIRST = "2026-11-23, 16089aa"
 _SECOND = "2026-11-23, 4ea53d5"
-_THIRD = "2026-11-25, COMMIT"
+_THIRD = "2026-11-25, 7f9520a"
 _MODELS = (
     "RNNsearch also reads backwards, and has 17 % more weights at scale `paper`; at scale `small` RNNencdec "
     "has more updates, which is against the claim"

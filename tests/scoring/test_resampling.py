@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import sacrebleu
 
-from attnbench.scoring import Examples, Metric, bleu, resample
-from attnbench.scoring.bootstrap import Estimate, interval, intervals, resampled
+from attnbench.scoring import Estimate, Examples, Metric, bleu, resample
+from attnbench.scoring.bootstrap import Population, interval, intervals, resampled
 from attnbench.tasks.translation.measures import METRICS
 
 
@@ -54,7 +54,7 @@ def test_a_replicate_is_sacrebleu_of_the_repeated_sentences() -> None:
         (0,),
         chosen,
     )
-    for row, weights in enumerate(resample(12)[:5]):
+    for row, weights in enumerate(Population(np.arange(12)).weights(np.arange(12)).T[:5]):
         drawn = [i for i in range(12) if chosen[i] for _ in range(int(weights[i]))]
         theirs = sacrebleu.corpus_bleu(
             [hypotheses[i] for i in drawn], [[references[i] for i in drawn]], tokenize="none", force=True
@@ -81,7 +81,7 @@ def test_sums_are_weights_times_statistics_in_every_set_however_they_are_cut(
     rng = np.random.default_rng(2)
     statistics, sets = rng.normal(size=(53, 3)), [rng.random(53) < share for share in (0.5, 0.9, 0)]
     monkeypatch.setattr("attnbench.scoring.bootstrap._EXAMPLES", 10)
-    for chosen, sums in zip(sets, resampled(statistics, sets), strict=True):
+    for chosen, sums in zip(sets, resampled(statistics, sets, resample(53).T), strict=True):
         np.testing.assert_allclose(sums, draws(53, 1000) @ (statistics * chosen[:, None]), atol=1e-12)
 
 
@@ -100,7 +100,7 @@ def test_no_array_grows_with_resamples_times_examples_beyond_a_byte_each() -> No
     statistics = np.ones((20_000, 2))
     resample.cache_clear()
     tracemalloc.start()
-    (sums,) = resampled(statistics, [np.ones(20_000, dtype=bool)])
+    (sums,) = resampled(statistics, [np.ones(20_000, dtype=bool)], resample(20_000).T)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (sums == 20_000).all()
@@ -144,20 +144,13 @@ def test_differences_are_paired() -> None:
     assert (left - right).interval == pytest.approx((1, 1))
 
 
-def test_below_five_seeds_only_examples_are_drawn() -> None:
-    values = np.arange(4.0)[:, None] * 100 + np.zeros((4, 30))  # seeds differ, examples do not
-    score = estimate(numbers(values), MEAN, (0, 1, 2, 3))
-    assert score.value == 150
-    assert score.interval == (150, 150)
-
-
-def test_from_five_seeds_on_seeds_are_drawn() -> None:
-    values = np.arange(5.0)[:, None] * 100 + np.zeros((5, 30))
-    score = estimate(numbers(values), MEAN, (0, 1, 2, 3, 4))
-    assert score.value == 200
-    sampled = np.random.default_rng(9).integers(5, size=(20_000, 5)).mean(axis=1) * 100
-    assert score.over_seeds().std() == pytest.approx(sampled.std(), rel=0.05)
-    assert score.interval == pytest.approx(np.percentile(sampled, [2.5, 97.5]), abs=21)  # steps of 20
+def test_a_part_of_a_set_shares_its_draws_and_another_set_has_its_own() -> None:
+    whole, other = Population(np.arange(50)), Population(np.arange(50, 100))
+    places = np.array([3, 17, 40])
+    assert np.array_equal(whole.weights(places), whole.weights(np.arange(50))[places])
+    assert np.array_equal(whole.weights(np.arange(50)), Population(np.arange(50)).weights(np.arange(50)))
+    drawn = [one.weights(np.arange(50)).astype(float).ravel() for one in (whole, other)]
+    assert abs(np.corrcoef(*drawn)[0, 1]) < 0.02
 
 
 def test_the_value_over_seeds_is_the_mean_of_the_seeds_values() -> None:
@@ -165,14 +158,3 @@ def test_the_value_over_seeds_is_the_mean_of_the_seeds_values() -> None:
     score = estimate(statistics, MEAN, (0, 1))
     assert score.values.tolist() == [0.25, 4.5]
     assert score.value == 2.375
-
-
-def test_arithmetic_uses_the_seeds_and_examples_that_both_have() -> None:
-    left = Estimate((0, 1), np.array([3.0, 4]), np.array([[3.0, 4]]), np.array([True, False, False]))
-    right = Estimate((1, 2), np.array([2.0, 9]), np.array([[1.0, 9]]), np.array([True, True, False]))
-    difference = left - right
-    assert (difference.seeds, difference.n) == ((1,), 2)
-    assert (difference.value, difference.replicates.tolist()) == (2, [[3]])
-    assert (-difference).value == -2
-    assert left.change_from(right).value == 100
-    assert np.isnan((left - right.of((2,))).value)

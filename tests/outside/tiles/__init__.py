@@ -88,7 +88,7 @@ PAPER = Paper(
     ),
     claims=(
         Claim("attention-errs-less", "A model that attends errs less than silence.", "Table 1",
-              "tiles.engine:errs_less", "%", 1.0, "a test"),
+              "tiles.engine:errs_less", "%", 1.0, "a test", "2026-11-25, none"),
     ),
     printed=(Printed("attends", "test", "colour-errors", 5.0, "Table 1"),),
     headline="colour-errors",

@@ -15,7 +15,7 @@ import torch
 from datasets import Dataset, DatasetDict
 from torch import Tensor
 
-from attnbench.claims import Evidence, Part
+from attnbench.evidence import Evidence, Part
 from attnbench.corpora import Source
 from attnbench.corpora.text import END, SPECIAL, Vocabulary
 from attnbench.decoding import beam_search
