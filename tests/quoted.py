@@ -22,27 +22,28 @@ In a section "What came out" no number with a decimal point and no interval in b
 a comment. Free are whole numbers, words, and what stands in `code`, in links and in other comments. A comment
 may go over several lines, but must not begin one: Markdown would take the line for HTML.
 
-``python tests/quoted.py [--write] [README ...]`` lists what is wrong, after writing every number anew with
---write.
+A whole table has the command before it that shows it: ``<!-- attnbench compare FOLDER --by LENGTH -->``, if
+need be with ``--test TEST``.
+
+``python tests/quoted.py [--write] [README ...]`` lists what is wrong; with ``--write`` it first writes every
+number and whole table anew.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean
-from typing import Any
 
-from attnbench import paper
+from quoted_rows import Unfounded, cell, find, number
+
+from attnbench import comparison
 from attnbench.claims import VERDICTS
+from attnbench.results import Results
 
 ROOT = Path(__file__).parents[1]
 READMES = (ROOT / "README.md", *sorted(ROOT.glob("reproductions/*/README.md")))
@@ -53,15 +54,11 @@ NUMBER = r"[+−-]?\d+(?:,\d{3})*(?:\.\d+)?"
 INTERVAL = rf"\[{NUMBER},\s+{NUMBER}\]"
 RESULT = re.compile(rf"{INTERVAL}|[+−-]?\d[\d,]*\.\d+")
 EXEMPT = re.compile(r"```.*?```|`[^`]*`|\[[^\]]*\]\([^)]*\)|<!--.*?-->|<https?:[^>]*>", re.DOTALL)
+TABLE = re.compile(
+    r"^<!-- attnbench compare (\S+) --by (\S+)(?: --test (\S+))? -->\n\n(.*?)(?=\n\n)",
+    re.MULTILINE | re.DOTALL,
+)
 WHAT = re.compile(r"verdict|([^\s*]+)(?:\*(-?\d+))? (\+?,?\.\d+f)( ci)?")
-NAMES = ("system", "claim", "measurement")
-"""Columns that name what a row is of."""
-
-Row = Mapping[str, str]
-
-
-class Unfounded(Exception):
-    """A query that gives no text; says why."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +130,20 @@ def uncovered(text: str) -> list[str]:
     return found
 
 
+def compared(quoted: re.Match[str]) -> str:
+    """Return the table that the command in the comment before a table shows."""
+    folder, by, test, _ = quoted.groups()
+    shown = comparison.show([Results(ROOT / folder)], comparison.View(by=by, test=test))
+    return shown.split("\n\n")[1].rstrip("\n")
+
+
 def rewritten(text: str, base: Path) -> str:
-    """Return the README with every number as its table gives it; what has no table stays."""
+    """Return the README with every number and table as its table gives it; what has none stays."""
     for quote in reversed(list(quotes(text, base))):
         if not quote.problem and not quote.right:
             start = quote.end - len(quote.written)
             text = text[:start] + quote.given + text[quote.end :]
-    return text
+    return TABLE.sub(lambda quoted: quoted[0].replace(quoted[4], compared(quoted)), text)
 
 
 def problems(text: str, base: Path) -> list[str]:
@@ -149,7 +153,8 @@ def problems(text: str, base: Path) -> list[str]:
         for quote in quotes(text, base)
         if not quote.right
     ]
-    found += [f"no table is named for {number}" for number in uncovered(text)]
+    found += [f"no table is named for {result}" for result in uncovered(text)]
+    found += [f"not the table of {match[1]}" for match in TABLE.finditer(text) if match[4] != compared(match)]
     return found + [f"a comment begins the line {line!r}" for line in AT_START.findall(text)]
 
 
@@ -160,14 +165,14 @@ def look_up(query: str, base: Path) -> str:
     first, *others = _split(words)
     row = find(base / file, first)
     if not shown.form:
-        return _cell(row, shown.column)
-    less = sum(_number(find(base / file, first | other), shown.column) for other in others)
-    text = _formatted((_number(row, shown.column) - less) * shown.factor, shown.form)
+        return cell(row, shown.column)
+    less = sum(number(find(base / file, first | other), shown.column) for other in others)
+    text = _formatted((number(row, shown.column) - less) * shown.factor, shown.form)
     if not shown.interval:
         return text
     if others:
         raise Unfounded("a difference of two rows has no interval")
-    low, high = sorted(_number(row, end) * shown.factor for end in ("ci_low", "ci_high"))
+    low, high = sorted(number(row, end) * shown.factor for end in ("ci_low", "ci_high"))
     form = shown.form.lstrip("+")
     return f"{text} [{_formatted(low, form)}, {_formatted(high, form)}]"
 
@@ -198,104 +203,6 @@ def _split(words: list[str]) -> list[dict[str, str]]:
             column, equals, value = word.partition("=")
             said[-1][column if equals else ""] = value if equals else word
     return said
-
-
-def find(table: Path, said: Mapping[str, str]) -> Row:
-    """Return the one row of a table of which this is said; of several seeds their mean."""
-    whole = read(table)
-    name = next((name for name in NAMES if name in whole[0]), "")
-    wanted = {column or name: value for column, value in said.items()}
-    if missing := ({name} - {""} - wanted.keys()) | (wanted.keys() - whole[0].keys()):
-        raise Unfounded(f"{table.name}: no {min(missing)}")
-    rows = [row for row in whole if all(row[column] == value for column, value in wanted.items())]
-    rows = _as_meant(rows, {key: those for key, those in _defaults(table).items() if key not in wanted})
-    if "update" in whole[0] and "update" not in wanted:
-        rows = list({row["seed"]: row for row in rows}.values())
-    if "seed" in whole[0] and "seed" not in wanted:
-        seeds = {row["seed"] for row in whole if row[name] == wanted[name]}
-        rows = _over_seeds(rows, seeds, table.name)
-    if len(rows) != 1:
-        raise Unfounded(f"{table.name}: {len(rows) or 'no'} rows, not one")
-    return rows[0]
-
-
-def _as_meant(rows: list[Row], defaults: Mapping[str, Sequence[str]]) -> list[Row]:
-    """Return the rows that have, of each column's defaults, the first that any has."""
-    for column, values in defaults.items():
-        there = {row.get(column) for row in rows}
-        meant = next((value for value in values if value in there), None)
-        rows = [row for row in rows if meant is None or row[column] == meant]
-    return rows
-
-
-def _over_seeds(rows: list[Row], seeds: set[str], name: str) -> list[Row]:
-    """Return the mean of rows that are one a seed; rows of all seeds as they are."""
-    there = {row["seed"] for row in rows}
-    if "all" in seeds or len(seeds) < 2 or not rows or len(rows) > len(there):
-        return rows
-    if there != seeds:
-        raise Unfounded(f"{name}: {len(there)} of {len(seeds)} seeds, not all")
-    return [{column: _mean([row[column] for row in rows]) for column in rows[0]}]
-
-
-def _defaults(table: Path) -> dict[str, Sequence[str]]:
-    """Return what is meant where a column is not said: the first of these that is there."""
-    folder = table.parent
-    declared = paper.load(folder.name if table.name == "printed" else folder.parent.name)
-    about = folder / "run.json"
-    sizes = json.loads(about.read_text(encoding="utf-8"))["data"]["examples"] if about.exists() else {}
-    tests = [name for name in sizes if name not in ("train", "valid")]
-    return {
-        "metric": [declared.headline], "seed": ["all"], "test": ["test", *tests],
-        "decoding": [declared.decodings[0].name], "length": [""],
-    }  # fmt: skip
-
-
-@cache
-def read(table: Path) -> Sequence[Row]:
-    """Return the rows of a table, cells as they are written."""
-    if table.name == "printed":
-        return [
-            {key: str(cell) for key, cell in asdict(one).items()}
-            for one in paper.load(table.parent.name).printed
-        ]
-    if not table.exists():
-        raise Unfounded(f"no file {table.parent.name}/{table.name}")
-    text = table.read_text(encoding="utf-8")
-    if table.suffix == ".json":
-        return [dict(_flat(json.loads(text)))]
-    rows = list(csv.DictReader(text.splitlines()))
-    if not rows:
-        raise Unfounded(f"no rows in {table.parent.name}/{table.name}")
-    return rows
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, str(value)
-
-
-def _mean(cells: Sequence[str]) -> str:
-    try:
-        return str(fmean(map(float, cells)))
-    except ValueError:
-        return ""
-
-
-def _cell(row: Row, column: str) -> str:
-    if not row.get(column):
-        raise Unfounded(f"nothing in column {column}")
-    return row[column]
-
-
-def _number(row: Row, column: str) -> float:
-    try:
-        return float(_cell(row, column))
-    except ValueError:
-        raise Unfounded(f"no number in column {column}: {row[column]}") from None
 
 
 def _formatted(value: float, form: str) -> str:

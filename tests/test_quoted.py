@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import quoted
+from quoted_rows import find
 
+from attnbench import comparison
 from attnbench.results import Results
 
 FOLDERS = sorted(path.parent for path in quoted.ROOT.glob("results/*/*/records"))
@@ -56,7 +58,7 @@ def base(tmp_path: Path) -> Path:
     return folder.parent
 
 
-@pytest.mark.parametrize("path", quoted.READMES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", quoted.READMES, ids=lambda path: str(path.relative_to(quoted.ROOT)))
 def test_every_number_is_what_its_table_gives(path: Path) -> None:
     text, base = path.read_text(encoding="utf-8"), quoted.base_of(path)
     assert quoted.problems(text, base) == []
@@ -68,7 +70,7 @@ def test_every_number_is_what_its_table_gives(path: Path) -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_what_is_not_said_is_what_leads(folder: Path) -> None:
     results = Results(folder)
-    row = quoted.find(folder / "scores.csv", {"": results.records.frame["system"].iloc[0]})
+    row = find(folder / "scores.csv", {"": results.records.frame["system"].iloc[0]})
     asked = row["test"], row["decoding"], row["metric"], row["seed"]
     assert asked == (results.main_test(results.headline), results.decoding, results.headline.name, "all")
 
@@ -218,3 +220,15 @@ def test_numbers_are_written_anew(
 def test_what_has_no_table_stays_as_it_is(base: Path) -> None:
     text = RIGHT.replace("big: n", "huge: n").replace("-->700", "-->701")
     assert quoted.rewritten(text, base) == text
+
+
+def test_whole_tables_are_those_of_their_commands() -> None:
+    """A stale table of the README is found, and written anew."""
+    folder = "results/rocktaschel2016/embedded.small"
+    shown = comparison.show([Results(quoted.ROOT / folder)], comparison.View(by="length"))
+    table = shown.split("\n\n")[1].strip()
+    right = f"<!-- attnbench compare {folder} --by length -->\n\n{table}\n\nSo it is.\n"
+    assert quoted.problems(right, quoted.ROOT) == []
+    stale = right.replace("(300)", "(299)", 1)
+    assert quoted.problems(stale, quoted.ROOT) == [f"not the table of {folder}"]
+    assert quoted.rewritten(stale, quoted.ROOT) == right
