@@ -55,6 +55,7 @@ VERDICTS = (REPRODUCED, CONTRADICTED, HELD_ONCE, FAILED_ONCE, UNDECIDED, NOT_RUN
 COLUMNS = [
     "claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
     "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_set", "after_results",
+    "also_differs",
 ]  # fmt: skip
 
 MEASURED = ["measurement", "part", "statement", "value", "unit", "ci_low", "ci_high", "seeds", "n", "reason"]
@@ -125,6 +126,7 @@ def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
         "claim": claim.name, "statement": claim.stated(terms), "paper_location": claim.location,
         "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
         "margin_set": claim.margin_set, "after_results": claim.after_results,
+        "also_differs": claim.also_differs,
     }  # fmt: skip
     check: Check = resolve(claim.check)
     try:

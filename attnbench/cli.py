@@ -72,7 +72,7 @@ def _refuse(message: str, code: int) -> int:
 
 @app.command(name="list")
 def list_papers(as_json: AsJson = False) -> None:
-    """Show papers, systems, data, scales, decodings and claims."""
+    """Show papers, systems, data, scales, decodings, claims and measurements."""
     from attnbench import paper
 
     papers = [paper.load(name) for name in paper.names()]
@@ -81,11 +81,15 @@ def list_papers(as_json: AsJson = False) -> None:
         return
     for one in papers:
         typer.echo(f"{one.name}  {one.title} ({one.venue})")
-        for title, named in (("systems", one.systems), ("scales", one.scales), ("claims", one.claims)):
+        for title, named in (
+            ("systems", {system.name: system.summary for system in one.systems}),
+            ("scales", {scale.name: scale.summary for scale in one.scales}),
+            ("claims", {claim.name: claim.stated() for claim in one.claims}),
+            ("measurements", {measured.name: measured.statement for measured in one.measurements}),
+        ):
             typer.echo(f"  {title}")
-            for item in named:
-                text = item.stated() if isinstance(item, paper.Claim) else item.summary
-                typer.echo(f"    {item.name:<24} {text}")
+            for name, text in named.items():
+                typer.echo(f"    {name:<24} {text}")
         typer.echo(f"  data       {', '.join(one.data)}")
         typer.echo(f"  decodings  {', '.join(decoding.name for decoding in one.decodings)}")
 

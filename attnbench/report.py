@@ -41,7 +41,7 @@ def write(path: Path, results: Results) -> None:
     sections = [
         title(paper, run),
         answer(paper, run, results.verdicts, scores),
-        "## Claims\n\n" + claims_table(results.verdicts, paper),
+        "## Claims\n\n" + claims_table(results.verdicts),
         "## Measurements\n\n" + measurements_table(results.measurements),
         "## Ours beside the paper's\n\n" + comparison(scores, paper, main),
         "## By length\n\n![Score by length](lengths.png)\n",
@@ -102,9 +102,8 @@ def _named(verdict: str, names: list[str], paper: Paper) -> str:
     return f" (of which {', '.join(implied)} follows from others)" if implied else ""
 
 
-def claims_table(claims: pd.DataFrame, paper: Paper) -> str:
+def claims_table(claims: pd.DataFrame) -> str:
     """Return each claim with its effect against its margin, its verdict and the reason."""
-    also = {claim.name: claim.also_differs for claim in paper.claims}
     rows = []
     for row in claims.to_dict("records"):
         judged = not pd.isna(row["effect"])
@@ -119,7 +118,7 @@ def claims_table(claims: pd.DataFrame, paper: Paper) -> str:
                 "q": row["q"],
                 "reason": row["reason"],
                 "would settle it": row["needed"],
-                "what else differs": also[row["claim"]],
+                "what else differs": row["also_differs"],
                 "paper's effect": row["paper_effect"],
             }
         )
@@ -138,9 +137,9 @@ def chances(claims: pd.DataFrame) -> str:
     weak = tested.loc[tested["verdict"].isin([REPRODUCED, CONTRADICTED]) & (tested["q"] > ALPHA), "claim"]
     names = f"{', '.join(weak)} would not be a verdict" if len(weak) else "every verdict would stay one"
     return (
-        f"{len(tested)} claims were tested at {CONFIDENCE:.0%}: were every effect on its margin, "
+        f"{len(tested)} claims were tested at {100 * CONFIDENCE:.0f} %: were every effect on its margin, "
         f"{ALPHA * len(tested):.2g} verdicts would come out by chance. q is the false discovery rate after "
-        f"Benjamini and Hochberg: at {ALPHA:.0%} {names}."
+        f"Benjamini and Hochberg: at {100 * ALPHA:.0f} % {names}."
     )
 
 

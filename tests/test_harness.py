@@ -273,7 +273,7 @@ def test_a_finished_run_is_not_repeated_and_keeps_its_times(tmp_path: Path, in_p
     then = json.loads((folder / "run.json").read_text())
     assert then["seconds"] > 0 and then["quiet"] is (then["load_before"] < harness.QUIET_LOAD)
     tables = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
-    assert len(tables) == 5
+    assert len(tables) == 6
     reproduce(quick(tmp_path))
     again = json.loads((folder / "run.json").read_text())
     assert in_process == ["rnnsearch-50.0"], "nothing is left to train"

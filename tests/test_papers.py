@@ -28,6 +28,7 @@ FILES = (
     "speed.csv",
     "history.csv",
     "claims.csv",
+    "measurements.csv",
     "report.md",
     "lengths.png",
     "run.json",
@@ -41,7 +42,10 @@ COLUMNS = {
                   "peak_memory_mib", "seconds"],
     "history.csv": ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nll", "valid_score"],
     "claims.csv": ["claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
-                   "verdict", "reason", "paper_effect", "seeds", "n", "needed"],
+                   "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_set",
+                   "after_results", "also_differs"],
+    "measurements.csv": ["measurement", "part", "statement", "value", "unit", "ci_low", "ci_high", "seeds",
+                         "n", "reason"],
 }  # fmt: skip
 """What each table must have, as promised to those who read them."""
 
@@ -57,7 +61,8 @@ PROVENANCE = (
     "started",
     "seconds",
 )
-VERDICTS = {"reproduced", "contradicted", "undecided", "not run"}
+VERDICTS = {"held once", "failed once", "undecided", "not run"}
+"""Of one training."""
 INPUT = {
     "attnbench.tasks.translation:TASK": "the man sees a dog .",
     "attnbench.tasks.entailment:TASK": "the man sees a dog .\tthe man sees an animal .",
@@ -227,7 +232,7 @@ def test_verdicts_and_report(smoke: Smoke) -> None:
     assert set(verdicts["verdict"]) <= VERDICTS
     assert verdicts["reason"].notna().all()
     report = (smoke.folder / "report.md").read_text(encoding="utf-8")
-    for said in (smoke.paper.title, smoke.paper.url, *(claim.statement for claim in smoke.paper.claims)):
+    for said in (smoke.paper.title, smoke.paper.url, *verdicts["statement"]):
         assert said in report
 
 

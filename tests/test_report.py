@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from attnbench import plots, report, tables
-from attnbench.claims import COLUMNS
-from attnbench.paper import Decoding, Paper, Printed
+from attnbench.claims import COLUMNS, MEASURED
+from attnbench.paper import Claim, Decoding, Paper, Printed
 from attnbench.records import Records
 from attnbench.results import Results
 from attnbench.tasks.translation.measures import METRICS
@@ -25,7 +25,7 @@ PAPER = Paper(
     model="",
     systems=(),
     scales=(),
-    claims=(),
+    claims=(Claim("first", "s", "Table 1", "", "BLEU", 1.0, "r", "2026-11-23, abc", implied_by=("fourth",)),),
     printed=(Printed("search", "test", "bleu", 26.75, "Table 1"),),
     headline="bleu",
     decodings=(Decoding("beam", ""), Decoding("greedy", "")),
@@ -75,16 +75,23 @@ def claims() -> pd.DataFrame:
         "ci_high": 9.0,
         "margin": 1.0,
         "unit": "BLEU",
-        "seeds": 1,
+        "seeds": 3,
         "n": 500,
+        "margin_set": "2026-11-23, abc",
+        "after_results": False,
+        "p": 0.02,
+        "q": 0.04,
     }
-    missing = {"effect": np.nan, "ci_low": np.nan, "ci_high": np.nan, "margin": 0.05, "unit": "AER"}
+    missing = {"effect": np.nan, "ci_low": np.nan, "ci_high": np.nan, "margin": 0.05, "unit": "AER",
+               "margin_set": "2026-11-23, abd", "after_results": True, "p": np.nan, "q": np.nan}  # fmt: skip
     rows = [
         blank
         | effect
         | {"claim": "first", "verdict": "reproduced", "reason": "above", "paper_effect": "paper: +7"},
-        blank | effect | {"claim": "second", "verdict": "contradicted", "reason": "below"},
+        blank | effect | {"claim": "second", "verdict": "contradicted", "reason": "below", "q": 0.06},
         blank | missing | {"claim": "third", "verdict": "not run", "reason": "no gold links"},
+        blank | effect | {"claim": "fourth", "verdict": "reproduced", "also_differs": "the size"},
+        blank | effect | {"claim": "fifth", "verdict": "failed once", "p": np.nan, "q": np.nan},
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -100,6 +107,11 @@ def history() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+MEASUREMENTS = pd.DataFrame(
+    [("m", "hits", "how often", 0.25, "share", 0.2, 0.3, 3, 500, "3 seeds: +0.25, +0.25, +0.25"),
+     ("n", "", "another", np.nan, "share", np.nan, np.nan, None, None, "not run: no links")],
+    columns=MEASURED,
+).astype({"seeds": "Int64", "n": "Int64"})  # fmt: skip
 PAIRS = pd.DataFrame({"system": ["search"], "other": ["fixed"], "difference [95 %]": ["60 [58, 62]"]})
 SPEED = pd.DataFrame(
     {"system": ["search"], "seed": [0], "device": ["cpu"], "phase": ["train"], "tokens_per_second": [9100.0],
@@ -127,7 +139,8 @@ class Made(Results):
 
 def written(tmp_path: Path, run: dict[str, Any], **changed: Any) -> str:
     results: Any = Made(tmp_path)
-    given = {"differences": PAIRS, "verdicts": claims(), "speed": SPEED, "run": run} | changed
+    made = {"differences": PAIRS, "verdicts": claims(), "measurements": MEASUREMENTS}
+    given = made | {"speed": SPEED, "run": run} | changed
     for name, table in given.items():
         setattr(results, name, table)
     results.records = Records(pd.DataFrame(), runs(history() if "runs" not in changed else changed["runs"]))
@@ -148,12 +161,16 @@ def test_the_whole_page(tmp_path: Path) -> None:
     assert page.startswith("# A Title\n\nA. Author, Venue, <https://example.org>.")
     heads = [line for line in page.splitlines() if line.startswith("## ")]
     assert heads == [
-        "## Claims", "## Ours beside the paper's", "## By length", "## Systems against each other",
+        "## Claims", "## Measurements", "## Ours beside the paper's", "## By length",
+        "## Systems against each other",
         "## Learning curves", "## Speed", "## How it was run", "## Licence of the data",
     ]  # fmt: skip
-    said = "of 3 claims 1 reproduced, 1 contradicted (second), 1 not run (third)."
+    said = (
+        "of 5 claims 2 reproduced (of which first follows from others), 1 contradicted (second), "
+        "1 failed once (fifth), 1 not run (third)."
+    )
     assert f"On data `embedded` at scale `small`, {said}" in page
-    assert "**One seed only:**" in page
+    assert "**One training only**" in page
     assert "Smaller layers." in page
     assert "![Score by length](lengths.png)" in page
     assert "\nCC0\n" in page
@@ -161,13 +178,46 @@ def test_the_whole_page(tmp_path: Path) -> None:
 
 def test_claims_show_effect_against_margin() -> None:
     table = report.claims_table(claims())
-    assert "| 7.50 [6.00, 9.00] BLEU | 1 BLEU | **reproduced** | above |  | paper: +7 |" in table
-    assert "|  | 0.05 AER | **not run** | no gold links |" in table
+    margin = "1 BLEU (2026-11-23, abc)"
+    assert f"| 7.50 [6.00, 9.00] BLEU | {margin} | **reproduced** | 0.04 | above |  |  | paper: +7 |" in table
+    assert "|  | 0.05 AER (2026-11-23, abd, after results) | **not run** |  | no gold links |" in table
+    assert "| **reproduced** | 0.04 |  |  | the size |  |" in table
+    assert "before any run" not in table
+
+
+def test_chance_is_reckoned_with() -> None:
+    told = report.claims_table(claims())
+    assert "3 claims were tested at 95 %: were every effect on its margin, 0.15 verdicts would" in told
+    assert "at 5 % second would not be a verdict." in told
+    assert "at 5 % every verdict would stay one." in report.claims_table(claims().assign(q=0.04))
+    once = report.claims_table(claims().assign(p=np.nan, q=np.nan))
+    assert "No claim was tested on several trainings" in once
+
+
+def test_measurements_have_no_verdict() -> None:
+    table = report.measurements_table(MEASUREMENTS)
+    assert (
+        "| **m**: how often | hits | 0.250 [0.200, 0.300] share | 500 | 3 seeds: +0.25, +0.25, +0.25 |"
+        in table
+    )
+    assert "| **n**: another |  |  |  | not run: no links |" in table
+    assert "verdict |" not in table
+    assert report.measurements_table(MEASUREMENTS.iloc[:0]) == "None.\n"
+
+
+def test_the_answer_says_what_one_training_means() -> None:
+    several = pd.concat([scores(), scores().assign(seed="1"), scores().assign(seed="2")])
+    told = report.answer(PAPER, RUN, claims(), several)
+    assert "3 trainings of each system: intervals hold" in told and "Up to" not in told
+    other = scores().assign(system="fixed")
+    assert "Up to 3 trainings" in report.answer(PAPER, RUN, claims(), pd.concat([several, other]))
 
 
 def test_ours_stand_beside_the_papers() -> None:
     table = report.comparison(scores(), PAPER)
-    assert "| search | test | bleu | beam | 80 | 78 | 82 | 26.75 | 53.25 | Table 1 |" in table
+    assert "| search | test | bleu | beam | 80 | 78 | 82 | 26.75 | Table 1 |" in table
+    own = report.comparison(scores(), replace(PAPER, own_data=("embedded",)))
+    assert "| search | test | bleu | beam | 80 | 78 | 82 | 26.75 | 53.25 | Table 1 |" in own
     assert "no number" in report.comparison(scores(), replace(PAPER, printed=()))
 
 
@@ -190,11 +240,25 @@ def test_learning_curves_say_who_is_undertrained() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [(0.5, "close to settled"), (0.496, "close to settled"), (0.47, "still falling a little"),
+     (0.44, "**still falling**, too far to compare levels"), (0.51, "**rising**"),
+     (np.nan, "too few evaluations to tell")],
+)  # fmt: skip
+def test_a_loss_falls_rises_or_is_settled(last: float, said: str) -> None:
+    rows = history()[lambda table: table["system"] == "search"].reset_index(drop=True)
+    rows.loc[rows.index[-1], "valid_nll"] = last
+    if np.isnan(last):
+        rows = rows.iloc[-1:]
+    assert f"{said}" in report.learning_curves(rows)
+
+
 def test_every_view_has_its_tables_and_systems_are_set_against_each_other(tmp_path: Path) -> None:
     page = written(tmp_path, RUN, paper=replace(PAPER, views=("source length", "target length")))
     assert page.index("by source length in words") < page.index("by target length in words")
     assert page.count("lengths.png") == 1
-    said = "bleu, beam, test set `test`; the interval is a paired bootstrap's.\n\n| system | other |"
+    said = "bleu, beam, test set `test`; the interval is that of the paired difference.\n\n| system | other |"
     assert said in page
     assert "right alone: examples" in written(
         tmp_path, RUN, differences=PAIRS.assign(**{"McNemar's p": "0.1"})

@@ -95,8 +95,8 @@ def test_list_names_everything(attnbench: Run) -> None:
         s.name for s in paper.load("bahdanau2015").systems
     ]
     assert [scale["name"] for scale in said["scales"]] == ["smoke", "small", "medium", "paper"]
-    assert len(said["claims"]) == 15
-    for item in (*said["systems"], *said["scales"], *said["claims"]):
+    assert (len(said["claims"]), len(said["measurements"])) == (14, 3)
+    for item in (*said["systems"], *said["scales"], *said["claims"], *said["measurements"]):
         assert re.search(rf"^ +{item['name']} ", text, re.MULTILINE)
     for word in (*said["data"], *said["decodings"]):
         assert word in text

@@ -1,7 +1,7 @@
 """How often a verdict is false, and how often it is found, simulated from examples to intervals.
 
-Differences of two systems on 1000 examples, resampled as records are: each example has an effect of its own, and
-each training moves them all. ``python tests/scoring/test_verdict_rates.py`` prints the table of the README.
+Differences of two systems on 1000 examples, resampled as records are: each example has an effect of its own,
+and each training moves them all. ``python tests/scoring/test_verdict_rates.py`` prints the README's table.
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ import torch
 from datasets import Dataset, DatasetDict
 from torch import Tensor
 
-from attnbench.evidence import Evidence, Part
 from attnbench.corpora import Source
 from attnbench.corpora.text import END, SPECIAL, Vocabulary
 from attnbench.decoding import beam_search
 from attnbench.errors import BadInput
+from attnbench.evidence import Evidence, Part
 from attnbench.settings import SearchSettings
 from attnbench.tasks.columns import Ids, Values
 from attnbench.tasks.engine import Corpus, Loss, Outcome, Tuning, Use
