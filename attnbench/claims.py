@@ -120,6 +120,12 @@ def adjusted(p: np.ndarray) -> np.ndarray:
     return found
 
 
+def counted(judged: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the claims of each verdict that ``judge`` gave, in the order of ``VERDICTS``."""
+    names = {verdict: list(judged.loc[judged["verdict"] == verdict, "claim"]) for verdict in VERDICTS}
+    return {verdict: claims for verdict, claims in names.items() if claims}
+
+
 def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
     terms = resolve(claim.terms_of)(evidence) if claim.terms_of else {}
     row = {

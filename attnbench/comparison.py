@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from attnbench import paper, plots, rendering, tables
+from attnbench.claims import counted
 from attnbench.errors import BadInput, require_known, unknown
 from attnbench.results import Results
 from attnbench.scoring import Metric
@@ -139,7 +140,7 @@ def verdicts(found: Sequence[Results]) -> pd.DataFrame:
 
 
 def show_verdicts(table: pd.DataFrame, as_json: bool) -> str:
-    """Return the verdicts as JSON, or as a table with the columns that matter at a glance."""
+    """Return the verdicts as JSON, or as a table of what matters at a glance, and their counts."""
     if as_json:
         return rendering.render(table, "json")
     shown = table.assign(
@@ -150,6 +151,6 @@ def show_verdicts(table: pd.DataFrame, as_json: bool) -> str:
             for row in table.to_dict("records")
         ]
     )
-    return rendering.render(
-        shown[["results", "claim", "effect", "unit", "margin", "verdict", "reason"]], "md"
-    )
+    columns = ["results", "claim", "effect", "unit", "margin", "verdict", "reason"]
+    counts = ", ".join(f"{len(names)} {verdict}" for verdict, names in counted(table).items())
+    return f"{rendering.render(shown[columns], 'md')}\n{len(table)} claims: {counts}\n"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attnbench import rendering, tables
-from attnbench.claims import CONTRADICTED, REPRODUCED, VERDICTS
+from attnbench.claims import CONTRADICTED, REPRODUCED, counted
 from attnbench.evidence import STILL_FALLING, last_fifth
 from attnbench.files import write_text
 from attnbench.paper import Paper
@@ -69,12 +69,9 @@ def title(paper: Paper, run: Mapping[str, Any]) -> str:
 
 def answer(paper: Paper, run: Mapping[str, Any], claims: pd.DataFrame, scores: pd.DataFrame) -> str:
     """Return one paragraph: how many of the claims hold here, which do not, and how far to trust it."""
-    counted = []
-    for verdict in VERDICTS:
-        names = list(claims.loc[claims["verdict"] == verdict, "claim"])
-        if names or verdict == REPRODUCED:
-            counted.append(f"{len(names)} {verdict}{_named(verdict, names, paper)}")
-    sentences = [f"On {_data_and_scale(run)}, of {len(claims)} claims {', '.join(counted)}."]
+    found = {REPRODUCED: [], **counted(claims)}
+    told = [f"{len(names)} {verdict}{_named(verdict, names, paper)}" for verdict, names in found.items()]
+    sentences = [f"On {_data_and_scale(run)}, of {len(claims)} claims {', '.join(told)}."]
     seeds = scores.loc[scores["seed"].astype(str) != tables.ALL, "seed"].nunique()
     if seeds == 1:
         sentences.append(

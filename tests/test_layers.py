@@ -34,7 +34,7 @@ BESIDE = {
     "claims": {"evidence"},
     "results": {"tables", "claims"},
     "report": {"tables", "evidence", "claims", "results"},
-    "comparison": {"tables", "plots", "results"},
+    "comparison": {"tables", "claims", "plots", "results"},
     "profiling": {"tables", "plots"},
 }
 """What a part may import from its own layer."""

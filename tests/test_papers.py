@@ -136,6 +136,17 @@ def test_everything_it_names_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAPERS)
+def test_its_readme_says_when_margins_were_set_and_what_else_differs(name: str) -> None:
+    one = paper.load(name)
+    text = (Path(__file__).parents[1] / "reproductions" / name / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| claim | margin set |") :].splitlines()[2:]
+    late = {True: ", after results", False: ""}
+    assert [line for line in table if line.startswith("|")] == [
+        f"| `{c.name}` | {c.margin_set}{late[c.after_results]} | {c.also_differs} |" for c in one.claims
+    ]
+
+
+@pytest.mark.parametrize("name", PAPERS)
 def test_every_scale_gives_every_system_valid_settings(name: str, tmp_path: Path) -> None:
     one = paper.load(name)
     for scale in one.scales:

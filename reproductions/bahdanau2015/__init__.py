@@ -28,7 +28,7 @@ SYSTEMS = (
     *(_system(kind, cap) for cap in (30, 50) for kind in ("rnnencdec", "rnnsearch")),
     System(
         name="rnnsearch-50-star",
-        summary="RNNsearch-50*: trained until the validation score stops rising",
+        summary="RNNsearch-50*: trained longer, the weights with the best validation score",
         build="reproductions.bahdanau2015.systems:rnnsearch",
         settings={"data.max_length": 50, "training.patience": 5},
         parameters=_WEIGHTS["rnnsearch"],

@@ -141,6 +141,14 @@ def test_claims_and_their_exit_codes(attnbench: Run, smoke: Path, monkeypatch: p
     assert all(row["effect"] is None and row["reason"] for row in verdicts)
     assert "| attention-beats-fixed-vector |" in attnbench(*words).out
 
+    assert "\n14 claims: 14 not run\n" in attnbench(*words).out
+
+    once = pd.DataFrame(verdicts).assign(verdict=["held once"] * 3 + ["failed once"] * 11)
+    monkeypatch.setattr("attnbench.comparison.verdicts", lambda folders: once)
+    said = attnbench(*words, "--strict")
+    assert said.code == 0, "one training contradicts nothing"
+    assert "\n14 claims: 3 held once, 11 failed once\n" in said.out
+
     contradicted = pd.DataFrame(verdicts).assign(verdict="contradicted")
     monkeypatch.setattr("attnbench.comparison.verdicts", lambda folders: contradicted)
     assert attnbench(*words).code == 0
