@@ -108,6 +108,7 @@ def reproduce(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs side by side; default: one a core.")] = None,
     out: Out = Path("results"),
+    label: Annotated[str, typer.Option(help="Results folder DATA.SCALE.LABEL, beside DATA.SCALE.")] = "",
     work: Work = None,
     changes: Set = None,
     force: Annotated[bool, typer.Option("--force", help="Start over, even what is finished.")] = False,
@@ -124,7 +125,7 @@ def reproduce(
 
     asked = harness.request(
         paper, data=data, scale=scale, systems=systems.split(",") if systems else (), seeds=seeds,
-        device=device, out=out, work=work, changes=parse(changes or []),
+        device=device, out=out, work=work, changes=parse(changes or []), label=label,
     )  # fmt: skip
     console = Console(stderr=True)
     if plan:

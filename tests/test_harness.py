@@ -333,6 +333,12 @@ def test_other_seeds_of_a_system_stay_if_its_settings_are_theirs(
     assert told["seeds"] == [0, 1, 2] and len(told["earlier_commands"]) == 1
 
 
+def test_a_label_gives_a_folder_beside(tmp_path: Path) -> None:
+    plain, changed = quick(tmp_path, changes={}).folder, quick(tmp_path).folder
+    assert quick(tmp_path, changes={}, label="three").folder == plain.with_name("embedded.smoke.three")
+    assert quick(tmp_path, label="three").folder == changed.with_name(f"{changed.name}.three")
+
+
 def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> None:
     reproduce(quick(tmp_path, ["rnnencdec-50"]))
     speed = pd.read_csv(reproduce(quick(tmp_path, ["rnnsearch-50"])) / "speed.csv")

@@ -41,10 +41,13 @@ def request(
     out: Path = Path("results"),
     work: Path | None = None,
     changes: dict[str, str] | None = None,
+    label: str = "",
 ) -> Request:
     """Return a checked request; raise ``BadInput`` for a name, number, key, device or folder that is not."""
     declared = load(paper)
     chosen = _systems(declared, systems)
+    if not re.fullmatch(r"[\w-]*", label):
+        raise BadInput(f"--label {label}: letters, digits, - and _ only, as it is part of a folder's name")
     asked = Request(
         paper=declared,
         source=corpora.parse(data or declared.data[0]),
@@ -55,6 +58,7 @@ def request(
         out=out,
         work=work or configure.default_work(),
         changes=changes or {},
+        label=label,
     )
     for system in declared.systems:
         if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):

@@ -57,16 +57,15 @@ class Request:
     out: Path
     work: Path
     changes: Mapping[str, str]
+    label: str = ""
+    """What tells its results folder from another one of the same data, scale and settings."""
 
     @property
     def folder(self) -> Path:
-        """Where the results go: OUT/PAPER/DATA.SCALE, with a short hash of ``--set``."""
-        name = f"{self.source.slug}.{self.scale.name}"
-        return (
-            self.out
-            / self.paper.name
-            / (f"{name}.{digest(dict(self.changes))[:6]}" if self.changes else name)
-        )
+        """Where the results go: OUT/PAPER/DATA.SCALE, with a short hash of ``--set``, and the label."""
+        changed = digest(dict(self.changes))[:6] if self.changes else ""
+        parts = (self.source.slug, self.scale.name, changed, self.label)
+        return self.out / self.paper.name / ".".join(filter(None, parts))
 
     def settings(self, system: System, stage: Stage | None = None) -> Settings:
         """Return the settings of one system, in one of its stages; see ``settings_of``."""

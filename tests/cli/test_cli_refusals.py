@@ -51,6 +51,7 @@ def written(folder: Path) -> list[str]:
         (["--set", "data.languages=enfr"], ["is not SOURCE-TARGET, such as en-fr"]),
         (["--seeds", "0"], ["--seeds 0: at least one seed"]),
         (["--seeds", "-3"], ["--seeds -3: at least one seed"]),
+        (["--label", "a/b"], ["--label a/b: letters, digits, - and _ only"]),
         (["--seeds", "2-1"], ["--seeds 2-1: at least one seed"]),
         (["--seeds", "1,2"], ["--seeds 1,2: neither a number, such as 3, nor seeds, such as 1-2"]),
         (["--device", "gpu"], ["unknown device 'gpu'; choose from: auto, cpu, cuda"]),
