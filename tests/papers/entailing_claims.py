@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from judging_claims import Made, cancelling, columns, history
+from judging_claims import Made, cancelling, columns, history, stacked
 
 from attnbench.tasks.entailment.measures import METRICS
 from reproductions.rocktaschel2016 import PAPER
@@ -23,6 +23,10 @@ ATTENDING = ("attention", "word-by-word")
 PAIRS = 1000
 LENGTHS = np.arange(PAIRS) // 2 % 40 + 1
 UNRELATED = np.arange(PAIRS) // 2 % 5 == 0
+IDS = {
+    test: np.array([f"{test}{place:04d}" for place in range(PAIRS)], dtype=object)
+    for test in ("test", "train")
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,6 @@ class World:
     """The share of decisive words that point right, by chance 0.25."""
     function: Mapping[str, float] = field(default_factory=dict)
     """Attention on function words, by group of pairs and control: 0.4."""
-    falls: Mapping[str, float] = field(default_factory=dict)
-    """By what share the validation loss falls in the last fifth of the updates: 0.05."""
     attending: Sequence[str] = ATTENDING
     """Who has an alignment."""
 
@@ -55,31 +57,32 @@ def records(
 ) -> Made:
     """Draw the records of the systems, a seed a world; equal worlds draw equal records."""
     rng = np.random.default_rng(3)
-    frames, runs = [], []
+    blocks, runs = [], []
     for seed, world in enumerate(worlds):
         for system in systems:
-            tested = [_rows(world, system, test, rng) for test in ("test", "train")]
-            frames += [frame.assign(system=system, seed=seed, data="files-pairs") for frame in tested]
+            for test in ("test", "train"):
+                about = {"system": system, "seed": seed, "test": test, "decoding": "argmax", "data": "files"}
+                blocks.append((about, _block(world, system, test, rng)))
             settings: dict[str, Any] = {"data": {"vectors": vectors}}
-            if system in (hidden or {}):
-                settings["model"] = {"hidden": (hidden or {})[system]}
-            curve = history(1000, world.falls.get(system, 0.05), {400: 40.0, 800: 60.0, 1000: 60.0})
-            runs.append({"system": system, "seed": seed, "history": curve, "settings": settings})
-    return Made(pd.concat(frames, ignore_index=True), tuple(runs))
+            if hidden and system in hidden:
+                settings["model"] = {"hidden": hidden[system]}
+            run = {"system": system, "seed": seed, "settings": settings}
+            runs.append({**run, "history": history({400: 40.0, 800: 60.0, 1000: 60.0})})
+    return Made(stacked(blocks), tuple(runs))
 
 
-def _rows(world: World, system: str, test: str, rng: np.random.Generator) -> pd.DataFrame:
+def _block(world: World, system: str, test: str, rng: np.random.Generator) -> dict[str, np.ndarray]:
     percent = world.test.get(system, 35 if system == CONTROL else 60)
     if test == "train":
         percent = world.train.get(system, percent + 10)
     right = rng.permutation(PAIRS) < round(percent * PAIRS / 100)
     measured = {"accuracy": np.column_stack([right, np.ones(PAIRS)])}
-    if system in world.attending:
+    if system in world.attending and test == "test":
         measured |= _attention(world, system, rng)
-    found = [columns(METRICS[name].columns, values) for name, values in measured.items()]
-    ids = [f"{test}{place:04d}" for place in range(PAIRS)]
-    about = {"id": ids, "premise_length": LENGTHS, "hypothesis_length": 5, "test": test, "decoding": "argmax"}
-    return pd.DataFrame({**about, **{name: values for one in found for name, values in one.items()}})
+    block = {"id": IDS[test], "premise_length": LENGTHS, "hypothesis_length": np.full(PAIRS, 5)}
+    for name, values in measured.items():
+        block |= columns(METRICS[name].columns, values)
+    return block
 
 
 def _attention(world: World, system: str, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -166,8 +169,18 @@ CASES = {
 MARGINS = {claim.name: claim.margin for claim in PAPER.claims}
 
 
+@lru_cache
+def _tried(claim: str, shifts: tuple[float, ...]) -> Made:
+    return records(*_shifted(claim, shifts), systems=(*CASES[claim].systems, CONTROL))
+
+
+def _shifted(claim: str, shifts: tuple[float, ...]) -> list[World]:
+    return [CASES[claim].at(MARGINS[claim] + shift * CASES[claim].gap) for shift in shifts]
+
+
 def tried(claim: str, *shifts: float, **changed: Any) -> Made:
     """Return records of what a claim needs, a seed a shift: effects lie so many gaps from its margin."""
-    case, margin = CASES[claim], MARGINS[claim]
-    worlds = [replace(case.at(margin + shift * case.gap), **changed) for shift in shifts]
-    return records(*worlds, systems=(*case.systems, CONTROL))
+    if not changed:
+        return _tried(claim, shifts)
+    worlds = [replace(world, **changed) for world in _shifted(claim, shifts)]
+    return records(*worlds, systems=(*CASES[claim].systems, CONTROL))

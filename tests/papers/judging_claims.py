@@ -51,6 +51,16 @@ class Made:
         runs = tuple({**run, "system": names.get(run["system"], run["system"])} for run in self.runs)
         return Made(self.frame.assign(system=self.frame["system"].replace(names)), runs)
 
+    def falling(self, falls: Mapping[str, float], seeds: Iterable[int] = range(9)) -> Made:
+        """Return the same with validation losses that fall by these shares in the last fifth."""
+
+        def fallen(run: Mapping[str, Any]) -> Mapping[str, Any]:
+            *before, last = run["history"]
+            return {**run, "history": [*before, last | {"valid_nll": LOSS * (1 - falls[run["system"]])}]}
+
+        runs = (fallen(run) if run["system"] in falls and run["seed"] in seeds else run for run in self.runs)
+        return replace(self, runs=tuple(runs))
+
     def all_examples(self) -> AllExamples:
         """Return the records as claims are judged on."""
         return AllExamples(Records(self.frame, self.runs))
@@ -90,9 +100,34 @@ def columns(names: Iterable[str], values: np.ndarray) -> dict[str, np.ndarray]:
     return dict(zip(names, values.T.astype(float), strict=True))
 
 
-def history(end: int, fall: float, scores: Mapping[int, float]) -> list[dict[str, float]]:
-    """Return evaluations: validation scores by their updates, a loss that falls by ``fall`` at the end."""
+def stacked(blocks: Iterable[tuple[Mapping[str, Any], Mapping[str, np.ndarray]]]) -> pd.DataFrame:
+    """Return one frame of blocks of rows, each of what is the same in all its rows and of columns ``(n,)``.
+
+    A column that a block lacks is not a number there.
+    """
+    filled = []
+    for same, block in blocks:
+        rows = len(next(iter(block.values())))
+        filled.append({**block, **{name: np.full(rows, value, dtype=object) for name, value in same.items()}})
+    names = dict.fromkeys(name for block in filled for name in block)
+    sizes = [len(block["id"]) for block in filled]
+    whole = {
+        name: np.concatenate(
+            [block.get(name, np.full(n, np.nan)) for n, block in zip(sizes, filled, strict=True)]
+        )
+        for name in names
+    }
+    return pd.DataFrame(whole).astype({"seed": int})
+
+
+LOSS, SETTLED = 4.0, 0.05
+"""The validation loss before the last fifth of the updates, and by what share it falls there."""
+
+
+def history(scores: Mapping[int, float]) -> list[dict[str, float]]:
+    """Return evaluations: validation scores by their updates, and a loss that falls a little at the end."""
+    end = max(scores)
     return [
-        {"update": update, "valid_nll": 4 * (1 - fall * (update == end)), "valid_score": score}
+        {"update": update, "valid_nll": LOSS * (1 - SETTLED * (update == end)), "valid_score": score}
         for update, score in sorted(scores.items())
     ]

@@ -113,26 +113,26 @@ def sides(claim: str) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize("claim", LEVELS)
 def test_above_the_margin_those_behind_must_have_settled(claim: str) -> None:
     leads, lags = sides(claim)
-    row = judged(claim, tried(claim, 0.9, 1.0, 1.1, falls=dict.fromkeys(leads, 0.5)))
+    row = judged(claim, tried(claim, 0.9, 1.0, 1.1).falling(dict.fromkeys(leads, 0.5)))
     assert row["verdict"] == "reproduced", "more training of those ahead would not turn it round"
     for system in lags:
-        row = judged(claim, tried(claim, 0.9, 1.0, 1.1, falls={system: 0.2}))
+        row = judged(claim, tried(claim, 0.9, 1.0, 1.1).falling({system: 0.2}))
         assert row["verdict"] == "undecided"
         doubt = f"still falling: the validation loss of {system} by 20% in the last fifth; 3 seeds: "
         assert doubt in row["reason"]
         assert row["needed"] == "more updates"
-    assert judged(claim, tried(claim, 1.0, falls={next(iter(lags)): 0.2}))["verdict"] == "undecided"
+    assert judged(claim, tried(claim, 1.0).falling({next(iter(lags)): 0.2}))["verdict"] == "undecided"
 
 
 @pytest.mark.parametrize("claim", LEVELS)
 def test_below_the_margin_those_said_to_lead_must_have_settled(claim: str) -> None:
     leads, lags = sides(claim)
     settled = dict.fromkeys(lags - leads, 0.5)
-    assert judged(claim, tried(claim, -0.9, -1.0, -1.1, falls=settled))["verdict"] == "contradicted"
+    assert judged(claim, tried(claim, -0.9, -1.0, -1.1).falling(settled))["verdict"] == "contradicted"
     for system in leads:
-        row = judged(claim, tried(claim, -1.0, -1.0, -1.0, falls={system: 0.2}))
+        row = judged(claim, tried(claim, -1.0, -1.0, -1.0).falling({system: 0.2}))
         assert row["verdict"] == ("contradicted" if len(leads) > 1 else "undecided"), "a part is enough"
-    row = judged(claim, tried(claim, -0.9, -1.0, -1.1, falls=dict.fromkeys(leads, 0.2)))
+    row = judged(claim, tried(claim, -0.9, -1.0, -1.1).falling(dict.fromkeys(leads, 0.2)))
     assert row["verdict"] == "undecided"
     assert "still falling: the validation loss of " in row["reason"]
 
@@ -141,25 +141,22 @@ def test_below_the_margin_those_said_to_lead_must_have_settled(claim: str) -> No
 @pytest.mark.parametrize("side", [1, -1])
 def test_other_claims_do_not_ask_whether_losses_have_settled(claim: str, side: int) -> None:
     falls = dict.fromkeys(CASES[claim].systems, 0.5)
-    row = judged(claim, tried(claim, 0.9 * side, side, 1.1 * side, falls=falls))
+    row = judged(claim, tried(claim, 0.9 * side, side, 1.1 * side).falling(falls))
     assert row["verdict"] == ("reproduced" if side > 0 else "contradicted")
 
 
 @pytest.mark.parametrize(("fall", "settled"), [(0.09, True), (0.11, False), (-0.3, True)])
 def test_a_tenth_is_still_falling_and_less_is_not(fall: float, settled: bool) -> None:
     """Nor is a loss that rises."""
-    made = tried("longer-training-helps", 0.9, 1.0, 1.1, falls={"rnnsearch-50": fall})
+    made = tried("longer-training-helps", 0.9, 1.0, 1.1).falling({"rnnsearch-50": fall})
     assert judged("longer-training-helps", made)["verdict"] == ("reproduced" if settled else "undecided")
 
 
 def test_a_fall_is_that_of_the_mean_over_seeds() -> None:
     """Losses of 4 that end at 3.2, 4 and 4 fall by 6.7 %; at 2.4, 4 and 4 by 13.3 %."""
+    made = tried("longer-training-helps", 0.9, 1.0, 1.1).falling({"rnnsearch-50": 0.0})
     for last, expected in ((0.2, "reproduced"), (0.4, "undecided")):
-        worlds = [
-            replace(CASES["longer-training-helps"].at(5), falls={"rnnsearch-50": fall})
-            for fall in (last, 0.0, 0.0)
-        ]
-        row = judged("longer-training-helps", records(*worlds))
+        row = judged("longer-training-helps", made.falling({"rnnsearch-50": last}, seeds=[0]))
         assert row["verdict"] == expected
         assert ("rnnsearch-50 by 13% in" in row["reason"]) == (expected == "undecided")
 

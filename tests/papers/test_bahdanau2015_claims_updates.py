@@ -21,7 +21,7 @@ MADE = records(World(), World(), World(), systems=["rnnencdec-50", "rnnsearch-50
 def curves(fixed: Mapping[int, Scores], search: Mapping[int, Scores]) -> Made:
     """Return records with these validation scores, by seed and update."""
     runs = [
-        {"system": system, "seed": seed, "history": history(max(one), 0.05, one)}
+        {"system": system, "seed": seed, "history": history(one)}
         for system, scores in (("rnnencdec-50", fixed), ("rnnsearch-50", search))
         for seed, one in scores.items()
     ]

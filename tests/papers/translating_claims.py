@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from judging_claims import Made, cancelling, columns, history
+from judging_claims import Made, cancelling, columns, history, stacked
 
 from attnbench.tasks.translation.measures import METRICS
 from reproductions.bahdanau2015 import PAPER
@@ -25,6 +25,9 @@ LENGTHS = np.concatenate([np.linspace(low, low + 9, PER_BIN // 2).astype(int) fo
 LENGTHS = LENGTHS.repeat(2)
 KNOWN = np.arange(len(LENGTHS)) // 2 % 4 > 0
 """Which sentences have no unknown word: 60 of the 80 in each bin."""
+IDS, GOLD_IDS = (
+    np.array([f"{prefix}{place:04d}" for place in range(len(LENGTHS))], dtype=object) for prefix in ("", "g")
+)
 
 Curve = Callable[[np.ndarray], np.ndarray]
 """From lengths to the chance that an n-gram matches."""
@@ -58,9 +61,7 @@ class World:
         default_factory=lambda: {"diagonal-mass": 0.8, "diagonal-mass-uniform": 0.4}
     )
     there: int = 600
-    """The update at which RNNsearch-50 is as good as RNNencdec-50 ever is; never where it is above 1000."""
-    falls: Mapping[str, float] = field(default_factory=dict)
-    """By what share the validation loss falls in the last fifth of the updates: 0.05."""
+    """The update, up to 1000, at which RNNsearch-50 is as good as RNNencdec-50 ever is."""
 
 
 def records(
@@ -72,51 +73,51 @@ def records(
 ) -> Made:
     """Draw the records of the systems, a seed a world; equal worlds draw equal records."""
     rng = np.random.default_rng(5)
-    frames, runs = [], []
+    blocks, runs = [], []
     for seed, world in enumerate(worlds):
         for system in systems:
+            own = {"system": system, "seed": seed, "data": data}
             tested = [*_searched(world, system, known, rng), *_forced(world, system, rng)]
-            frames += [frame.assign(system=system, seed=seed, data=data) for frame in tested]
+            blocks += [({**own, **about}, block) for about, block in tested]
             runs.append(_run(world, system, seed, (caps or {}).get(system)))
-    return Made(pd.concat(frames, ignore_index=True), tuple(runs))
+    return Made(stacked(blocks), tuple(runs))
 
 
-def _searched(world: World, system: str, known: np.ndarray, rng: np.random.Generator) -> list[pd.DataFrame]:
+Block = tuple[dict[str, str], dict[str, np.ndarray]]
+
+
+def _searched(world: World, system: str, known: np.ndarray, rng: np.random.Generator) -> list[Block]:
     every = world.match.get(system, flat(0.5))
-    frames = [
-        _rows("test", "beam", {"bleu": _bleu(every, rng)}),
-        _rows("nounk", "beam-known", {"bleu": _bleu(world.known.get(system, every), rng)})[known],
+    barred = world.known.get(system, every)
+    blocks = [
+        _block("test", "beam", {"bleu": _bleu(every, rng)}),
+        _block("nounk", "beam-known", {"bleu": _bleu(barred, rng)}, known),
     ]
     if world.gold:
-        frames.append(_rows("gold", "beam", {"bleu": _bleu(flat(world.gold.get(system, 0.5)), rng)}))
-    return frames
+        blocks.append(_block("gold", "beam", {"bleu": _bleu(flat(world.gold.get(system, 0.5)), rng)}))
+    return blocks
 
 
-def _forced(world: World, system: str, rng: np.random.Generator) -> list[pd.DataFrame]:
+def _forced(world: World, system: str, rng: np.random.Generator) -> list[Block]:
     nats = world.nats.get(system, 40) + cancelling(rng, len(LENGTHS), 5)
-    found = [_rows("test", "forced", {"nll": np.column_stack([nats, LENGTHS, np.ones(len(LENGTHS))])})]
-    if system in ATTENDING:
-        mass = {name: _mass(share, rng) for name, share in world.near.items()}
-        errors = {name: _errors(error, rng) for name, error in world.errors.items()}
-        found[0] = found[0].join(_statistics(mass if world.gold else {**mass, **errors}))
-        found += [_rows("gold", "forced", errors)] if world.gold else []
-    return found
+    measured = {"nll": np.column_stack([nats, LENGTHS, np.ones(len(LENGTHS))])}
+    if system not in ATTENDING:
+        return [_block("test", "forced", measured)]
+    measured |= {name: _mass(share, rng) for name, share in world.near.items()}
+    errors = {name: _errors(error, rng) for name, error in world.errors.items()}
+    if world.gold:
+        return [_block("test", "forced", measured), _block("gold", "forced", errors)]
+    return [_block("test", "forced", measured | errors)]
 
 
 def _run(world: World, system: str, seed: int, cap: int | None) -> dict[str, Any]:
     """Return what a run's file says: its cap, and a validation score that ends at 40 with RNNencdec-50."""
     scores = {500: 10.0, 790: 30.0, 1000: 40.0}
     if system == "rnnsearch-50":
-        scores = {
-            500: 10.0,
-            world.there - 10: 39.9,
-            world.there: 40.0,
-            1000: 45.0 - 10 * (world.there > 1000),
-        }
+        curve = {500: 10.0, world.there - 10: 39.9, world.there: 40.0, 1000: 45.0}
+        scores = {update: score for update, score in curve.items() if update <= 1000}
     settings = {} if cap is None else {"settings": {"data": {"max_length": cap}}}
-    evaluations = history(1000, world.falls.get(system, 0.05), scores)
-    kept = [one for one in evaluations if one["update"] <= 1000]
-    return {"system": system, "seed": seed, "history": kept, **settings}
+    return {"system": system, "seed": seed, "history": history(scores), **settings}
 
 
 def _bleu(curve: Curve, rng: np.random.Generator) -> np.ndarray:
@@ -134,16 +135,15 @@ def _mass(share: float, rng: np.random.Generator) -> np.ndarray:
     return np.column_stack([LENGTHS * (share + cancelling(rng, len(LENGTHS), 0.1)), LENGTHS])
 
 
-def _statistics(measured: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    found = [columns(METRICS[name].columns, values) for name, values in measured.items()]
-    return pd.DataFrame({name: values for one in found for name, values in one.items()})
-
-
-def _rows(test: str, decoding: str, measured: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    prefix = "g" if test == "gold" else ""
-    about = {"source_length": LENGTHS, "target_length": LENGTHS, "test": test, "decoding": decoding}
-    frame = pd.DataFrame({"id": [f"{prefix}{place:04d}" for place in range(len(LENGTHS))], **about})
-    return frame.join(_statistics(measured))
+def _block(
+    test: str, decoding: str, measured: Mapping[str, np.ndarray], chosen: np.ndarray | None = None
+) -> Block:
+    ids = GOLD_IDS if test == "gold" else IDS
+    block = {"id": ids, "source_length": LENGTHS, "target_length": LENGTHS}
+    for name, values in measured.items():
+        block |= columns(METRICS[name].columns, values)
+    kept = {name: values if chosen is None else values[chosen] for name, values in block.items()}
+    return {"test": test, "decoding": decoding}, kept
 
 
 def matching(**curves: Curve) -> World:
@@ -226,8 +226,18 @@ CASES = {
 MARGINS = {claim.name: claim.margin for claim in PAPER.claims}
 
 
+@lru_cache
+def _tried(claim: str, shifts: tuple[float, ...]) -> Made:
+    return records(*_shifted(claim, shifts), systems=CASES[claim].systems)
+
+
+def _shifted(claim: str, shifts: tuple[float, ...]) -> list[World]:
+    return [CASES[claim].at(MARGINS[claim] + shift * CASES[claim].gap) for shift in shifts]
+
+
 def tried(claim: str, *shifts: float, **changed: Any) -> Made:
     """Return records of what a claim needs, a seed a shift: effects lie so many gaps from its margin."""
-    case, margin = CASES[claim], MARGINS[claim]
-    worlds = [replace(case.at(margin + shift * case.gap), **changed) for shift in shifts]
-    return records(*worlds, systems=case.systems)
+    if not changed:
+        return _tried(claim, shifts)
+    worlds = [replace(world, **changed) for world in _shifted(claim, shifts)]
+    return records(*worlds, systems=CASES[claim].systems)
