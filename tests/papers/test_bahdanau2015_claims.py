@@ -173,3 +173,18 @@ def test_one_seed_at_the_other_side_of_the_margin_is_shown() -> None:
     ))  # fmt: skip
     assert (row["verdict"], row["effect"]) == ("undecided", pytest.approx(1 + 4 / 3))
     assert "3 seeds: +5, +5, -3" in row["reason"]
+
+
+def test_one_of_five_bins_may_lie_behind_by_chance() -> None:
+    """Ten points below the margin, with a deviation of 2.66 over three seeds: t is 10 / 1.54 = 6.5.
+
+    That is beyond the 4.30 asked of one part (2.5 %), and not beyond the 9.92 of one among five (0.5 %).
+    """
+    apart = (-0.0266, 0.0, 0.0266)
+    one = [matching(rnnsearch_30=flat(0.41 + d)) for d in apart]
+    row = judged("short-cap-attention-beats-long-cap-fixed-vector", records(*one))
+    assert (row["verdict"], row["effect"]) == ("contradicted", pytest.approx(-9))
+    five = [matching(rnnsearch_30=flat(0.7), rnnencdec_30=bent(0.5, 31, 40, 0.8 + d)) for d in apart]
+    row = judged("attention-leads-in-every-bin", records(*five))
+    assert (row["verdict"], row["effect"]) == ("undecided", pytest.approx(-10))
+    assert row["ci_high"] < row["margin"]
