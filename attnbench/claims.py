@@ -175,6 +175,8 @@ def _judge_part(part: Part, claim: Claim, evidence: Evidence, parts: int) -> _Ju
         verdict, where = CONTRADICTED, "lies below the margin"
     else:
         needed = _needed(effect, margin)
+        if below <= TAIL:
+            where = f"lies below the margin, as one of {parts} parts may by chance"
     chances = above, below
     if len(effect.seeds) < 2 and verdict != UNDECIDED:
         verdict, needed = _ONCE[verdict], f"more trainings: --seeds {ENOUGH_SEEDS}"

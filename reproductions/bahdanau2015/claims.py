@@ -91,7 +91,9 @@ def alignments_near_diagonal(evidence: Evidence) -> list[Part]:
     near, uniform = (
         _forced(evidence, "rnnsearch-50", name) for name in ("diagonal-mass", "diagonal-mass-uniform")
     )
-    return [_part(evidence, "", near - uniform, "rnnsearch-50", test=evidence.main_test("diagonal-mass"))]
+    effect, test = near - uniform, evidence.main_test("diagonal-mass")
+    doubt = evidence.at_chance("rnnsearch-50", effect)
+    return [_part(evidence, "", effect, "rnnsearch-50", test=test, doubt=doubt)]
 
 
 def alignment_error(evidence: Evidence) -> list[Part]:

@@ -170,9 +170,11 @@ def _part(evidence: Evidence, name: str, effect: Estimate, system: str, *others:
 def _blind(evidence: Evidence, system: str) -> str:
     """Say that a system is not known to be better than the hypothesis alone; empty where it is."""
     if not evidence.ran(CONTROL):
-        return f"{CONTROL} was not run, so nothing tells whether {system} reads the premise"
+        raise NotRun(f"{CONTROL} was not run, so nothing tells whether {system} reads the premise")
     lead = _score(evidence, system, "accuracy") - _score(evidence, CONTROL, "accuracy")
     low, high = lead.interval
     if low > 0:
         return ""
-    return f"{system} does not read the premise: {lead.value:+.2f} [{low:.2f}, {high:.2f}] over {CONTROL}"
+    return (
+        f"{system} is not known to read the premise: {lead.value:+.2f} [{low:.2f}, {high:.2f}] over {CONTROL}"
+    )

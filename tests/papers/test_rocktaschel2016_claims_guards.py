@@ -51,7 +51,7 @@ def test_who_leads_must_beat_the_hypothesis_alone(claim: str, percent: float, re
     made = with_accuracy(tried(claim, 0.9, 1.0, 1.1), CONTROL, 35)
     for system in leading(claim):
         row = judged(claim, with_accuracy(made, system, percent))
-        said = f"{system} does not read the premise: {percent - 35:+.2f} ["
+        said = f"{system} is not known to read the premise: {percent - 35:+.2f} ["
         assert (said in row["reason"]) != reads, row["reason"]
         assert ("premise" in row["reason"]) != reads
         if not reads:
@@ -67,7 +67,7 @@ def test_below_the_margin_it_is_asked_too(claim: str) -> None:
         made = with_accuracy(made, system, 35)
     row = judged(claim, made)
     assert row["verdict"] == "undecided"
-    assert "does not read the premise: " in row["reason"]
+    assert "is not known to read the premise: " in row["reason"]
 
 
 def test_who_is_led_may_be_blind() -> None:
@@ -80,9 +80,9 @@ def test_who_is_led_may_be_blind() -> None:
 def test_without_the_control_nobody_is_known_to_read(claim: str) -> None:
     for shifts in ((0.9, 1.0, 1.1), (-0.9, -1.0, -1.1)):
         row = judged(claim, tried(claim, *shifts).without(CONTROL))
-        assert row["verdict"] == "undecided"
+        assert row["verdict"] == "not run"
         _, found, after = row["reason"].partition(f"{CONTROL} was not run, so nothing tells whether ")
-        assert found and after.split(" reads the premise; 3 seeds: ")[0] in leading(claim)
+        assert found and after.removesuffix(" reads the premise") in leading(claim)
 
 
 # --- attention must have learnt to attend ---
