@@ -232,6 +232,22 @@ def test_systems_on_other_examples_are_not_set_against_each_other() -> None:
     assert table[["system", "other"]].to_numpy().tolist() == [["x", "z"]]
 
 
+def test_who_is_better_is_so_over_the_seeds_that_both_have() -> None:
+    """Of a's two trainings one went wrong, of which b has no counterpart; c shares no seed, d has no score."""
+    shares = {("a", 0): 0.9, ("a", 1): 0.1, ("b", 0): 0.8, ("c", 2): 0.5, ("d", 0): np.nan}
+    rows = [
+        {"system": system, "seed": seed, "id": f"{place:02d}", "decoding": "argmax", "test": "test",
+         "accuracy/correct": float(place < 10 * share) if share == share else 0.0,
+         "accuracy/pairs": 1.0 if share == share else 0.0}
+        for (system, seed), share in shares.items() for place in range(10)
+    ]  # fmt: skip
+    table = tables.differences(
+        AllExamples(Records(pd.DataFrame(rows))), ENTAILMENT["accuracy"], "argmax", "test"
+    )
+    assert table[["system", "other"]].to_numpy().tolist() == [["a", "b"]]
+    assert table.loc[0, "difference [95 %]"].startswith("10.00 [")
+
+
 def test_only_the_named_metrics_are_scored(frame: pd.DataFrame) -> None:
     for table, some in (
         (scores(frame), scores(frame, "nll")),
