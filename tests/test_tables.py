@@ -233,7 +233,7 @@ def test_systems_on_other_examples_are_not_set_against_each_other() -> None:
 
 
 def test_who_is_better_is_so_over_the_seeds_that_both_have() -> None:
-    """Of a's two trainings one went wrong, of which b has no counterpart; c shares no seed, d has no score."""
+    """Of a's two trainings one went wrong, which b has not; c shares no seed with any, d has no score."""
     shares = {("a", 0): 0.9, ("a", 1): 0.1, ("b", 0): 0.8, ("c", 2): 0.5, ("d", 0): np.nan}
     rows = [
         {"system": system, "seed": seed, "id": f"{place:02d}", "decoding": "argmax", "test": "test",
