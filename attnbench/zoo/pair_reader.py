@@ -121,6 +121,11 @@ class Combined(nn.Module):
         """Combine (b, k) and (b, k) to (b, k)."""
         return torch.tanh(self.context(context) + self.state(state))
 
+    def start_wide(self) -> None:
+        """Give W_p and W_x a scale at which the tanh is not linear, so that it can compare its inputs."""
+        for part in (self.context, self.state):
+            nn.init.normal_(part.weight, std=2.0 * part.in_features**-0.5)
+
 
 def start_wide(attention: AdditiveAttention) -> None:
     """Give W_y and W_h a scale at which the sums inside the tanh start where it is not linear.
@@ -133,6 +138,37 @@ def start_wide(attention: AdditiveAttention) -> None:
         nn.init.normal_(part.weight, std=3.5 * part.in_features**-0.5)
 
 
+def start_constant(reader: LSTM) -> None:
+    """Let the first unit of an LSTM say the same whatever it reads, and no other unit hear it.
+
+    Neither attention nor what combines has a bias, so both are odd functions of the states: where these
+    have no mean, no score holds a product of query and annotation. This unit is that mean.
+    """
+    for gate, bias in enumerate((2.0, 1.0, 2.0, 2.0)):
+        unit = gate * reader.hidden
+        for weight in (reader.inputs, reader.recurrent):
+            nn.init.zeros_(weight.data[unit])
+        nn.init.constant_(reader.bias.data[unit : unit + 1], bias)
+    nn.init.zeros_(reader.recurrent.data[:, 0])
+
+
+def start_matching(attention: AdditiveAttention) -> None:
+    """Let a query look for annotations like itself, if the constant unit stands first in both.
+
+    The hidden units come in pairs, 1 + u(y - h) and 1 - u(y - h) inside the tanh. Their sum is largest where
+    annotation y and query h agree in u; w sums it over random directions u. An odd unit left over stays.
+    """
+    size = attention.key.in_features
+    half = attention.key.out_features // 2
+    directions = torch.randn(half, size) * 2.0 * size**-0.5
+    directions[:, 0] = 0.0
+    key = torch.cat([directions, -directions])
+    attention.query.weight.data[: 2 * half] = -key
+    key[:, 0] = 1.25  # times the constant unit's 0.6 to 0.9
+    attention.key.weight.data[: 2 * half] = key
+    nn.init.constant_(attention.energy.data[: 2 * half], 0.5)
+
+
 class Attention(nn.Module):
     """Attention: the last state attends to the premise."""
 
@@ -142,6 +178,11 @@ class Attention(nn.Module):
         self.attention = AdditiveAttention(hidden, hidden, hidden)
         start_wide(self.attention)
         self.combined = Combined(hidden)
+
+    def start_matching(self) -> None:
+        """Start by looking for what is like the last state."""
+        start_matching(self.attention)
+        self.combined.start_wide()
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
         """Return h* (b, k) and the alignment (b, 1, s)."""
@@ -160,6 +201,12 @@ class WordByWord(nn.Module):
         self.attention = WordByWordAttention(hidden)
         start_wide(self.attention.attention)
         self.combined = Combined(hidden)
+
+    def start_matching(self) -> None:
+        """Start by looking for what is like each state; W_t is orthogonal, so that what was seen lasts."""
+        start_matching(self.attention.attention)
+        nn.init.orthogonal_(self.attention.carried.weight)
+        self.combined.start_wide()
 
     def forward(self, pair: Conditioned) -> tuple[Tensor, Tensor]:
         """Return h* (b, k) and the alignment (b, t, s); the delimiter's row is left out."""
@@ -181,12 +228,13 @@ class PairReader(nn.Module):
 
     def __init__(
         self, inputs: Inputs, representation: Representation, *, hidden: int, shared: bool,
-        two_way: bool = False, layered: bool = False, dropout: float = 0.0,
+        two_way: bool = False, layered: bool = False, matching: bool = False, dropout: float = 0.0,
     ) -> None:  # fmt: skip
         """Make the LSTMs of k units, one for both sentences if ``shared``, the delimiter and the classifier.
 
-        The classifier is ``Squashed``, or ``Layered`` with 2k units. ``dropout`` is that of the vector which
-        is classified.
+        The classifier is ``Squashed``, or ``Layered`` with 2k units. ``matching``: two LSTMs start as one,
+        and attention starts by looking for states like the one that looks. ``dropout`` is that of the
+        vector which is classified.
         """
         super().__init__()
         self.inputs, self.represent, self.two_way = inputs, representation, two_way
@@ -196,6 +244,15 @@ class PairReader(nn.Module):
         self.dropout = nn.Dropout(dropout)
         size = 2 * hidden if two_way else hidden
         self.output = Layered(size, 2 * hidden) if layered else Squashed(size)
+        if matching:
+            self._start_matching()
+
+    def _start_matching(self) -> None:
+        start_constant(self.first)
+        if self.second is not None:
+            self.second.load_state_dict(self.first.state_dict())
+        if not isinstance(self.represent, LastState):
+            self.represent.start_matching()
 
     def forward(self, premise: Padded, hypothesis: Padded) -> Judgement:
         """Read word ids (b, s) and (b, t)."""

@@ -19,6 +19,9 @@ class RocktaschelModel(ModelSettings):
     cell was chosen it does not say."""
     initial_scale: float = 0.05
     """Learned word vectors start uniform between minus this and this."""
+    matching: bool = False
+    """Whether the two LSTMs start as one and attention starts by looking for states like its own; else all
+    start apart."""
     fine_tune: bool = False
     """Whether given word vectors are trained too."""
 

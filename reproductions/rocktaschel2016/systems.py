@@ -64,7 +64,7 @@ def _reader(
 ) -> PairReader:  # fmt: skip
     return PairReader(
         _inputs(settings, features), representation, hidden=settings.hidden, shared=shared, two_way=two_way,
-        layered=layered, dropout=settings.dropout,
+        layered=layered, matching=settings.matching, dropout=settings.dropout,
     )  # fmt: skip
 
 

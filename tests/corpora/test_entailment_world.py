@@ -48,7 +48,7 @@ CASES = {
     ),
     "something else": Case(
         Is("farmer", "brave"), Is("farmer", "happy", False),
-        "the farmer was brave", "the farmer was not happy", "neutral", "1-1",
+        "the farmer was brave", "the farmer was not happy", "neutral", "",
     ),
     "shade": Case(
         Is("hat", "scarlet"), Is("hat", "red"),
@@ -56,7 +56,7 @@ CASES = {
     ),
     "shade unknown": Case(
         Is("hat", "red"), Is("hat", "scarlet"),
-        "the hat was red", "the hat was scarlet", "neutral", "1-1",
+        "the hat was red", "the hat was scarlet", "neutral", "",
     ),
     "other place": Case(
         Is("owl", "barn"), Is("owl", "outside"),
@@ -69,7 +69,7 @@ CASES = {
     ),
     "special": Case(
         Did("dog", "chase", "bird"), Did("dog", "chase", "crow"),
-        "the dog chased a bird", "the dog chased the crow", "neutral", "1-1 2-2",
+        "the dog chased a bird", "the dog chased the crow", "neutral", "",
     ),
     "sibling": Case(
         Did("dog", "chase", "crow"), Did("dog", "chase", "owl"),
@@ -90,7 +90,7 @@ CASES = {
     ),
     "other action": Case(
         Did("cat", "hug", "nurse"), Did("cat", "push", "nurse"),
-        "the cat hugged the nurse", "the cat pushed the nurse", "neutral", "1-1 4-4",
+        "the cat hugged the nurse", "the cat pushed the nurse", "neutral", "",
     ),
     "number": Case(
         Counted("boy", "sell", "pear", 4, 4), Counted("boy", "sell", "pear", 3, MANY),
@@ -99,7 +99,7 @@ CASES = {
     ),
     "number unknown": Case(
         Counted("boy", "sell", "pear", 1, MANY), Counted("boy", "sell", "pear", 1, 4),
-        "the boy sold some pears", "fewer than five pears were sold by the boy", "neutral", "3-4 5-2 8-1",
+        "the boy sold some pears", "fewer than five pears were sold by the boy", "neutral", "",
         passive=(False, True),
     ),
     "none": Case(
@@ -116,7 +116,7 @@ CASES = {
     ),
     "some": Case(
         Acted("some", "bird", "sing"), Acted("the", "owl", "sing"),
-        "some bird sang", "the owl sang", "neutral", "2-2",
+        "some bird sang", "the owl sang", "neutral", "",
     ),
 }  # fmt: skip
 
@@ -293,7 +293,45 @@ def test_premises_keep_to_their_lengths_and_links_point_at_words(pairs: list[tup
         assert 3 <= len(pair.hypothesis) <= 12
         assert len(set(pair.links)) == len(pair.links)
         assert all(h < len(pair.hypothesis) and p < len(pair.premise) for h, p in pair.links)
-        assert pair.label == "neutral" or pair.links
+        assert bool(pair.links) == (pair.label != "neutral")
+
+
+POOLS = (lexicon.BEING_LEAVES, lexicon.THING_LEAVES, (*lexicon.BEING_KINDS, *lexicon.BEINGS),
+         lexicon.THING_KINDS, lexicon.CLASSES["deed"]["L"], lexicon.CLASSES["work"]["L"], lexicon.COUNTABLE,
+         lexicon.ACTS, ("every", "some", "no"))  # fmt: skip
+
+
+def test_another_word_in_the_place_of_one_that_decides_gives_another_label(
+    pairs: list[tuple[str, Pair]],
+) -> None:
+    words = 0
+    for label, pair in pairs[::4]:
+        if label == "neutral":
+            continue
+        fact, *rest = pair.asked
+        for part in (name for name in fact._fields if isinstance(getattr(fact, name), str)):
+            if isinstance(fact, Acted) and fact.quantifier not in ("every", "some", "no"):
+                continue  # with another quantifier it is about another noun
+            pool = next((pool for pool in POOLS if getattr(fact, part) in pool), POOLS[0])
+            if isinstance(fact, Is) and part == "value":
+                pool = tuple(lexicon.DIMENSION)
+            others = (fact._replace(**{part: word}) for word in pool)
+            assert any(judge(pair.told, [other, *rest]) != label for other in others), (pair, part)
+            words += 1
+    assert words > 500
+
+
+def test_what_describes_the_subject_of_a_contradiction_decides_nothing(pairs: list[tuple[str, Pair]]) -> None:
+    described = [pair for _, pair in pairs if len(pair.asked) == 2]
+    linked = Counter()
+    for pair in described:
+        assert pair.hypothesis[2] in ("who", "that")  # then a verb, an article and a noun
+        linked[pair.label] += bool({3, 4, 5} & {word for word, _ in pair.links})
+        if pair.label == "contradiction":
+            assert judge(pair.told, [pair.asked[0], Did("wasp", "warn", "moth")]) == "contradiction"
+    assert linked == {"entailment": sum(pair.label == "entailment" for pair in described),
+                      "contradiction": 0, "neutral": 0}  # fmt: skip
+    assert linked["entailment"] > 50
 
 
 def test_all_kinds_of_ways_occur(pairs: list[tuple[str, Pair]]) -> None:

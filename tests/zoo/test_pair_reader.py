@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from attnbench.zoo.attention import AdditiveAttention
+from attnbench.zoo.packing import Packing
 from attnbench.zoo.padded import Padded
 from attnbench.zoo.pair_reader import (
     Attention,
@@ -215,6 +216,52 @@ def test_the_first_scores_depend_on_the_query() -> None:
     assert 0.1 < _answers_to_the_query(wide) < 0.5
     for started in (Attention(100).attention, WordByWord(100).attention.attention):
         assert 0.1 < _answers_to_the_query(started) < 0.5
+
+
+def _found(reader: PairReader, words: int, seed: int) -> float:
+    """Share of three words of a premise of ten whose strongest weight falls on themselves."""
+    generator = torch.Generator().manual_seed(seed)
+    premises = torch.stack([torch.randperm(words, generator=generator)[:10] for _ in range(200)])
+    places = torch.stack([torch.randperm(10, generator=generator)[:3] for _ in range(200)])
+    sides = (
+        Padded(ids, torch.ones_like(ids, dtype=torch.bool)) for ids in (premises, premises.gather(1, places))
+    )
+    alignment = reader(*sides).alignment
+    assert alignment is not None
+    return float((alignment.argmax(dim=2) == places).double().mean())
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("hidden", [40, 41])
+def test_a_matching_start_finds_words_and_another_does_not(hidden: int) -> None:
+    """Chance is 0.1. Words start as far apart as those of generated pairs do."""
+    found = []
+    for matching in (True, False):
+        torch.manual_seed(0)
+        inputs = Inputs(WordVectors(torch.zeros(0, hidden), 100, initial_scale=1.7), hidden, hidden)
+        reader = PairReader(inputs, WordByWord(hidden), hidden=hidden, shared=False, matching=matching)
+        found.append(_found(reader, 100, 1))
+    assert found[0] > 0.35
+    assert found[1] < 0.2
+
+
+@torch.no_grad()
+def test_a_matching_start_has_one_reader_with_a_constant_unit(pad: Pad) -> None:
+    torch.manual_seed(0)
+    reader = PairReader(_inputs(), LastState(), hidden=K, shared=False, matching=True)
+    assert reader.second is not None
+    for one, other in zip(reader.first.parameters(), reader.second.parameters(), strict=True):
+        assert torch.equal(one, other) and one is not other
+    packing = Packing.of(pad([[0, 0, 0]]).mask)
+    reads = [reader.first(scale * torch.randn(3, K), packing).states for scale in (0.0, 9.0)]
+    torch.testing.assert_close(reads[0][:, 0], reads[1][:, 0], atol=1e-7, rtol=0)
+    assert reads[0][:, 0].min() > 0.6
+    assert (reads[0][:, 1:] - reads[1][:, 1:]).abs().max() > 0.1
+    reader.first.bias.data[::K] = -1.0  # it says something else, and no other unit hears it
+    noise = 9.0 * torch.randn(3, K)
+    one = reader.first(noise, packing).states[:, 1:]
+    reader.first.bias.data[::K] = 2.0
+    torch.testing.assert_close(one, reader.first(noise, packing).states[:, 1:], atol=0, rtol=0)
 
 
 @pytest.mark.parametrize("attention", ["none", "once", "per-word"])

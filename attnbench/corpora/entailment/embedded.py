@@ -22,9 +22,10 @@ neighbours of one side, scores between 33 and 36 %; a test keeps that. Sharing w
 tell something: the best guess from the number of hypothesis words that it lacks scores 47 % on ``test`` (57 %
 in the first bin, 41 to 46 % in the others) and 51 % on ``valid``, whose premises are shorter.
 
-Gold links tie each word of the hypothesis that says a part of a fact (who, did what, to whom, how many, what,
-not) to the premise's words for that part, whether these say the same, more, or what excludes it. In neutral
-pairs only parts that the premise settles are linked: what it leaves open has no link.
+Gold links tie each word of the hypothesis that says a part of what decides (who, did what, to whom, how many,
+what, not) to the premise's words for that part, whether these say the same, more, or what excludes it. Every
+such word decides, for another in its place could give another label. Where nothing decides, in neutral pairs,
+no word is linked; nor is, in a contradiction, what only describes of whom it speaks.
 
 What would make each claim fail here. Nothing below follows from how the corpus is made:
 
@@ -39,7 +40,9 @@ What would make each claim fail here. Nothing below follows from how the corpus 
 - *The ranking*: fails with any of the above, and if a larger LSTM gains more than attention does.
 - *Copied words get the weight*: fails if the model looks at the end of a clause, where its LSTM has read
   all, or one word late, or at the verb for the noun. Contradictions often copy words of another clause, so
-  weight on copied words is not always right; pointing at gold links is scored apart.
+  weight on copied words is not always right; pointing at gold links is scored apart. A model whose attention
+  starts by looking for states like its own points at copied words before any training: what training adds
+  shows in linked words that are other words than their own, such as sad for happy.
 - *Attention flattens with length, less so word by word*: fails if attention finds the deciding clause among
   ten as well as alone. What decides has the same number of words whatever the length, so nothing has to be
   spread out; and it fails if word by word spreads as well, having no clause to look at for words such as was.

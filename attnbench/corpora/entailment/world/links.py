@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from attnbench.corpora.entailment.world.facts import Acted, Did, Fact
-from attnbench.corpora.entailment.world.lexicon import relation
-from attnbench.corpora.entailment.world.logic import NEUTRAL
+from attnbench.corpora.entailment.world.logic import CONTRADICTION, NEUTRAL
 from attnbench.corpora.entailment.world.rendering import Slot, Token
 
 PREDICATE = {"value", "verb"}
@@ -22,9 +21,13 @@ def links(
     Every word of the hypothesis that says a part of a fact is linked to the words of the deciding fact that
     say the same part: the same, more special, more general or excluding it. ``not`` is linked to ``not``;
     where only the premise is negated, the hypothesis' verb or value is linked to that negation too. Where
-    agent and patient are turned, each noun is linked to itself. A neutral pair has links only for the parts
-    that the premise settles: what it leaves open (said too generally, or of something else) has none.
+    agent and patient are turned, each noun is linked to itself.
+
+    A pair that nothing decides, a neutral one, has no link. What describes the subject of a contradiction
+    decides nothing either, for whatever it said the hypothesis would be false: its words have no link.
     """
+    if label == NEUTRAL:
+        return ()
     places: dict[Slot, list[int]] = defaultdict(list)
     for position, (_, slot) in enumerate(premise):
         if slot:
@@ -32,17 +35,15 @@ def links(
     negated = any(slot == (0, "not") for _, slot in hypothesis)
     found: list[tuple[int, int]] = []
     for position, (_, slot) in enumerate(hypothesis):
-        if slot is None:
+        if slot is None or (slot[0] and label == CONTRADICTION):
             continue
-        for part in [slot[1]] if slot[0] else _parts(slot[1], given, asked, label, negated):
+        for part in [slot[1]] if slot[0] else _parts(slot[1], given, asked, negated):
             found.extend((position, place) for place in places[slot[0], part])
     return tuple(sorted(found))
 
 
-def _parts(part: str, given: Fact, asked: Fact, label: str, negated: bool) -> list[str]:
+def _parts(part: str, given: Fact, asked: Fact, negated: bool) -> list[str]:
     """Return the parts of the deciding fact that settle a part of the hypothesis."""
-    if label == NEUTRAL:
-        return [part] if _settled(part, given, asked) else []
     if isinstance(given, Did) and given[:3] == asked[2::-1]:
         part = _OTHER_ROLE.get(part, part)
     if part in PREDICATE and not negated:
@@ -52,11 +53,3 @@ def _parts(part: str, given: Fact, asked: Fact, label: str, negated: bool) -> li
     if part == "quantifier" and isinstance(given, Acted) and given.quantifier.endswith("the"):
         return ["group"]
     return [part]
-
-
-def _settled(part: str, given: Fact, asked: Fact) -> bool:
-    """Return whether the premise says this part of an open hypothesis, or more."""
-    if part == "not":
-        return not given.positive
-    one, other = getattr(given, part, None), getattr(asked, part, None)
-    return one is not None and other is not None and (one == other or relation(one, other) == "below")
