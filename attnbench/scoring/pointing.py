@@ -54,6 +54,12 @@ def copied(premise: np.ndarray, hypothesis: np.ndarray) -> np.ndarray:
     return np.asarray(hypothesis[:, None] == premise[None, :])
 
 
+def reworded(linked: np.ndarray, copied: np.ndarray) -> np.ndarray:
+    """Return the links (t, s) of the words that are linked to other words alone, none spelt like them."""
+    same = (linked & copied).any(axis=1, keepdims=True)
+    return np.asarray(linked & ~same)
+
+
 def normalised_entropy(weights: np.ndarray) -> float:
     """Return the mean over words of the entropy of (t, s) weights, over log s; NaN for one premise word."""
     words = weights.shape[1]

@@ -99,13 +99,14 @@ def frozen_vectors_alone(evidence: Evidence) -> list[Part]:
 
 
 def words_find_themselves(evidence: Evidence) -> list[Part]:
-    """Share of word-by-word attention's copied words that point at themselves, minus chance."""
+    """How often word-by-word attention's copied words point at themselves, and more than chance."""
     return _above(evidence, "copied")
 
 
 def words_find_what_settles_them(evidence: Evidence) -> list[Part]:
-    """Share of word-by-word attention's decisive words that point at a gold link, minus chance."""
-    return _above(evidence, "pointing")
+    """The same of its deciding words and gold links, and of those that the premise says in other words."""
+    reworded = [replace(part, name=f"in other words: {part.name}") for part in _above(evidence, "reworded")]
+    return [*_above(evidence, "pointing"), *reworded]
 
 
 def one_look_flattens_on_long_premises(evidence: Evidence) -> list[Part]:
@@ -136,8 +137,8 @@ def unrelated_pairs_look_at_function_words(evidence: Evidence) -> list[Part]:
 
 def _above(evidence: Evidence, metric: str) -> list[Part]:
     """Return parts: how often word-by-word attention hits, and by how much more than chance."""
-    own, chance = (_score(evidence, "word-by-word", name) for name in (metric, f"{metric}-chance"))
-    return [Part("hits", own), Part("above chance", own - chance)]
+    own = _score(evidence, "word-by-word", metric)
+    return [Part("hits", own), Part("above chance", _more_than_chance(evidence, "word-by-word", metric))]
 
 
 def _lead(evidence: Evidence, system: str, other: str, name: str = "") -> Part:
@@ -157,14 +158,31 @@ def _part(evidence: Evidence, name: str, effect: Estimate, system: str, *others:
 
     It must read the premise: where it does not, neither its lead nor its lag is the method's. One that it
     leads may do without; one that leads it is then better than the control too. Attention on either side
-    must have learnt to attend.
+    must have learnt to attend; where it was given a start that matches words, only another that was can be
+    set against it.
     """
     doubts = [_blind(evidence, system)]
-    for attending in (one.removesuffix("-two-way") for one in (system, *others)):
-        if attending in ATTENDING:
-            above = _score(evidence, attending, "copied") - _score(evidence, attending, "copied-chance")
-            doubts.append(evidence.at_chance(attending, above))
+    attending = [one for one in (system, *others) if one.removesuffix("-two-way") in ATTENDING]
+    for one in attending:
+        doubts.append(evidence.at_chance(one, _learnt(evidence, one)))
+        if evidence.settings(one).get("model", {}).get("matching") and len(attending) <= len(others):
+            doubts.append(f"{one} started by looking for words like its own, which {others[0]} cannot")
     return Part(name, effect, (system,), others, "; ".join(filter(None, dict.fromkeys(doubts))))
+
+
+def _learnt(evidence: Evidence, system: str) -> Estimate:
+    """Return how much more often than chance words find what settles them in other words.
+
+    Without gold links: how often they find themselves. A start that matches words does so untrained.
+    """
+    try:
+        return _more_than_chance(evidence, system, "reworded")
+    except NotRun:
+        return _more_than_chance(evidence, system, "copied")
+
+
+def _more_than_chance(evidence: Evidence, system: str, metric: str) -> Estimate:
+    return _score(evidence, system, metric) - _score(evidence, system, f"{metric}-chance")
 
 
 def _blind(evidence: Evidence, system: str) -> str:

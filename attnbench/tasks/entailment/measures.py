@@ -9,7 +9,7 @@ from attnbench.scoring import Metric, accuracy, likelihood, pointing
 from attnbench.scoring.function_words import GROUPS
 from attnbench.tasks.entailment.settings import EntailmentData
 
-_POINTS = {"pointing": "linked", "copied": "in-premise"}
+_POINTS = {"pointing": "linked", "reworded": "linked-to-other-words", "copied": "in-premise"}
 """Which words of the hypothesis are looked at."""
 
 

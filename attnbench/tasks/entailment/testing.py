@@ -92,7 +92,7 @@ def _answers(model: Reader, batch: Batch, attention: bool) -> list[Answer]:
 _ATTENTION = tuple(
     column
     for name in (
-        "pointing", "pointing-chance", "copied", "copied-chance", "entropy",
+        "pointing", "pointing-chance", "reworded", "reworded-chance", "copied", "copied-chance", "entropy",
         *(f"function-mass-{group}{control}" for group in GROUPS for control in ("", "-uniform")),
     )
     for column in METRICS[name].columns
@@ -107,9 +107,12 @@ def _attention(
     if alignment is None or not premise or not hypothesis:
         return {}
     each = np.broadcast_to(alignment.numpy(), (len(hypothesis), len(premise)))
-    row = _hits("copied", each, pointing.copied(np.array(premise), np.array(hypothesis)))
+    copied = pointing.copied(np.array(premise), np.array(hypothesis))
+    row = _hits("copied", each, copied)
     if links is not None:
-        row |= _hits("pointing", each, pointing.linked(links, each.shape))
+        linked = pointing.linked(links, each.shape)
+        row |= _hits("pointing", each, linked)
+        row |= _hits("reworded", each, pointing.reworded(linked, copied))
     row |= {"entropy/sum": pointing.normalised_entropy(each), "entropy/pairs": 1.0}
     return row | _function_mass(each, premise, hypothesis)
 
