@@ -31,6 +31,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from attnbench.evidence import Check, Evidence, NotRun, Part
 from attnbench.paper import Claim, Paper, resolve
@@ -127,7 +128,10 @@ def counted(judged: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
-    terms = resolve(claim.terms_of)(evidence) if claim.terms_of else {}
+    try:
+        terms = resolve(claim.terms_of)(evidence) if claim.terms_of else {}
+    except NotRun:
+        terms = {}
     row = {
         "claim": claim.name, "statement": claim.stated(terms), "paper_location": claim.location,
         "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
@@ -136,7 +140,8 @@ def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
     }  # fmt: skip
     check: Check = resolve(claim.check)
     try:
-        parts = list(check(evidence))
+        if not (parts := list(check(evidence))):
+            raise NotRun("nothing to compare")
     except NotRun as error:
         return row | {"verdict": NOT_RUN, "reason": str(error), "needed": ""}
     judged = [_judge_part(part, claim, evidence, len(parts)) for part in parts]
@@ -174,7 +179,7 @@ def _judge_part(part: Part, claim: Claim, evidence: Evidence, parts: int) -> _Ju
     elif below * parts <= TAIL:
         verdict, where = CONTRADICTED, "lies below the margin"
     else:
-        needed = _needed(effect, margin)
+        needed = _needed(effect, margin, TAIL if effect.value > margin else TAIL / parts)
         if below <= TAIL:
             where = f"lies below the margin, as one of {parts} parts may by chance"
     chances = above, below
@@ -191,7 +196,10 @@ def _chance(judged: list[_Judged]) -> float:
     All parts must hold, so the least certain one counts; any may fail, so the smallest counts for them all.
     """
     above, below = np.array([one.chances for one in judged]).T
-    return float(np.minimum(1.0, 2 * np.minimum(above.max(), len(judged) * below.min())))
+    if np.isnan(above).any() and all(one.verdict != CONTRADICTED for one in judged):
+        return math.nan
+    most = 1.0 if np.isnan(above).any() else above.max()
+    return float(min(1.0, 2 * min(most, len(judged) * np.nanmin(below))))
 
 
 def _by_seed(effect: Estimate) -> str:
@@ -199,30 +207,36 @@ def _by_seed(effect: Estimate) -> str:
     return f"{len(effect.seeds)} {seeds}: " + ", ".join(f"{value:+.3g}" for value in effect.values)
 
 
-def _needed(effect: Estimate, margin: float) -> str:
+def _needed(effect: Estimate, margin: float, tail: float) -> str:
     """Say how many seeds or examples, whichever are short, would let the interval clear the margin.
 
     The half-width over examples shrinks with the square root of their number; that over seeds as Student's.
     """
     distance, low, high = abs(effect.value - margin), *interval(effect.over_seeds())
     examples = effect.value - low if effect.value > margin else high - effect.value
+    examples *= float(ndtri(tail) / ndtri(TAIL))
     if distance == 0:
         return "no practical number: the effect lies on the margin"
     count = len(effect.seeds)
-    if examples < distance:
-        found = _seeds(effect, math.sqrt(distance**2 - examples**2))
+    if count > 1 and examples < distance:
+        found = _seeds(effect, math.sqrt(distance**2 - examples**2), tail)
         return f"about {found} seeds instead of {count}" if found else f"more than {MOST_SEEDS} seeds"
-    seeds = effect.of_seeds(TAIL)
+    if not effect.n:
+        return "evaluations that are closer together"
+    seeds = effect.of_seeds(tail)
     share = distance if count < 2 else math.sqrt(max(distance**2 - seeds**2, distance**2 / 2))
     wanted = math.ceil(effect.n * (examples / share) ** 2)
     if wanted > PRACTICAL:
         return "no practical number of examples: the effect lies close to the margin"
-    more = _seeds(effect, distance / math.sqrt(2)) if seeds >= distance else None
     told = f"about {max(wanted, effect.n + 1)} examples instead of {effect.n}"
-    return f"{told}, and {more or f'more than {MOST_SEEDS}'} seeds" if seeds >= distance else told
+    if count < 2:
+        return f"{told}, and more trainings: --seeds {ENOUGH_SEEDS}"
+    if seeds <= distance / math.sqrt(2):
+        return told
+    return f"{told}, and {_seeds(effect, distance / math.sqrt(2), tail) or f'more than {MOST_SEEDS}'} seeds"
 
 
-def _seeds(effect: Estimate, half_width: float) -> int | None:
+def _seeds(effect: Estimate, half_width: float, tail: float) -> int | None:
     """Return the fewest seeds whose interval is at most so wide to either side; None for too many."""
     counts = range(len(effect.seeds) + 1, MOST_SEEDS + 1)
-    return next((count for count in counts if effect.of_seeds(TAIL, count) < half_width), None)
+    return next((count for count in counts if effect.of_seeds(tail, count) < half_width), None)

@@ -8,7 +8,7 @@ not learnt enough supports no verdict, and the part says so in its ``doubt``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,15 +151,20 @@ class Evidence:
         return f"right alone, McNemar: {', '.join(told)}"
 
     def undertrained(
-        self, systems: Iterable[str], metric: str, decoding: str, test: str, bound: float
-    ) -> str:
+        self, systems: Iterable[str], metric: str, decoding: str, test: str, bound: float,
+        seeds: Collection[int] | None = None,
+    ) -> str:  # fmt: skip
         """Say which of the systems are worse than ``bound`` on the whole test set; empty for none.
 
-        A score must be at least the bound, an error at most.
+        A score must be at least the bound, an error at most. ``seeds`` are those that the effect rests on.
         """
         declared = self.task.metric(metric)
         sign, side = (1, "below") if declared.higher_is_better else (-1, "above")
-        values = {system: self.score(system, metric, decoding, test).value for system in systems}
+        scores = {system: self.score(system, metric, decoding, test) for system in systems}
+        values = {
+            name: score.of(tuple(seed for seed in score.seeds if seeds is None or seed in seeds)).value
+            for name, score in scores.items()
+        }
         worse = [
             f"{system} has {value:.1f}" for system, value in values.items()
             if not sign * value >= sign * bound

@@ -72,16 +72,19 @@ def answer(paper: Paper, run: Mapping[str, Any], claims: pd.DataFrame, scores: p
     found = {REPRODUCED: [], **counted(claims)}
     told = [f"{len(names)} {verdict}{_named(verdict, names, paper)}" for verdict, names in found.items()]
     sentences = [f"On {_data_and_scale(run)}, of {len(claims)} claims {', '.join(told)}."]
-    seeds = scores.loc[scores["seed"].astype(str) != tables.ALL, "seed"].nunique()
-    if seeds == 1:
+    single = scores[scores["seed"].astype(str) != tables.ALL]
+    trained = single.groupby("system")["seed"].nunique()
+    if trained.max() == 1:
         sentences.append(
             "**One training only** of each system: intervals are over examples, another training may come "
             "out otherwise, and so there is no verdict on the method. `--seeds 3` gives one."
         )
     else:
         sentences.append(
-            "Up to " * (scores.groupby("system")["seed"].nunique().nunique() > 1) + f"{seeds} trainings of "
-            "each system: intervals hold what another test set and other trainings would change."
+            "Up to " * int(trained.nunique() > 1) + f"{trained.max()} trainings of "
+            "each system: intervals hold what another test set and other trainings would change"
+            + ", those of one training what another test set would" * int(trained.min() == 1)
+            + "."
         )
     if paper.deviations:
         sentences.append(paper.deviations)

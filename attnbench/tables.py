@@ -125,7 +125,7 @@ def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -
     """Return every pair of systems on the same examples: the better, the other, and by how much.
 
     The better one is so over the seeds that both have; a pair of which either has no score is left out.
-    Columns: system, other, difference with its interval, and where every example is right
+    Columns: system, other, seeds of both, difference with its interval, and where every example is right
     or wrong also how many only the one and only the other got right and McNemar's p, both seed by seed.
     """
     chosen = {key.system: tested[key] for key in tested if key[1:] == (decoding, test)}
@@ -142,7 +142,7 @@ def differences(tested: AllExamples, metric: Metric, decoding: str, test: str) -
             continue
         if sign * effect.value < 0:
             better, other, effect = other, better, -effect
-        row = {"system": better, "other": other}
+        row = {"system": better, "other": other, "seeds": len(effect.seeds)}
         row["difference [95 %]"] = with_interval(effect.value, *effect.interval)
         if metric.right_or_wrong:
             found = chosen[better].discordances(chosen[other], metric).values()

@@ -172,7 +172,7 @@ def test_the_row_holds_effect_interval_and_claim() -> None:
 
 def test_what_is_needed_is_what_is_short() -> None:
     row = judged(effect(1.2, spread=0.6, n=100))  # half-width 0.57, distance 0.2
-    assert row["needed"] == "about 813 examples instead of 100"
+    assert row["needed"] == "about 813 examples instead of 100, and more trainings: --seeds 3"
     assert judged(effect(1.0))["needed"].startswith("no practical number")
     assert judged(effect(9.0))["needed"] == "more trainings: --seeds 3"
     # two seeds, deviation 1.13, mean 2.6, distance 1.6: t(s-1) 1.13 / √s is 1.8 at four and 1.4 at five

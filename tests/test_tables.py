@@ -201,7 +201,7 @@ def test_a_length_that_some_examples_lack_leaves_them_out(frame: pd.DataFrame) -
 def test_systems_are_set_against_each_other_by_hand(frame: pd.DataFrame) -> None:
     """The better one comes first; McNemar's columns are there where every example is right or wrong."""
     nll = tables.differences(examples(frame), METRICS["nll"], "forced", "test")
-    assert nll.columns.tolist() == ["system", "other", "difference [95 %]"]
+    assert nll.columns.tolist() == ["system", "other", "seeds", "difference [95 %]"]
     assert nll["difference [95 %]"].tolist() == ["0.000 [0.000, 0.000]"]
     assert set(nll.loc[0, ["system", "other"]]) == {"search", "fixed"}
     right = {"a": [1, 1, 1, 0, 1], "b": [1, 0, 0, 1, 1], "c": [0, 0, 0, 0, 1]}

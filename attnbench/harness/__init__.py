@@ -46,8 +46,8 @@ def request(
     """Return a checked request; raise ``BadInput`` for a name, number, key, device or folder that is not."""
     declared = load(paper)
     chosen = _systems(declared, systems)
-    if not re.fullmatch(r"[\w-]*", label):
-        raise BadInput(f"--label {label}: letters, digits, - and _ only, as it is part of a folder's name")
+    if not re.fullmatch(r"[\w-]*", label) or re.fullmatch("[0-9a-f]{6}", label):
+        raise BadInput(f"--label {label}: letters, digits, - and _ only, and not six that --set might give")
     asked = Request(
         paper=declared,
         source=corpora.parse(data or declared.data[0]),
@@ -70,11 +70,11 @@ def request(
 
 def _seeds(asked: str | int) -> range:
     """Return the seeds from 0 to below a number, or those from A to B for ``A-B``."""
-    named = re.fullmatch(r"(\d+)-(\d+)", str(asked))
-    try:
-        found = range(int(named[1]), int(named[2]) + 1) if named else range(int(asked))
-    except ValueError:
-        raise BadInput(f"--seeds {asked}: neither a number, such as 3, nor seeds, such as 1-2") from None
+    named = re.fullmatch(r"(-?\d+)|(\d+)-(\d+)", str(asked))
+    if not named:
+        raise BadInput(f"--seeds {asked}: neither a number, such as 3, nor seeds, such as 1-2")
+    count, first, last = named.groups()
+    found = range(int(count)) if count else range(int(first), int(last) + 1)
     if not found:
         raise BadInput(f"--seeds {asked}: at least one seed is needed")
     return found
@@ -143,10 +143,25 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         before = json.loads(path.read_text(encoding="utf-8"))
         configuration = {system: one for system, one in before["configuration"].items() if system in systems}
         commands = [*before.get("earlier_commands", []), before["command"]]
+        both = _joined(before, _circumstances(runs))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error
     now = {run.system: run.configuration for run in runs}
-    return {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
+    return both | {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
+
+
+def _joined(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Return in what circumstances the runs of an earlier command and of this one were trained."""
+    commits = {*str(before["commit"]).split(", "), *str(now["commit"]).split(", ")}
+    load = max(before["load_before"], now["load_before"])
+    return {
+        "started": min(before["started"], now["started"]),
+        "seconds": round(before["seconds"] + now["seconds"], 1),
+        "jobs": max(before["jobs"], now["jobs"]),
+        "load_before": load,
+        "quiet": bool(before["quiet"] and load < QUIET_LOAD),
+        "commit": ", ".join(sorted(commits)),
+    }
 
 
 def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
 def _configuration(paper: Paper, about: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the settings of records as ``Run.configuration`` has them, newer ones as they are by default;
     None where a setting is no longer there."""
-    found = dict(about["settings"])
+    found = dict(about.get("settings", {}))
     try:
         stages = {name: restored(paper, one).json() for name, one in found.pop("stages", {}).items()}
         return restored(paper, found).json() | ({"stages": stages} if stages else {})
@@ -123,7 +123,9 @@ def draw(path: Path, results: Results) -> None:
     """Draw the headline metric over length on the main test set, the training caps marked."""
     metric, decoding = results.headline, results.decoding
     test = results.main_test(metric)
-    caps = {run["settings"]["data"].get("max_length") for run in results.records.metadata} - {None}
+    caps = {run.get("settings", {}).get("data", {}).get("max_length") for run in results.records.metadata} - {
+        None
+    }
     run = results.table().iloc[0]
     title = f"{run['paper']}, {run['data']} at scale {run['scale']}: {metric.unit}, {decoding}, {test}"
     plots.length_curves(results.table("length"), path, metric, decoding, test, title, sorted(caps))

@@ -122,23 +122,28 @@ def attention_leads_in_every_bin(evidence: Evidence) -> list[Part]:
 def fewer_updates_suffice(evidence: Evidence) -> list[Part]:
     """Updates that RNNsearch-50 saves until it is as good as RNNencdec-50 ever is, in percent.
 
-    Both by the score on the validation set. It got there between the evaluation that shows it, which is the
-    value, and the one before: of one training, the interval is from the one to the other.
+    Both by the score on the validation set. It got there between the evaluation that shows it and the one
+    before: the value is where a straight line between their scores would be there.
     """
     fixed, search = evidence.curve("rnnencdec-50"), evidence.curve("rnnsearch-50")
     seeds = tuple(sorted(set(fixed["seed"].tolist()) & set(search["seed"].tolist())))
     saved, never = [], []
     for seed in seeds:
         before, after = fixed[fixed["seed"] == seed], search[search["seed"] == seed]
-        there = (after["valid_score"] >= before["valid_score"].max()).to_numpy()
+        best, scores = before["valid_score"].max(), np.array([0, *after["valid_score"]])
+        there = scores[1:] >= best
         never += [] if there.any() else [str(seed)]
         updates = np.array([0, *after["update"]])
         place = there.argmax() if there.any() else len(there) - 1
-        saved.append(100 * (1 - updates[[place + 1, place]] / before["update"].max()))
-    at, latest = np.array(saved).reshape(-1, 2).T  # when it was seen to be there, and when it was not yet
+        reached = np.interp(best, scores[[place, place + 1]], updates[[place, place + 1]])
+        took = np.array([updates[place + 1], reached, updates[place]])
+        saved.append(100 * (1 - took / before["update"].max()))
+    at, between, latest = (
+        np.array(saved).reshape(-1, 3).T
+    )  # when it was seen to be there, and when it was not yet
     either = np.repeat([at, latest], 50, axis=0)  # so that the interval reaches from the one to the other
     doubt = f"RNNsearch-50 never gets there with seed {' and '.join(never)}" if never else ""
-    effect = Estimate(seeds, at, either, {})
+    effect = Estimate(seeds, between, either, {})
     return [_part(evidence, "", effect, "rnnsearch-50", "rnnencdec-50", doubt=doubt)]
 
 
@@ -233,5 +238,5 @@ def _part(
 ) -> Part:  # fmt: skip
     """Return a part; the systems must have learnt to translate the test set that is looked at."""
     test = test or evidence.main_test("bleu")
-    untrained = evidence.undertrained((lead, *lags), "bleu", "beam", test, LOWEST_BLEU)
+    untrained = evidence.undertrained((lead, *lags), "bleu", "beam", test, LOWEST_BLEU, effect.seeds)
     return Part(name, effect, (lead,), lags, untrained or doubt)

@@ -48,7 +48,12 @@ def word_by_word_beats_attention(evidence: Evidence) -> list[Part]:
 
 def two_way_does_not_help(evidence: Evidence) -> list[Part]:
     """Accuracy one way minus both ways, for either attention."""
-    return [_lead(evidence, model, f"{model}-two-way", model) for model in ("attention", "word-by-word")]
+    parts = []
+    for model in ATTENDING:
+        part = _lead(evidence, model, f"{model}-two-way", model)
+        blind = _blind(evidence, f"{model}-two-way", part.effect)  # who is said not to gain must read too
+        parts.append(replace(part, doubt="; ".join(filter(None, (part.doubt, blind)))))
+    return parts
 
 
 def ranking(evidence: Evidence) -> list[Part]:
@@ -105,8 +110,12 @@ def words_find_themselves(evidence: Evidence) -> list[Part]:
 
 def words_find_what_settles_them(evidence: Evidence) -> list[Part]:
     """The same of its deciding words and gold links, and of those that the premise says in other words."""
-    reworded = [replace(part, name=f"in other words: {part.name}") for part in _above(evidence, "reworded")]
-    return [*_above(evidence, "pointing"), *reworded]
+    try:
+        reworded = _above(evidence, "reworded")
+    except NotRun:  # records of before it was measured
+        reworded = []
+    told = [replace(part, name=f"in other words: {part.name}") for part in reworded]
+    return [*_above(evidence, "pointing"), *told]
 
 
 def one_look_flattens_on_long_premises(evidence: Evidence) -> list[Part]:
@@ -161,10 +170,10 @@ def _part(evidence: Evidence, name: str, effect: Estimate, system: str, *others:
     must have learnt to attend; where it was given a start that matches words, only another that was can be
     set against it.
     """
-    doubts = [_blind(evidence, system)]
+    doubts = [_blind(evidence, system, effect)]
     attending = [one for one in (system, *others) if one.removesuffix("-two-way") in ATTENDING]
     for one in attending:
-        doubts.append(evidence.at_chance(one, _learnt(evidence, one)))
+        doubts.append(evidence.at_chance(one, _learnt(evidence, one).of(effect.seeds)))
         if evidence.settings(one).get("model", {}).get("matching") and len(attending) <= len(others):
             doubts.append(f"{one} started by looking for words like its own, which {others[0]} cannot")
     return Part(name, effect, (system,), others, "; ".join(filter(None, dict.fromkeys(doubts))))
@@ -185,11 +194,14 @@ def _more_than_chance(evidence: Evidence, system: str, metric: str) -> Estimate:
     return _score(evidence, system, metric) - _score(evidence, system, f"{metric}-chance")
 
 
-def _blind(evidence: Evidence, system: str) -> str:
+def _blind(evidence: Evidence, system: str, effect: Estimate) -> str:
     """Say that a system is not known to be better than the hypothesis alone; empty where it is."""
     if not evidence.ran(CONTROL):
         raise NotRun(f"{CONTROL} was not run, so nothing tells whether {system} reads the premise")
     lead = _score(evidence, system, "accuracy") - _score(evidence, CONTROL, "accuracy")
+    if untold := sorted(set(effect.seeds) - set(lead.seeds)):
+        return f"{CONTROL} was not run with seed {' and '.join(map(str, untold))}"
+    lead = lead.of(effect.seeds)
     low, high = lead.interval
     if low > 0:
         return ""

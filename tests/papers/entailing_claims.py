@@ -20,6 +20,7 @@ from reproductions.rocktaschel2016 import PAPER
 CONTROL = "hypothesis-only"
 SYSTEMS = tuple(system.name for system in PAPER.systems)
 ATTENDING = ("attention", "word-by-word")
+BOTH_WAYS = tuple(f"{system}-two-way" for system in ATTENDING)
 PAIRS = 1000
 LENGTHS = np.arange(PAIRS) // 2 % 40 + 1
 UNRELATED = np.arange(PAIRS) // 2 % 5 == 0
@@ -39,13 +40,18 @@ class World:
     """On training pairs: 10 more."""
     rise: Mapping[str, float] = field(default_factory=dict)
     """By how much the normalised entropy rises from premises of up to 20 words to longer ones: 0."""
+    reworded: Mapping[str, float] | None = None
+    """The share of deciding words that find what settles them in other words, by chance 0.1: 0.6; None: not
+    measured."""
+    matching: Sequence[str] = ()
+    """The systems whose attention starts by matching."""
     copied: Mapping[str, float] = field(default_factory=dict)
     """The share of copied words that point at themselves, by chance 0.2: 0.8."""
     pointing: float = 0.7
     """The share of decisive words that point right, by chance 0.25."""
     function: Mapping[str, float] = field(default_factory=dict)
     """Attention on function words, by group of pairs and control: 0.4."""
-    attending: Sequence[str] = ATTENDING
+    attending: Sequence[str] = (*ATTENDING, *BOTH_WAYS)
     """Who has an alignment."""
 
 
@@ -66,6 +72,8 @@ def records(
             settings: dict[str, Any] = {"data": {"vectors": vectors}}
             if hidden and system in hidden:
                 settings["model"] = {"hidden": hidden[system]}
+            if system in world.matching:
+                settings["model"] = {"matching": True}
             run = {"system": system, "seed": seed, "settings": settings}
             runs.append({**run, "history": history({400: 40.0, 800: 60.0, 1000: 60.0})})
     return Made(stacked(blocks), tuple(runs))
@@ -96,6 +104,8 @@ def _attention(world: World, system: str, rng: np.random.Generator) -> dict[str,
         "pointing": noisy(world.pointing, 2),
         "pointing-chance": noisy(0.25, 2),
     }
+    if world.reworded is not None:
+        measured |= {"reworded": noisy(world.reworded.get(system, 0.6)), "reworded-chance": noisy(0.1)}
     for group in ("related", "unrelated"):
         for control in ("", "-uniform"):
             mass = noisy(world.function.get(f"{group}{control}", 0.4))

@@ -33,19 +33,19 @@ def judged(made: Made) -> pd.Series:
 
 
 @pytest.mark.parametrize(
-    ("scores", "effect", "latest"),
+    ("scores", "effect", "seen", "latest"),
     [
-        ({200: 5.0, 400: 30.0, 600: 50.0}, 60.0, 80.0),  # as good is enough: at 400, not yet at 200
-        ({200: 5.0, 400: 29.9, 600: 50.0}, 40.0, 60.0),
-        ({200: 31.0, 400: 20.0, 600: 19.0}, 80.0, 100.0),  # the first time counts; before it there is 0
-        ({500: 5.0, 900: 29.0, 1000: 30.0}, 0.0, 10.0),
-        ({500: 5.0, 1000: 29.0, 1200: 30.0}, -20.0, 0.0),  # later than the fixed vector ends
+        ({200: 5.0, 400: 30.0, 600: 50.0}, 60.0, 60.0, 80.0),  # as good is enough: at 400, not yet at 200
+        ({200: 5.0, 400: 20.0, 600: 40.0}, 50.0, 40.0, 60.0),  # half-way between two evaluations
+        ({200: 40.0, 400: 20.0, 600: 19.0}, 85.0, 80.0, 100.0),  # the first time counts; before it there is 0
+        ({500: 5.0, 900: 29.0, 1000: 30.0}, 0.0, 0.0, 10.0),
+        ({500: 5.0, 1000: 29.0, 1200: 30.0}, -20.0, -20.0, 0.0),  # later than the fixed vector ends
     ],
 )
-def test_one_training_by_hand(scores: Scores, effect: float, latest: float) -> None:
+def test_one_training_by_hand(scores: Scores, effect: float, seen: float, latest: float) -> None:
     row = judged(curves({0: FIXED}, {0: scores}))
     assert row["effect"] == pytest.approx(effect)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((effect, latest))
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((seen, latest))
     assert row["verdict"] == ("held once" if effect > 25 else "failed once")
     assert (row["seeds"], pd.isna(row["n"])) == (1, True)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from entailing_claims import ATTENDING, CASES, CONTROL, PAIRS, World, records, tried
+from entailing_claims import ATTENDING, BOTH_WAYS, CASES, CONTROL, PAIRS, World, records, tried
 from judging_claims import Made, verdict
 
 from reproductions.rocktaschel2016 import PAPER
@@ -201,3 +201,43 @@ def test_without_weights_nothing_is_said_of_attention() -> None:
     for claim, about in ABOUT_ATTENTION.items():
         row = judged(claim, records(*worlds))
         assert (row["verdict"] == "not run") == bool(about)
+
+
+@every_claim
+def test_where_gold_links_are_it_is_learnt_what_is_said_in_other_words(claim: str) -> None:
+    """A start that matches words gives copied ones without any training."""
+    for system in ATTENDING:
+        for share, learnt in ((0.1, False), (0.3, True)):
+            row = judged(claim, tried(claim, 0.9, 1.0, 1.1, reworded={system: share}))
+            concerned = system in ABOUT_ATTENTION[claim] and not learnt
+            assert row["verdict"] == ("undecided" if concerned else "reproduced"), row["reason"]
+
+
+@every_claim
+def test_a_start_that_matches_is_compared_with_its_like_alone(claim: str) -> None:
+    matching = (*ATTENDING, *BOTH_WAYS, "conditional", "conditional-shared", "conditional-shared-159")
+    row = judged(claim, tried(claim, 0.9, 1.0, 1.1, matching=matching))
+    alike = ("conditioning", "word-by-word-beats", "two-way", "one-look", "unrelated")
+    assert (row["verdict"] == "reproduced") == claim.startswith(alike), row["reason"]
+    told = "started by looking for words like its own, which "
+    assert (told in row["reason"]) != claim.startswith(alike)
+
+
+def test_a_two_way_reader_that_reads_nothing_does_not_show_that_two_ways_gain_nothing() -> None:
+    claim = "two-way-does-not-help"
+    made = tried(claim, 0.9, 1.0, 1.1)
+    for system in BOTH_WAYS:
+        row = judged(claim, with_accuracy(made, system, 35))
+        assert row["verdict"] == "undecided"
+        assert f"{system} is not known to read the premise: " in row["reason"]
+    row = judged(claim, tried(claim, 0.9, 1.0, 1.1, copied={"attention-two-way": 0.2}))
+    assert row["verdict"] == "undecided"
+
+
+def test_the_control_must_have_the_seeds_of_the_effect() -> None:
+    claim = "attention-beats-two-lstms"
+    made = tried(claim, 0.9, 1.0, 1.1)
+    frame = made.frame[(made.frame["system"] != CONTROL) | (made.frame["seed"] == 0)]
+    row = judged(claim, replace(made, frame=frame))
+    assert row["verdict"] == "undecided"
+    assert row["reason"].startswith(f"{CONTROL} was not run with seed 1 and 2; ")

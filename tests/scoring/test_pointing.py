@@ -21,6 +21,14 @@ def test_hits_and_chance_by_hand() -> None:
     assert np.isnan(METRICS["pointing"].value(np.zeros(2)))
 
 
+def test_links_to_other_words_alone() -> None:
+    """sad : happy counts; dog : dog does not, nor does a word that is linked to itself among others."""
+    premise, hypothesis = np.array(["the", "happy", "dog", "runs"]), np.array(["dog", "sad", "runs"])
+    links = pointing.linked([(0, 2), (1, 1), (2, 3), (2, 0)], (3, 4))
+    found = pointing.reworded(links, pointing.copied(premise, hypothesis))
+    assert found.astype(int).tolist() == [[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+
+
 def test_a_word_that_comes_twice_is_right_at_either_place() -> None:
     premise, hypothesis = np.array(["the", "dog", "sees", "the"]), np.array(["the", "cat", "dog"])
     same = pointing.copied(premise, hypothesis)

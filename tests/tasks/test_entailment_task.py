@@ -155,6 +155,8 @@ def test_attention_is_scored_by_hand(corpus: Corpus) -> None:
     assert [outcome.alignments[f"t/{i}"].shape for i in range(4)] == [(2, 4), (5, 4), (3, 1), (1, 6)]
     assert list(records["pointing/hits"]) == [1, 2, 1, 0] and list(records["pointing/words"]) == [1, 2, 1, 0]
     assert list(records["pointing-chance/hits"]) == [1 / 4, 2 / 4, 1, 0]
+    # To other words: dog to man; none; cat to man; none.
+    assert list(records["reworded/hits"]) == list(records["reworded/words"]) == [1, 0, 1, 0]
     # In both: a; a dog is here; nothing; nothing.
     assert list(records["copied/hits"]) == [1, 4, 0, 0] and list(records["copied/words"]) == [1, 4, 0, 0]
     assert list(records["copied-chance/hits"]) == [1 / 4, 1, 0, 0]
