@@ -37,6 +37,16 @@ class Key(NamedTuple):
     test: str
 
 
+class _Measured(NamedTuple):
+    """Statistics of some columns."""
+
+    seeds: tuple[int, ...]
+    statistics: np.ndarray
+    """``(s, n, k)``, nought where an example has not all."""
+    there: np.ndarray
+    """``(n,)`` of bool: which examples have all."""
+
+
 class Examples:
     """The records of one system, decoding and test set, all seeds, in the order of the examples' ids."""
 
@@ -52,7 +62,7 @@ class Examples:
         self._population = population or Population(ids)
         self._places = np.searchsorted(self._population.ids, ids)
         self._columns = columns
-        self._statistics: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray] | None] = {}
+        self._statistics: dict[tuple[str, ...], _Measured | None] = {}
 
     def lengths(self, column: str) -> np.ndarray:
         """Return a length of each example, ``(n,)``; not a number where none was recorded."""
@@ -67,17 +77,16 @@ class Examples:
     def estimates(self, metrics: Sequence[Metric], chosen: Sequence[np.ndarray]) -> dict[str, list[Estimate]]:
         """Score each set of chosen examples by each of the metrics that apply, by the metric's name.
 
-        Examples without a metric's statistics are left out. A metric whose statistics no example has does
-        not apply to this decoding, or nothing was measured. All sums of a set are made in one product.
+        Examples without a metric's statistics are left out, and seeds for which none was measured. A metric
+        whose statistics no example has does not apply to this decoding. All sums of a set are made in one
+        product.
         """
         known = {metric.columns: self._measured(metric.columns) for metric in metrics}
         measured = {columns: one for columns, one in known.items() if one is not None}
         if not measured:
             return {}
-        ends = np.cumsum([statistics.shape[0] * statistics.shape[2] for statistics, _ in measured.values()])
-        side_by_side = np.concatenate(
-            [one.transpose(1, 0, 2).reshape(len(self.ids), -1) for one, _ in measured.values()], axis=1
-        )
+        flat = [one.statistics.transpose(1, 0, 2).reshape(len(self.ids), -1) for one in measured.values()]
+        ends, side_by_side = np.cumsum([one.shape[1] for one in flat]), np.concatenate(flat, axis=1)
         found: dict[str, list[Estimate]] = {
             metric.name: [] for metric in metrics if metric.columns in measured
         }
@@ -86,11 +95,11 @@ class Examples:
             parts = dict(zip(measured, np.split(sums, ends[:-1], axis=1), strict=True))
             for metric in metrics:
                 if metric.columns in measured:
-                    statistics, there = measured[metric.columns]
-                    replicates = parts[metric.columns].reshape(len(sums), len(self.seeds), -1)
+                    seeds, statistics, there = measured[metric.columns]
+                    replicates = parts[metric.columns].reshape(len(sums), len(seeds), -1)
                     found[metric.name].append(
                         Estimate(
-                            seeds=self.seeds,
+                            seeds=seeds,
                             values=metric.value(statistics[:, some].sum(axis=1)),
                             replicates=metric.value(replicates),
                             examples=self._drawn_from(there & some),
@@ -109,20 +118,20 @@ class Examples:
         """``(n,)`` of bool: every example."""
         return np.ones(len(self.ids), dtype=bool)
 
-    def _measured(self, columns: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return statistics ``(s, n, k)``, nought where an example has not all, and which have all, ``(n,)``.
-
-        None where no example has.
-        """
+    def _measured(self, columns: tuple[str, ...]) -> _Measured | None:
+        """Return the statistics of the seeds for which they were measured at all; None where none was."""
         if columns not in self._statistics:
             self._statistics[columns] = None
             if set(columns) <= set(self._columns):
                 rows = np.stack([self._columns[name] for name in columns], axis=1, dtype=np.float64)
                 statistics = rows.reshape(len(self.seeds), len(self.ids), -1)
-                measured = np.logical_not(np.isnan(statistics).any(axis=(0, 2)))
-                if measured.any():
-                    statistics[:, ~measured] = 0
-                    self._statistics[columns] = statistics, measured
+                known = np.logical_not(np.isnan(statistics).all(axis=(1, 2)))
+                seeds = tuple(seed for seed, one in zip(self.seeds, known, strict=True) if one)
+                statistics = statistics[known]
+                there = np.logical_not(np.isnan(statistics).any(axis=(0, 2)))
+                if seeds and there.any():
+                    statistics[:, ~there] = 0
+                    self._statistics[columns] = _Measured(seeds, statistics, there)
         return self._statistics[columns]
 
     def discordances(self, other: Examples, metric: Metric) -> dict[int, Discordance]:

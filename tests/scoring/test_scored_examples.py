@@ -46,6 +46,17 @@ def test_examples_without_statistics_are_left_out() -> None:
         assert (score.n, score.values.tolist()) == (1, [2, 4])
 
 
+def test_a_seed_of_before_a_metric_does_not_hide_it_from_the_others() -> None:
+    frame = forced(ROWS).assign(**dict.fromkeys(METRICS["aer"].columns, 1.0))
+    frame.loc[frame["seed"] == 0, list(METRICS["aer"].columns)] = np.nan
+    score = examples(frame).estimate(METRICS["aer"])
+    assert score is not None
+    assert (score.seeds, score.n) == ((1,), 2)
+    both = examples(frame).estimates([METRICS["aer"], METRICS["nll"]], [np.array([True, True])])
+    assert [both[name][0].seeds for name in ("aer", "nll")] == [(1,), (0, 1)]
+    assert both["nll"][0].values.tolist() == [1.5, 5]
+
+
 def test_a_metric_that_does_not_apply_has_no_score() -> None:
     frame = forced(ROWS).assign(**dict.fromkeys(METRICS["aer"].columns, np.nan))
     tested = examples(frame)
