@@ -27,7 +27,8 @@ what, not) to the premise's words for that part, whether these say the same, mor
 such word decides, for another in its place could give another label. Where nothing decides, in neutral pairs,
 no word is linked; nor is, in a contradiction, what only describes of whom it speaks.
 
-What would make each claim fail here. Nothing below follows from how the corpus is made:
+What would make each claim fail here. Nothing below follows from how the corpus is made, though a start of
+attention that matches words (below) favours attention over readers that have none:
 
 - *Conditional encoding beats independent encodings*: fails if one vector holds all facts of a premise, as it
   may for short ones, or if the budget is too small for the second reader to use what it is handed.
