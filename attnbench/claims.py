@@ -5,8 +5,8 @@ which holds what another test set and, from two seeds on, other trainings would 
 (``attnbench.scoring.estimate``):
 
 - **reproduced**: the whole interval lies above the claim's margin;
-- **contradicted**: the whole interval lies below it. The claim then fails as stated, with its margin; a
-  smaller effect of the same sign may still be there;
+- **contradicted**: the whole interval lies below it, far enough for one of so many parts. The claim then
+  fails as stated, with its margin; a smaller effect of the same sign may still be there;
 - **held once**, **failed once**: the same of a single training, whose interval is over examples alone.
   Another training may come out otherwise: that is no verdict on the method;
 - **undecided**: the interval holds the margin; or a system has not learnt enough for a verdict; or, where a
@@ -18,9 +18,9 @@ A claim of several parts holds if all do, so it is contradicted if one part is. 
 by chance, so a part is contradicted only if its one-sided p is below a k-th of what is asked of a single one.
 The row shows the part that is closest to failing.
 
-Beside each verdict stand the two-sided p of the effect's lying on the margin, and q, what it is after
-Benjamini and Hochberg (1995) among all claims of the paper that were tested: of the verdicts with q up to
-0.05 at most one in twenty is expected to be false.
+With each verdict go the two-sided p of the effect's lying on the margin, and q, what it is after Benjamini
+and Hochberg (1995) among the claims that were tested on the same results: of the verdicts with q up to 0.05
+at most one in twenty is expected to be false, if tests that share systems do not pull against each other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from attnbench.evidence import Check, Evidence, NotRun, Part
-from attnbench.paper import Claim, Paper, resolve
+from attnbench.paper import Claim, Measurement, Paper, resolve
 from attnbench.scoring import AllExamples, Estimate
 from attnbench.scoring.bootstrap import interval
 from attnbench.scoring.estimate import TAIL
@@ -94,7 +94,7 @@ def measure(paper: Paper, tested: AllExamples) -> pd.DataFrame:
     evidence = Evidence(tested, paper)
     rows = []
     for one in paper.measurements:
-        row = {"measurement": one.name, "statement": one.statement, "unit": one.unit}
+        row = {"measurement": one.name, "statement": one.stated(_terms(one, evidence)), "unit": one.unit}
         try:
             parts = list(resolve(one.check)(evidence))
         except NotRun as error:
@@ -127,14 +127,19 @@ def counted(judged: pd.DataFrame) -> dict[str, list[str]]:
     return {verdict: claims for verdict, claims in names.items() if claims}
 
 
-def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
+def _terms(stated: Claim | Measurement, evidence: Evidence) -> dict[str, Any]:
+    """Return the terms of a statement that are others in these results than in the paper."""
     try:
-        terms = resolve(claim.terms_of)(evidence) if claim.terms_of else {}
+        terms: dict[str, Any] = resolve(stated.terms_of)(evidence) if stated.terms_of else {}
     except NotRun:
-        terms = {}
+        return {}
+    return terms
+
+
+def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
     row = {
-        "claim": claim.name, "statement": claim.stated(terms), "paper_location": claim.location,
-        "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
+        "claim": claim.name, "statement": claim.stated(_terms(claim, evidence)),
+        "paper_location": claim.location, "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
         "margin_set": claim.margin_set, "after_results": claim.after_results,
         "also_differs": claim.also_differs,
     }  # fmt: skip

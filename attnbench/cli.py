@@ -85,7 +85,7 @@ def list_papers(as_json: AsJson = False) -> None:
             ("systems", {system.name: system.summary for system in one.systems}),
             ("scales", {scale.name: scale.summary for scale in one.scales}),
             ("claims", {claim.name: claim.stated() for claim in one.claims}),
-            ("measurements", {measured.name: measured.statement for measured in one.measurements}),
+            ("measurements", {measured.name: measured.stated() for measured in one.measurements}),
         ):
             typer.echo(f"  {title}")
             for name, text in named.items():

@@ -80,7 +80,7 @@ class Evidence:
         return bool((self._tested.records.frame["data"] == EMBEDDED).any())
 
     def curve(self, system: str) -> pd.DataFrame:
-        """Return a system's evaluations, columns seed, update, valid_nll and valid_score.
+        """Return a system's evaluations, rows of history.csv with a ``valid_nll``.
 
         Of several stages it is the last. Raises ``NotRun`` without any.
         """
@@ -174,13 +174,11 @@ class Evidence:
         return f"undertrained: {' and '.join(worse)} {declared.unit} on {test}, {side} {bound:g}"
 
     def at_chance(self, name: str, above_chance: Estimate) -> str:
-        """Say that attention has not learnt what is asked of it, unless its interval is clear of chance."""
+        """Say that attention is not known to point at what is asked, unless its interval is above chance."""
         low, high = above_chance.interval
         if low > 0:
             return ""
-        return (
-            f"{name} has not learnt to attend: {above_chance.value:+.3g} [{low:.3g}, {high:.3g}] above chance"
-        )
+        return f"{name} does not point better than chance: {above_chance.value:+.3g} [{low:.3g}, {high:.3g}]"
 
     def _examples(self, system: str, decoding: str, test: str) -> Examples:
         """Return what was tested; raise ``NotRun`` where another system was tested on other examples."""

@@ -105,13 +105,13 @@ class Claim:
     location: str
     """Where the paper says it: table, figure or section."""
     check: str
-    """``"module:function"``; takes ``attnbench.claims.Evidence``, returns its parts."""
+    """``"module:function"``; takes ``attnbench.evidence.Evidence``, returns its parts."""
     unit: str
     margin: float
     """The effect must lie above this for the claim to hold; in ``unit``."""
     margin_reason: str
     margin_set: str
-    """When the margin was set, and in which commit, such as ``2026-11-23, 33e2b17``."""
+    """When the margin was set, and in which commit, such as ``2026-11-23, 16089aa``."""
     after_results: bool = False
     """Whether results that it is judged on had been seen by then."""
     paper_effect: str = ""
@@ -142,6 +142,13 @@ class Measurement:
     check: str
     """As for a claim; each part is a row."""
     unit: str
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    terms_of: str = ""
+    """As for a claim."""
+
+    def stated(self, terms: Mapping[str, Any] | None = None) -> str:
+        """Return the statement in the paper's terms, but for those that are given."""
+        return self.statement.format(**{**self.terms, **(terms or {})})
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,7 @@ class Paper:
     data: tuple[str, ...] = ("embedded",)
     """Where examples can come from; the first is the default."""
     own_data: tuple[str, ...] = ()
-    """Data whose test set is the paper's own, by what their results folders start with: on others a
+    """Data whose test set is the paper's own, by what their column ``data`` starts with: on others a
     difference to the paper's numbers says nothing."""
     deviations: str = ""
     """A sentence for the report that names the gravest deviations from the paper."""
@@ -248,11 +255,13 @@ def describe(paper: Paper) -> dict[str, Any]:
                 "location": c.location,
                 "margin": c.margin,
                 "unit": c.unit,
+                "margin_set": c.margin_set,
+                "after_results": c.after_results,
             }
             for c in paper.claims
         ],
         "measurements": [
-            {"name": m.name, "statement": m.statement, "unit": m.unit} for m in paper.measurements
+            {"name": m.name, "statement": m.stated(), "unit": m.unit} for m in paper.measurements
         ],
     }
 

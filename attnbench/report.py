@@ -124,7 +124,8 @@ def claims_table(claims: pd.DataFrame) -> str:
         )
     explained = (
         "Effects are signed so that larger favours the claim. Beside each margin stand the day and the "
-        "commit in which it was set, and whether results had been seen by then."
+        "commit in which it was set, and whether results had been seen by then; how intervals are made, and "
+        "when a system has not learnt enough, was set on 2026-11-25 (7f9520a), after results."
     )
     return f"{explained} {chances(claims)}\n\n{rendering.render(pd.DataFrame(rows), 'md')}"
 
@@ -133,7 +134,10 @@ def chances(claims: pd.DataFrame) -> str:
     """Return how many verdicts chance would give, and which do not stand among so many."""
     tested = claims[claims["p"].notna()]
     if not len(tested):
-        return "No claim was tested on several trainings, so none has a p or a q."
+        return (
+            "No claim has a q: each had one training only, was not run, or rests on a system that has not "
+            "learnt enough."
+        )
     weak = tested.loc[tested["verdict"].isin([REPRODUCED, CONTRADICTED]) & (tested["q"] > ALPHA), "claim"]
     names = f"{', '.join(weak)} would not be a verdict" if len(weak) else "every verdict would stay one"
     return (
@@ -244,7 +248,7 @@ def _progress(change: float) -> str:
     if np.isnan(change):
         return "too few evaluations to tell."
     if change < -STILL_FALLING:
-        state = "**still falling**, too far to compare levels"
+        state = "**still falling**: no verdict on levels where it is the side that is behind"
     elif abs(change) <= SETTLED:
         state = "close to settled"
     else:
@@ -269,6 +273,7 @@ def how_it_was_run(run: Mapping[str, Any]) -> str:
     data = run.get("data") or {}
     lines = {
         "command": f"`{run['command']}`" if run.get("command") else None,
+        "before it": ", ".join(f"`{one}`" for one in run.get("earlier_commands", ())) or None,
         "versions": _pairs(run.get("versions")),
         "commit": run.get("commit"),
         "hardware": _pairs(run.get("hardware")),

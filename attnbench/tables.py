@@ -212,7 +212,7 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
                 | {"decoding": row.get("decoding", ""), "ours": ours}
                 | {"ci_low": row.get("ci_low", np.nan), "ci_high": row.get("ci_high", np.nan)}
                 | {"paper's": printed.value}
-                | ({"difference": ours - printed.value} if own else {})
+                | ({"difference": np.nan if other else ours - printed.value} if own else {})
                 | {"location": printed.location, "note": note}
             )
     columns = ["system", "test", "metric", "decoding", "ours", "ci_low", "ci_high", "paper's"]

@@ -331,9 +331,9 @@ def test_whom_training_would_help_must_not_be_falling_where_levels_are_compared(
 def test_attention_must_be_clear_of_chance() -> None:
     evidence = evidence_of(NOTHING)
     assert evidence.at_chance("a", effect(0.5, spread=0.4)) == ""
-    told = "a has not learnt to attend: +0.5 [-0.07, 1.07] above chance"
+    told = "a does not point better than chance: +0.5 [-0.07, 1.07]"
     assert evidence.at_chance("a", effect(0.5, spread=0.6)) == told
-    assert evidence.at_chance("a", effect(0.1, 0.9, spread=0.1)).startswith("a has not learnt"), (
+    assert evidence.at_chance("a", effect(0.1, 0.9, spread=0.1)).startswith("a does not point"), (
         "seeds differ"
     )
 

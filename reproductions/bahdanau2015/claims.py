@@ -162,16 +162,15 @@ def unknown_words_cost(evidence: Evidence) -> list[Part]:
 def _some_are_unknown(evidence: Evidence, system: str) -> None:
     known = _known(evidence, system).n  # first: where both sets are short, it is the one that is named
     if 0 <= (unknown := _bleu(evidence, system).n - known) < FEWEST_EXAMPLES:
-        raise NotRun(f"only {unknown} test sentences have unknown words, {FEWEST_EXAMPLES} needed")
+        raise NotRun(f"too few test sentences have unknown words: {unknown}, {FEWEST_EXAMPLES} needed")
 
 
 def unknown_words_at_equal_lengths(evidence: Evidence) -> list[Part]:
     """The same within each bin of ten words, weighted by how many sentences without unknown words it has."""
-    return [
-        _part(evidence, name, _at_equal_lengths(evidence, name), name)
-        for name in TABLE_1
-        if evidence.ran(name)
-    ]
+    if not (run := [name for name in TABLE_1 if evidence.ran(name)]):
+        raise NotRun("no system of Table 1 was run")
+    _some_are_unknown(evidence, run[0])
+    return [_part(evidence, name, _at_equal_lengths(evidence, name), name) for name in run]
 
 
 def _at_equal_lengths(evidence: Evidence, system: str) -> Estimate:

@@ -224,9 +224,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         name="deep-reversed-fixed-vector-falls-less",
-        statement="The fall is that of one layer read forwards: deep LSTMs that read the source reversed "
-        "lose less of their BLEU from {long[11-20]} to {long[41-50]} words than RNNencdec-50, by 10 "
-        "points of percent.",
+        statement="Not every fixed vector falls so: deep LSTMs that read the source reversed lose less "
+        "of their BLEU from {long[11-20]} to {long[41-50]} words than RNNencdec-50, by 10 points of "
+        "percent.",
         location="Figure 3 of Sutskever et al. 2014 (1409.3215), against Figure 2",
         check=f"{_CHECKS}:deep_reversed_fixed_vector_falls_less",
         unit="%",
@@ -234,7 +234,7 @@ CLAIMS: tuple[Claim, ...] = (
         margin_reason="a fifth of RNNencdec-50's fall in Figure 2; Sutskever et al. show almost none",
         margin_set=_SECOND,
         after_results=True,
-        paper_effect="paper: about 50 (RNNencdec-50) against about 0 (an ensemble of five), read off figures",
+        paper_effect="papers: about 50 (RNNencdec-50) against about 0 (an ensemble of five), off figures",
         also_differs="LSTMs and not GRUs, two or four layers, the source reversed, a decoder that is "
         "given the vector at its start alone: any of these may do it",
         **_CAPS,
@@ -251,14 +251,16 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         name="attention-within-its-cap",
-        statement="Change of RNNsearch-50's BLEU from 21–30 to 41–50 words, scaled with its cap.",
+        statement="Change of RNNsearch-50's BLEU from {long[21-30]} to {long[41-50]} words.",
         check=f"{_CHECKS}:attention_within_its_cap",
         unit="%",
+        **_CAPS,
     ),
     Measurement(
         name="unknown-words-at-equal-lengths",
         statement="As unknown-words-cost, but within bins of ten words, weighted by how many sentences "
-        "without unknown words each has: what is left of the effect when lengths are equal.",
+        "without unknown words each has: what is left of the effect when lengths are equal. Bins with "
+        "fewer than 50 such sentences are left out.",
         check=f"{_CHECKS}:unknown_words_at_equal_lengths",
         unit="BLEU",
     ),

@@ -57,7 +57,7 @@ def test_seeds_that_differ_widen_it() -> None:
 def test_attention_at_chance_is_said(shuffled: float, doubtful: bool) -> None:
     """Weights that say no more of their own word than of another have not learnt to align."""
     rows = of("alignment-error", records(*[replace(WORLD, errors={**ERRORS, "aer-shuffled": shuffled})] * 3))
-    said = rows["reason"].str.contains("rnnsearch-50 has not learnt to attend: ")
+    said = rows["reason"].str.contains("rnnsearch-50 does not point better than chance: ")
     assert said.tolist() == [doubtful] * 3
     assert rows["value"][SHUFFLED] == pytest.approx(shuffled - 0.2)
 
@@ -177,7 +177,7 @@ def test_too_few_sentences_with_unknown_words_show_nothing() -> None:
     known = np.arange(len(LENGTHS)) >= 40
     row = verdict(PAPER, "unknown-words-cost", records(World(), known=known))
     assert row["verdict"] == "not run"
-    assert row["reason"] == "only 40 test sentences have unknown words, 50 needed"
+    assert row["reason"] == "too few test sentences have unknown words: 40, 50 needed"
     known = np.arange(len(LENGTHS)) >= 50
     assert verdict(PAPER, "unknown-words-cost", records(World(), known=known))["verdict"] == "failed once"
 

@@ -99,7 +99,7 @@ def test_a_lead_needs_attention_that_has_learnt(claim: str, copied: float, above
         row = judged(claim, tried(claim, 0.9, 1.0, 1.1, copied={system: copied}))
         concerned = system in ABOUT_ATTENTION[claim]
         assert row["verdict"] == ("undecided" if concerned else "reproduced"), row["reason"]
-        before, found, after = row["reason"].partition(f"{system} has not learnt to attend: ")
+        before, found, after = row["reason"].partition(f"{system} does not point better than chance: ")
         assert bool(found) == concerned and "learnt" not in before
         if concerned:
             assert float(after.split(" ")[0]) == pytest.approx(above, abs=1e-6)
@@ -112,7 +112,7 @@ def test_a_lag_needs_attention_that_has_learnt(claim: str) -> None:
     without = ("conditioning-beats-independent-encoding", "ranking", "frozen-vectors-shrink-the-gap")
     row = judged(claim, tried(claim, -0.9, -1.0, -1.1, copied=dict.fromkeys(ATTENDING, 0.2)))
     assert row["verdict"] == ("contradicted" if claim in without else "undecided")
-    assert ("has not learnt to attend: " in row["reason"]) == (claim not in without)
+    assert ("does not point better than chance: " in row["reason"]) == (claim not in without)
 
 
 @every_claim
@@ -127,7 +127,7 @@ def test_an_attention_that_one_seed_alone_has_learnt_is_not_clear_of_chance() ->
     uniform = replace(CASES[claim].at(10), copied={"word-by-word": 0.2})
     row = judged(claim, records(learnt, uniform, uniform))
     assert row["verdict"] == "undecided"
-    assert row["reason"].startswith("word-by-word has not learnt to attend: +0.2 [-0.6")
+    assert row["reason"].startswith("word-by-word does not point better than chance: +0.2 [-0.6")
 
 
 # --- a claim about levels needs a loss that has settled on the side that is behind ---
