@@ -55,8 +55,8 @@ VERDICTS = (REPRODUCED, CONTRADICTED, HELD_ONCE, FAILED_ONCE, UNDECIDED, NOT_RUN
 
 COLUMNS = [
     "claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
-    "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_set", "after_results",
-    "also_differs",
+    "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_reason", "margin_set",
+    "after_results", "also_differs",
 ]  # fmt: skip
 
 MEASURED = ["measurement", "part", "statement", "value", "unit", "ci_low", "ci_high", "seeds", "n", "reason"]
@@ -139,7 +139,8 @@ def _terms(stated: Claim | Measurement, evidence: Evidence) -> dict[str, Any]:
 def _row(claim: Claim, evidence: Evidence) -> dict[str, Any]:
     row = {
         "claim": claim.name, "statement": claim.stated(_terms(claim, evidence)),
-        "paper_location": claim.location, "unit": claim.unit, "margin": claim.margin, "paper_effect": claim.paper_effect,
+        "paper_location": claim.location, "unit": claim.unit, "margin": claim.margin,
+        "margin_reason": claim.margin_reason, "paper_effect": claim.paper_effect,
         "margin_set": claim.margin_set, "after_results": claim.after_results,
         "also_differs": claim.also_differs,
     }  # fmt: skip

@@ -113,7 +113,7 @@ def claims_table(claims: pd.DataFrame) -> str:
             {
                 "claim": f"**{row['claim']}**: {row['statement']} ({row['paper_location']})",
                 "effect [95 %]": f"{effect} {row['unit']}" if judged else "",
-                "must exceed": f"{row['margin']:g} {row['unit']} ({row['margin_set']}{late})",
+                "must exceed": f"{row['margin']:g} {row['unit']}: {row['margin_reason']} ({row['margin_set']}{late})",
                 "verdict": f"**{row['verdict']}**",
                 "q": row["q"],
                 "reason": row["reason"],

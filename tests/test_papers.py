@@ -42,8 +42,8 @@ COLUMNS = {
                   "peak_memory_mib", "seconds"],
     "history.csv": ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nll", "valid_score"],
     "claims.csv": ["claim", "statement", "paper_location", "effect", "unit", "ci_low", "ci_high", "margin",
-                   "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_set",
-                   "after_results", "also_differs"],
+                   "verdict", "reason", "paper_effect", "seeds", "n", "needed", "p", "q", "margin_reason",
+                   "margin_set", "after_results", "also_differs"],
     "measurements.csv": ["measurement", "part", "statement", "value", "unit", "ci_low", "ci_high", "seeds",
                          "n", "reason"],
 }  # fmt: skip

@@ -68,7 +68,7 @@ def lengths() -> pd.DataFrame:
 
 
 def claims() -> pd.DataFrame:
-    blank = dict.fromkeys(COLUMNS, "")
+    blank = dict.fromkeys(COLUMNS, "") | {"margin_reason": "small"}
     effect = {
         "effect": 7.5,
         "ci_low": 6.0,
@@ -178,9 +178,9 @@ def test_the_whole_page(tmp_path: Path) -> None:
 
 def test_claims_show_effect_against_margin() -> None:
     table = report.claims_table(claims())
-    margin = "1 BLEU (2026-11-23, abc)"
+    margin = "1 BLEU: small (2026-11-23, abc)"
     assert f"| 7.50 [6.00, 9.00] BLEU | {margin} | **reproduced** | 0.04 | above |  |  | paper: +7 |" in table
-    assert "|  | 0.05 AER (2026-11-23, abd, after results) | **not run** |  | no gold links |" in table
+    assert "|  | 0.05 AER: small (2026-11-23, abd, after results) | **not run** |  | no gold links |" in table
     assert "| **reproduced** | 0.04 |  |  | the size |  |" in table
     assert "before any run" not in table
 
