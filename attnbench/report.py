@@ -108,12 +108,14 @@ def claims_table(claims: pd.DataFrame) -> str:
     for row in claims.to_dict("records"):
         judged = not pd.isna(row["effect"])
         effect = rendering.with_interval(row["effect"], row["ci_low"], row["ci_high"]) if judged else ""
-        late = ", after results" if row["after_results"] else ""
+        why = (
+            f"{row['margin_reason']} ({row['margin_set']}{', after results' if row['after_results'] else ''})"
+        )
         rows.append(
             {
                 "claim": f"**{row['claim']}**: {row['statement']} ({row['paper_location']})",
                 "effect [95 %]": f"{effect} {row['unit']}" if judged else "",
-                "must exceed": f"{row['margin']:g} {row['unit']}: {row['margin_reason']} ({row['margin_set']}{late})",
+                "must exceed": f"{row['margin']:g} {row['unit']}: {why}",
                 "verdict": f"**{row['verdict']}**",
                 "q": row["q"],
                 "reason": row["reason"],
