@@ -35,7 +35,7 @@ def test_pairs_of_files_are_reproduced_compared_and_predicted(
         "- corpus: train: 1 pairs with a blank side left out",
         "- corpus: test: 1 pairs with a blank side kept, which is read as the unknown word",
         "- corpus: word vectors: 0 given and frozen (no file was given), ",
-        "| system | other | difference [95 %] | right alone | McNemar's p |",
+        "| system | other | seeds | difference [95 %] | right alone | McNemar's p |",
         "by premise length in words",
     ):
         assert line in page

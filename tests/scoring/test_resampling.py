@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,9 +108,11 @@ def test_no_array_grows_with_resamples_times_examples_beyond_a_byte_each() -> No
     assert peak < 20_000 * 1000 + 30e6
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to read the peak from")
 def test_a_hundred_thousand_examples_stay_under_a_gibibyte() -> None:
+    """By the process' own peak: ``ru_maxrss`` is handed down from the process that started it."""
     script = """
-import numpy as np, resource
+import numpy as np
 from attnbench.scoring import Examples, Metric
 n, k = 100_000, 10
 metric = Metric("m", tuple(map(str, range(k))), lambda s: s[..., 0] / s[..., 1], "", True)
@@ -117,7 +120,7 @@ columns = {name: np.random.default_rng(int(name)).random(n) for name in metric.c
 found = Examples((0,), np.arange(n), columns).estimate(metric)
 low, high = found.interval
 assert low < found.value < high
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
