@@ -114,7 +114,7 @@ def words_find_what_settles_them(evidence: Evidence) -> list[Part]:
         reworded = _above(evidence, "reworded")
     except NotRun:  # records of before it was measured
         reworded = []
-    told = [replace(part, name=f"in other words: {part.name}") for part in reworded]
+    told = [replace(part, name=f"in other words, {part.name}") for part in reworded]
     return [*_above(evidence, "pointing"), *told]
 
 
