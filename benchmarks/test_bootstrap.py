@@ -12,8 +12,8 @@ import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 from sacrebleu.metrics.bleu import BLEU
 
-from attnbench.scoring import Examples, resample
-from attnbench.scoring.bootstrap import RESAMPLES, Estimate
+from attnbench.scoring import Estimate, Examples, resample
+from attnbench.scoring.bootstrap import RESAMPLES
 from attnbench.tasks.translation.measures import METRICS
 
 SENTENCES = 10_000
