@@ -188,12 +188,10 @@ def _judge_part(part: Part, claim: Claim, evidence: Evidence, parts: int) -> _Ju
         needed = _needed(effect, margin, TAIL if effect.value > margin else TAIL / parts)
         if below <= TAIL:
             where = f"lies below the margin, as one of {parts} parts may by chance"
-    chances = above, below
-    if len(effect.seeds) < 2 and verdict != UNDECIDED:
-        verdict, needed = _ONCE[verdict], f"more trainings: --seeds {ENOUGH_SEEDS}"
-    if len(effect.seeds) < 2:
-        chances = math.nan, math.nan
-    return _Judged(part, margin, verdict, f"the interval {where}; {_by_seed(effect)}", needed, chances)
+    reason = f"the interval {where}; {_by_seed(effect)}"
+    if len(effect.seeds) > 1:
+        return _Judged(part, margin, verdict, reason, needed, (above, below))
+    return judged(_ONCE.get(verdict, verdict), reason, needed or f"more trainings: --seeds {ENOUGH_SEEDS}")
 
 
 def _chance(judged: list[_Judged]) -> float:

@@ -96,8 +96,19 @@ class Scale:
     seeds: int = 3
 
 
+class Stated:
+    """What has a statement in which ``{names}`` stand for terms."""
+
+    statement: str
+    terms: Mapping[str, Any]
+
+    def stated(self, terms: Mapping[str, Any] | None = None) -> str:
+        """Return the statement in the paper's terms, but for those that are given."""
+        return self.statement.format(**{**self.terms, **(terms or {})})
+
+
 @dataclass(frozen=True)
-class Claim:
+class Claim(Stated):
     """A sentence of the paper that a program can check."""
 
     name: str
@@ -128,13 +139,9 @@ class Claim:
     terms_of: str = ""
     """``"module:function"``; takes ``Evidence``, returns those terms that are others in these results."""
 
-    def stated(self, terms: Mapping[str, Any] | None = None) -> str:
-        """Return the statement in the paper's terms, but for those that are given."""
-        return self.statement.format(**{**self.terms, **(terms or {})})
-
 
 @dataclass(frozen=True)
-class Measurement:
+class Measurement(Stated):
     """A number that a paper's question asks for and the paper does not claim: an interval, and no verdict."""
 
     name: str
@@ -145,10 +152,6 @@ class Measurement:
     terms: Mapping[str, Any] = field(default_factory=dict)
     terms_of: str = ""
     """As for a claim."""
-
-    def stated(self, terms: Mapping[str, Any] | None = None) -> str:
-        """Return the statement in the paper's terms, but for those that are given."""
-        return self.statement.format(**{**self.terms, **(terms or {})})
 
 
 @dataclass(frozen=True)

@@ -126,8 +126,7 @@ def claims_table(claims: pd.DataFrame) -> str:
         )
     explained = (
         "Effects are signed so that larger favours the claim. Beside each margin stand the day and the "
-        "commit in which it was set, and whether results had been seen by then; how intervals are made, and "
-        "when a system has not learnt enough, was set on 2026-11-25 (7f9520a), after results."
+        "commit in which it was set, and whether results had been seen by then."
     )
     return f"{explained} {chances(claims)}\n\n{rendering.render(pd.DataFrame(rows), 'md')}"
 
