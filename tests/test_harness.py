@@ -331,6 +331,24 @@ def test_other_seeds_of_a_system_stay_if_its_settings_are_theirs(
     assert names == [f"rnnsearch-50.{seed}.parquet" for seed in range(3)]
     told = json.loads((folder / "run.json").read_text())
     assert told["seeds"] == [0, 1, 2] and len(told["earlier_commands"]) == 1
+    reproduce(replace(asked, seeds=range(1)))
+    assert json.loads((folder / "run.json").read_text()) == told, "the same command again changes nothing"
+
+
+def test_run_json_joins_the_circumstances_of_two_commands(
+    tmp_path: Path, in_process: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["attnbench", "first"])
+    path = reproduce(quick(tmp_path, seeds="1-1")) / "run.json"
+    first = json.loads(path.read_text()) | {"commit": "aaa", "seconds": 1000.0, "started": "1999", "jobs": 9,
+                                            "load_before": 77.0, "quiet": True}  # fmt: skip
+    path.write_text(json.dumps(first))
+    monkeypatch.setattr("sys.argv", ["attnbench", "then"])
+    reproduce(quick(tmp_path))
+    told = json.loads(path.read_text())
+    assert (told["command"], told["earlier_commands"]) == ("attnbench then", ["attnbench first"])
+    assert told["commit"].split(", ")[-1] == "aaa" and told["seconds"] > 1000
+    assert (told["started"], told["jobs"], told["load_before"], told["quiet"]) == ("1999", 9, 77.0, False)
 
 
 def test_a_label_gives_a_folder_beside(tmp_path: Path) -> None:

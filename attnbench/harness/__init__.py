@@ -118,7 +118,7 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
     """Return what run.json says."""
     corpus = json.loads((runs[0].corpus / corpora.ABOUT).read_text(encoding="utf-8"))
     return {
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": _command(),
         "paper": asked.paper.name,
         "scale": asked.scale.name,
         "data": corpus,
@@ -128,6 +128,11 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "configuration": {run.system: run.configuration for run in runs},
         **_circumstances(runs),
     }
+
+
+def _command() -> str:
+    """Return the command that was given, as it can be typed again."""
+    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
 
 
 def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
@@ -143,20 +148,23 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         before = json.loads(path.read_text(encoding="utf-8"))
         configuration = {system: one for system, one in before["configuration"].items() if system in systems}
         commands = [*before.get("earlier_commands", []), before["command"]]
-        both = _joined(before, _circumstances(runs))
+        both = _joined(before, _circumstances(runs), again=_command() in commands)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error
     now = {run.system: run.configuration for run in runs}
     return both | {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 
-def _joined(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    """Return in what circumstances the runs of an earlier command and of this one were trained."""
+def _joined(before: dict[str, Any], now: dict[str, Any], *, again: bool) -> dict[str, Any]:
+    """Return in what circumstances the runs of an earlier command and of this one were trained.
+
+    The seconds of a command that is given ``again`` are there already.
+    """
     commits = {*str(before["commit"]).split(", "), *str(now["commit"]).split(", ")}
     load = max(before["load_before"], now["load_before"])
     return {
         "started": min(before["started"], now["started"]),
-        "seconds": round(before["seconds"] + now["seconds"], 1),
+        "seconds": before["seconds"] if again else round(before["seconds"] + now["seconds"], 1),
         "jobs": max(before["jobs"], now["jobs"]),
         "load_before": load,
         "quiet": bool(before["quiet"] and load < QUIET_LOAD),
