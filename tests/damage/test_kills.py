@@ -1,0 +1,168 @@
+"""Commands killed at every single place where they change a file or folder.
+
+Each time, the same command, or another that is told below, is then run undisturbed. It must end in the same
+bytes as if nothing had been killed, and leave nothing hidden. All places: ``pytest -m slow tests/damage``.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from forking import Forks
+from outcome import differences, hidden, outcome, renewed
+
+SMOKE = ("--scale", "smoke", "--device", "cpu")
+SETTINGS = (
+    "data.limit=40", "data.valid_limit=5", "data.test_per_bin=1",
+    "training.updates=6", "training.evaluations=3", "training.checkpoint_seconds=0",
+)  # fmt: skip
+"""A checkpoint every second update."""
+
+Words = tuple[str, ...]
+
+
+def reproduce(paper: str, systems: str, *more: str, settings: Sequence[str] = ()) -> Words:
+    changes = [word for text in (*SETTINGS, *settings) for word in ("--set", text)]
+    return "reproduce", paper, "--systems", systems, *SMOKE, *changes, *more, "--out", "out", "--work", "work"
+
+
+TRANSLATE = reproduce("bahdanau2015", "rnnsearch-50", settings=["training.patience=3"])
+MORE = reproduce("bahdanau2015", "rnnencdec-50", settings=["training.patience=3"])
+ENTAIL = reproduce("rocktaschel2016", "attention,hypothesis-only")
+FILES = reproduce("bahdanau2015", "rnnencdec-50", "--data", "files:text")
+PREDICT = ("predict", "bahdanau2015/rnnsearch-50", "--input", "in.txt", "--output", "said/out.txt", "--work", "work")
+PROFILE = (
+    "profile", "--mechanisms", "additive", "--implementations", "naive", "--lengths", "4,8", "--dim", "4",
+    "--threads", "1", "--device", "cpu", "--no-backward", "--memory-limit", "1GiB", "--out", "costs/profile.csv",
+)  # fmt: skip
+CLEAN = ("work", "clean", "--work", "work")
+
+
+class Scene(NamedTuple):
+    """What is killed, and what comes before and after."""
+
+    killed: Words
+    before: Sequence[Words] = ()
+    """Run first, undisturbed."""
+    after: Words = ()
+    """Run afterwards; default: the killed one again."""
+
+
+SCENES = {
+    "translate": Scene(TRANSLATE),
+    "entail": Scene(ENTAIL),
+    "files": Scene(FILES),
+    "one more system": Scene(MORE, [TRANSLATE]),
+    "force": Scene((*TRANSLATE, "--force"), [TRANSLATE], TRANSLATE),
+    "rebuild": Scene(("rebuild", "--out", "out"), [TRANSLATE]),
+    "predict": Scene(PREDICT, [TRANSLATE]),
+    "profile": Scene(PROFILE),
+    "clean": Scene((*CLEAN, "--all"), [TRANSLATE]),
+    "clean, then reproduce": Scene((*CLEAN, "--all"), [TRANSLATE], TRANSLATE),
+}
+
+
+class Stage:
+    """A scene with the folder that it plays in, and how it ends undisturbed."""
+
+    def __init__(self, scene: Scene, forks: Forks, folder: Path) -> None:
+        self.forks, self.folder, self.before = forks, folder / "here", folder / "before"
+        self.killed, self.after = map(self._here, (scene.killed, scene.after or scene.killed))
+        _texts(self.folder)
+        for words in scene.before:
+            self._whole(self._here(words))
+        renewed(self.folder, self.before)
+        self.places = self._whole(self.killed)
+        if self.after != self.killed:
+            self._whole(self.after)
+        self.expected = outcome(self.folder)
+        assert not hidden(self.folder)
+
+    def _here(self, words: Words) -> Words:
+        """Return a command with the names of folders made absolute."""
+        places = {"--out", "--work", "--input", "--output"}
+        named = zip(("", *words), words, strict=False)
+        made = (str(self.folder / word) if option in places else word for option, word in named)
+        return tuple(word.replace("files:text", f"files:{self.folder / 'text'}") for word in made)
+
+    def _whole(self, words: Words) -> list[str]:
+        said = self.forks(words, self.folder)
+        assert said.code == 0, said.err
+        return said.places
+
+    def kill(self, *fatal: int) -> list[str]:
+        """Kill the command at some places, one after the other; return what is wrong when it has been repeated."""
+        renewed(self.before, self.folder)
+        for place in fatal:
+            said = self.forks(self.killed, self.folder, place)
+            if said.code != -signal.SIGKILL:
+                return [f"exit code {said.code} where it was to be killed: {said.err[-500:]}"]
+        said = self.forks(self.after, self.folder)
+        if said.code != 0:
+            return [f"exit code {said.code}: {said.err[-500:]}"]
+        left = [f"{name} (left behind)" for name in hidden(self.folder)]
+        return differences(outcome(self.folder), self.expected) + left
+
+    def walk(self, places: Sequence[tuple[int, ...]]) -> str:
+        """Return what went wrong, a line a place; empty: nothing."""
+        found = {kills: self.kill(*kills) for kills in places}
+        return "\n".join(
+            f"{' then '.join(f'{place} {self.places[place - 1]}' for place in kills)}: {'; '.join(wrong)}"
+            for kills, wrong in found.items() if wrong
+        )  # fmt: skip
+
+
+def _texts(folder: Path) -> None:
+    """Write a small parallel corpus, and a text to translate."""
+    (folder / "text").mkdir(parents=True)
+    for name in ("train", "valid", "test"):
+        for language in ("en", "fr"):
+            (folder / "text" / f"{name}.{language}").write_text("a b c\nd e\nf g a b\n")
+    (folder / "in.txt").write_text("the man sees a dog .\n")
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, forks: Forks, tmp_path: Path) -> Iterator[Stage]:
+    yield Stage(SCENES[request.param], forks, tmp_path)
+    shutil.rmtree(tmp_path)
+
+
+def spread(count: int, of: int) -> list[tuple[int]]:
+    """Return ``count`` of the places from 1 to ``of``, evenly."""
+    return [(1 + (2 * place + 1) * of // (2 * count),) for place in range(count)]
+
+
+@pytest.mark.parametrize(("stage", "count"), [("translate", 9), ("force", 3)], indirect=["stage"])
+def test_a_command_killed_here_and_there_ends_as_if_never_killed(stage: Stage, count: int) -> None:
+    wrong = stage.walk(spread(count, len(stage.places)))
+    assert not wrong, wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", SCENES, indirect=True)
+def test_a_command_killed_at_any_place_ends_as_if_never_killed(stage: Stage) -> None:
+    wrong = stage.walk([(place,) for place in range(1, len(stage.places) + 1)])
+    assert not wrong, wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["translate", "entail"], indirect=True)
+def test_a_command_killed_twice_ends_as_if_never_killed(stage: Stage) -> None:
+    draw = random.Random(0)
+    pairs = [(draw.randint(1, len(stage.places)), draw.randint(1, 40)) for _ in range(10)]
+    wrong = stage.walk(pairs)
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("stage", ["translate"], indirect=True)
+def test_no_file_is_written_that_no_place_tells_of(stage: Stage) -> None:
+    touched = {Path(path).name for place in stage.places for path in place.split(" ")[1:]}
+    assert {Path(name).name for name in stage.expected} - {"in.txt"} - touched == {
+        f"{name}.{language}" for name in ("train", "valid", "test") for language in ("en", "fr")
+    }
