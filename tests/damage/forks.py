@@ -1,17 +1,20 @@
 """A server that has imported all that a command needs, and forks a child for each command that it is sent.
 
 One JSON object a line comes in on standard input, one goes out on standard output; see ``serve``. A child
-counts the places in its work where a file or folder is about to change, and kills itself at the one asked for.
+counts the places in its work where a file or folder is about to change. It kills itself at the one asked for,
+or keeps a copy of the folder as a kill at each place would leave it.
 """
 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import functools
 import importlib
 import json
 import os
 import pkgutil
+import shutil
 import signal
 import sys
 import tempfile
@@ -35,12 +38,15 @@ HANGS = 120.0
 
 
 class Watch:
-    """Counts the places where something under a folder is about to change; dies at the one that is fatal."""
+    """Counts the places where something under a folder is about to change."""
 
-    def __init__(self, folder: str, fatal: int) -> None:
-        self.folder, self.fatal = folder, fatal
-        self.places: list[str] = []
+    def __init__(self, folder: str, fatal: int, keep: str) -> None:
+        """Die at the place ``fatal``; with ``keep``, copy what stands at each place into it."""
+        self.folder, self.fatal, self.keep = folder, fatal, keep
+        self.places: list[tuple[str, int]] = []
+        """What is about to change at each, and the number of the copy."""
         self.busy = False
+        self.last: list[object] = []
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take an audit event."""
@@ -59,18 +65,54 @@ class Watch:
         whole = os.path.abspath(path)
         self.passed("open", whole)
         if flags & os.O_TRUNC or flags & os.O_CREAT and not os.path.exists(whole):
-            self.passed("empty", whole, die=lambda: Path(whole).write_bytes(b""))
+            self.passed("empty", whole, leave=_empty)
 
-    def passed(self, what: str, *paths: str, die: Callable[[], object] = lambda: None) -> None:
-        """Note a place; if it is the fatal one, do what it leaves behind, and die."""
+    def passed(self, what: str, *paths: str, leave: Callable[[str], object] | None = None) -> None:
+        """Note a place; ``leave`` makes of the first path what a kill at this place leaves of it."""
         inside = [path[len(self.folder) + 1 :] for path in paths if path.startswith(self.folder + os.sep)]
         if not inside:
             return
-        self.places.append(f"{what} {' '.join(inside)}")
+        self.busy = True
+        copy = self._copied(inside[0], leave) if self.keep else 0
+        self.places.append((f"{what} {' '.join(inside)}", copy))
         if len(self.places) == self.fatal:
-            self.busy = True
-            die()
+            if leave:
+                leave(paths[0])
             os.kill(os.getpid(), signal.SIGKILL)
+        self.busy = False
+
+    def _copied(self, name: str, leave: Callable[[str], object] | None) -> int:
+        """Return the number of a copy of the folder; no new one where nothing has changed since the last."""
+        number = self.places[-1][1] if self.places else 0
+        state = [name, leave] if leave else _state(self.folder)
+        if state == self.last:
+            return number
+        self.last = state
+        copy = os.path.join(self.keep, str(number + 1))
+        shutil.copytree(self.folder, copy, symlinks=True)
+        if leave:
+            leave(os.path.join(copy, name))
+        return number + 1
+
+
+def _state(folder: str) -> list[object]:
+    """Return what changes when a file or folder below a folder does."""
+    found = [(above, entry.stat(follow_symlinks=False)) for above, entry in _entries(folder)]
+    return [(path, stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in found]
+
+
+def _entries(folder: str) -> list[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as inside:
+        found = [(entry.path, entry) for entry in inside]
+    return found + [one for path, entry in found if entry.is_dir(follow_symlinks=False) for one in _entries(path)]
+
+
+def _empty(path: str) -> None:
+    Path(path).write_bytes(b"")
+
+
+def _halve(path: str) -> None:
+    os.truncate(path, os.path.getsize(path) // 2)
 
 
 def _absolute(path: Any, folder: Any) -> str:
@@ -85,14 +127,10 @@ WATCHES: list[Watch] = []
 """In a child: its own."""
 
 
-def passed(what: str, path: Any, die: Callable[[], object] = lambda: None) -> None:
+def passed(what: str, path: Any, leave: Callable[[str], object] | None = None) -> None:
     for watch in WATCHES:
-        if isinstance(path, (str, os.PathLike)):
-            watch.passed(what, os.path.abspath(path), die=die)
-
-
-def halve(path: Any) -> None:
-    os.truncate(path, os.path.getsize(path) // 2)
+        if isinstance(path, (str, os.PathLike)) and not watch.busy:
+            watch.passed(what, os.path.abspath(path), leave=leave)
 
 
 def _native(module: str, name: str) -> None:
@@ -104,7 +142,7 @@ def _native(module: str, name: str) -> None:
     def told(content: Any, path: Any, *more: Any, **named: Any) -> Any:
         passed("native", path)
         result = function(content, path, *more, **named)
-        passed("half", path, lambda: halve(path))
+        passed("half", path, _halve)
         return result
 
     setattr(home, name, told)
@@ -121,7 +159,7 @@ def _stream() -> None:
 
         def __exit__(self, *error: Any) -> Any:
             done = super().__exit__(*error)
-            passed("half", self.written, lambda: halve(self.written))
+            passed("half", self.written, _halve)
             return done
 
     pa.OSFile = Told
@@ -154,13 +192,25 @@ def prepare() -> Callable[[], None]:
     return cli.main
 
 
+def _heed_permissions() -> None:
+    """Let root's permissions be those of the owner of its files: give up what reads and writes past them."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # the third version of capabilities; this process
+    sets = (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, sets) == 0
+    sets[0] &= ~0b110  # of the effective ones CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+    assert libc.capset(header, sets) == 0
+
+
 def attempt(main: Callable[[], None], job: dict[str, Any], report: int) -> None:
     """Run a command in this child; write what it passed to ``report``."""
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     sys.argv = ["attnbench", *job["words"]]
+    if job["unprivileged"] and os.geteuid() == 0:
+        _heed_permissions()
     tempfile.tempdir = os.path.dirname(job["out"])
-    WATCHES.append(Watch(job["folder"], job["fatal"]))
+    WATCHES.append(Watch(job["folder"], job["fatal"], job["keep"]))
     sys.addaudithook(WATCHES[0])
     code = 70
     try:
@@ -198,7 +248,7 @@ def _wait(child: int, report: int) -> tuple[int, dict[str, Any]]:
 
 
 def serve() -> None:
-    """Answer ``{words, folder, fatal, out, err}`` with ``{code, places}``; fatal 0: nothing is."""
+    """Answer ``{words, folder, fatal, keep, unprivileged, out, err}`` with ``{code, places}``."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     main = prepare()

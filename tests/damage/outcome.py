@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -14,19 +15,31 @@ import pandas as pd
 TIMED = {"run.json", "speed.csv", "speed.json", "report.md", "state.json", "profile.csv", "profile.json"}
 """Files that hold times: a manifest's entries for them are not compared, but what else they hold is."""
 
-CIRCUMSTANCES = {"started", "seconds", "load_before", "quiet", "jobs", "circumstances", "free_bytes", "ceilings"}
+CIRCUMSTANCES = {
+    "command", "started", "seconds", "load_before", "quiet", "jobs", "circumstances", "free_bytes", "ceilings",
+}  # fmt: skip
+"""What a JSON file holds of how a run came about."""
+
 RATES = ["tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds"]
 MEASURED = ["ms_median", "ms_p25", "ms_p75", "peak_mib", "share_of_limit", "memory_limit_bytes"]
 
 
+LOCK = "lock"
+"""Stands in a run's folder from when it is first at work, and says nothing."""
+
+
 def outcome(folder: Path) -> dict[str, str]:
-    """Return the name of every file below a folder that is not hidden, and a hash of what it holds."""
+    """Return the name of every file below a folder, and a hash of what it holds; none of locks, nor hidden."""
     names = {path.relative_to(folder): path for path in folder.rglob("*")}
     return {
         str(name): sha256(_content(path)).hexdigest()[:16]
         for name, path in sorted(names.items())
-        if (path.is_symlink() or not path.is_dir()) and not any(part.startswith(".") for part in name.parts)
+        if (path.is_symlink() or not path.is_dir()) and path.name != LOCK and not _is_hidden(name)
     }
+
+
+def _is_hidden(name: Path) -> bool:
+    return any(part.startswith(".") for part in name.parts)
 
 
 def hidden(folder: Path) -> list[str]:
@@ -36,6 +49,10 @@ def hidden(folder: Path) -> list[str]:
 
 def renewed(whole: Path, folder: Path) -> None:
     """Let ``folder`` be a copy of ``whole``."""
+    for above, names, _ in os.walk(folder):
+        for name in names:
+            if not (path := Path(above, name)).is_symlink():
+                path.chmod(0o755)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(whole, folder, symlinks=True)
 
@@ -75,8 +92,8 @@ def _timeless(value: Any) -> Any:
 
 
 def _without_speed(page: str) -> str:
-    """Return a page up to its section on speed, and from the next one on; nothing of a page of times alone."""
+    """Return a page but for its section on speed and the command; nothing of a page of times alone."""
     if page.startswith("# What attention costs"):
         return ""
     before, _, after = page.partition("\n## Speed\n")
-    return before + after.partition("\n## ")[2]
+    return re.sub("^- command: .*", "", before + after.partition("\n## ")[2], flags=re.MULTILINE)

@@ -1,0 +1,196 @@
+"""A cache and a results folder, the commands that read them, and how each answers when nothing is damaged."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import harm
+from forking import Forks, Tried
+from outcome import differences, hidden, outcome, renewed
+
+REPRODUCE, FORCE = "reproduce", "reproduce --force"
+LIST, CLEAN = "work list", "work clean"
+
+BY_SIDE = {
+    "out": ("compare", "claims", "rebuild", REPRODUCE, FORCE),
+    "work": ("predict", LIST, CLEAN, REPRODUCE, FORCE),
+}
+"""The commands that read each folder."""
+
+PROGRESS = re.compile(r"\w+: \S+, scale \w+")
+"""What `reproduce` says before it reads its corpus."""
+
+SECOND = re.compile(r"/[a-z0-9-]+\.1\.")
+"""In the names of what is of seed 1."""
+
+ROUNDS = 3
+"""How often advice may have to be followed until a command is through."""
+
+
+class Stand:
+    """Commands on a folder that is made whole before each case."""
+
+    def __init__(self, forks: Forks, folder: Path, words: Sequence[str], trained: str) -> None:
+        """Take the words of a `reproduce`, and what `predict` is to use."""
+        self.forks, self.folder, self.whole, self.other = forks, folder / "here", folder / "whole", folder / "other"
+        self.folder.mkdir()
+        (self.folder / "in.txt").write_text("the man sees a dog .\n\nhe\n")
+        out, work = ["--out", str(self.folder / "out")], ["--work", str(self.folder / "work")]
+        reproduce = [*words, *out, *work]
+        self.words: dict[str, list[str]] = {
+            "compare": ["compare", "--by", "length", *out],
+            "claims": ["claims", "--json", *out],
+            "rebuild": ["rebuild", *out],
+            REPRODUCE: reproduce,
+            FORCE: [*reproduce, "--force"],
+            "predict": ["predict", trained, "--input", str(self.folder / "in.txt"), *work],
+            LIST: ["work", "list", *work],
+            CLEAN: ["work", "clean", *work],
+        }
+        self.expected: dict[str, tuple[str, dict[str, str]]] = {}
+
+    def settle(self, until: str = "") -> None:
+        """Run `reproduce`, or kill it where it has done ``until``; note how all commands answer then."""
+        said = self.say(REPRODUCE)
+        assert said.code == 0, said.err
+        finished = outcome(self.folder / "out")
+        if until:
+            self._start_over()
+            fatal = 2 + next(place for place, (what, _) in enumerate(said.places) if re.search(until, what))
+            assert self.forks(self.words[REPRODUCE], self.folder, fatal).code == -signal.SIGKILL
+            assert not hidden(self.folder)
+        renewed(self.folder, self.whole)
+        for name in self.words:
+            renewed(self.whole, self.folder)
+            said = self.say(name)
+            self.expected[name] = said.out if said.code == 0 else "", outcome(self.folder / "out")
+            assert name not in (REPRODUCE, FORCE) or self.expected[name][1] == finished, said.err
+
+    def _start_over(self) -> None:
+        for name in ("out", "work"):
+            shutil.rmtree(self.folder / name)
+
+    def say(self, name: str, *more: str) -> Tried:
+        """Run a command by its name."""
+        return self.forks([*self.words[name], *more], self.folder, unprivileged=True)
+
+    def cases(self) -> list[tuple[Path, str]]:
+        """Return every file and folder, each with all that can be done to it; of two seeds one is enough."""
+        found = []
+        for side in ("out", "work"):
+            for path in sorted((self.whole / side).rglob("*")):
+                name = path.relative_to(self.whole)
+                if SECOND.search(str(name)):
+                    continue
+                found += [(name, one) for one in harm.of(path, harm.counterpart(name, self.other))]
+        return found
+
+    def damage(self, name: Path, how: str) -> None:
+        """Make the folder whole, then damage one thing in it."""
+        renewed(self.whole, self.folder)
+        harm.of(self.folder / name, harm.counterpart(name, self.other))[how](self.folder / name)
+
+    def examine(self, name: Path, how: str) -> list[str]:
+        """Return what is wrong with the answers to one damage, a line each."""
+        wrong = []
+        for command in BY_SIDE[name.parts[0]]:
+            self.damage(name, how)
+            said = self.say(command)
+            problem = self._judge(command, said, name)
+            if not problem and said.code:
+                problem = self._advised(command, said, name, how)
+            if not problem and command == CLEAN:
+                problem = self._judge(REPRODUCE, self.say(REPRODUCE), name)
+            if problem:
+                wrong.append(f"{name} {how}: {command}: {problem}")
+        return wrong
+
+    def _judge(self, command: str, said: Tried, name: Path) -> str:
+        """Return what is wrong with an answer; empty for the undisturbed one, and for a refusal."""
+        if said.code:
+            return _refusal(said)
+        out, tables = self.expected[command]
+        if command == LIST:
+            other = set(out.splitlines()) - set(said.out.splitlines())
+            return f"rows of others differ: {other}" if len(other) > 1 else ""
+        if command == CLEAN:
+            lost = differences(outcome(self.folder), outcome(self.whole))
+            lost = [one for one in lost if not _same_thing(Path(one.partition(" (")[0]), name)]
+            return f"lost: {lost}" if lost else ""
+        if said.out != out:
+            return f"WITHOUT A WORD: other output: {_first_difference(said.out, out)}"
+        if command in ("rebuild", REPRODUCE, FORCE):
+            found = differences(outcome(self.folder / "out"), tables)
+            return f"WITHOUT A WORD: other results: {', '.join(found)}" if found else ""
+        return ""
+
+    def _advised(self, command: str, said: Tried, name: Path, how: str) -> str:
+        """Follow each advice of a refusal, from the same damage; return what is wrong then."""
+        if not self.expected[command][0]:
+            return ""  # refused undamaged as well
+        found = actions(said.err, self.folder)
+        if not found:
+            return f"no advice: {said.err.strip()}"
+        for wanted in found:
+            self.damage(name, how)
+            last = self.say(command)
+            for _ in range(ROUNDS):
+                offered = actions(last.err, self.folder)
+                if not last.code or not offered or _refusal(last):
+                    break
+                offered.get(wanted, next(iter(offered.values())))(self)
+                last = self.say(command)
+            problem = f"still: {last.err.strip()[-400:]}" if last.code else self._judge(command, last, name)
+            if problem:
+                return f"advice {wanted!r} followed: {problem}; first: {said.err.strip()[-400:]}"
+        return ""
+
+
+def actions(said: str, folder: Path) -> dict[str, Callable[[Stand], object]]:
+    """Return what the last line of a refusal says to do: its name, and how it is done."""
+    line = said.strip().rpartition("\n")[2]
+    found: dict[str, Callable[[Stand], object]] = {}
+    for command in re.findall(r"`attnbench ([^`]*)`", line):
+        found[f"attnbench {command}"] = _command(command)
+    path = re.search(re.escape(str(folder)) + r"[^\s;:,()']*", line)
+    if path and re.search(r"\b(delete|remove)\b", line):
+        target = Path(path[0])
+        found["delete it"] = lambda stand: harm.remove(target) if target.exists() or target.is_symlink() else None
+    if "--force" in re.sub("`[^`]*`", "", line):
+        found["--force"] = _command("reproduce --force")
+    return found
+
+
+def _command(text: str) -> Callable[[Stand], object]:
+    """Return what runs a command that was named: for `reproduce`, the one that the stand was made by."""
+    name = {"reproduce": REPRODUCE, "rebuild": "rebuild", "work": CLEAN}[text.split()[0]]
+    return lambda stand: stand.say(FORCE if name == REPRODUCE and "--force" in text else name)
+
+
+def _refusal(said: Tried) -> str:
+    """Return what is wrong with a refusal: it is one line, with nothing printed."""
+    lines = [line for line in said.err.splitlines() if not PROGRESS.fullmatch(line)]
+    if said.code not in (1, 2) or len(lines) != 1 or not lines[0].startswith("attnbench: "):
+        return f"TRACEBACK, or no line: exit code {said.code}: {said.err.strip()[-300:]}"
+    return f"printed {said.out!r}, then refused" if said.out else ""
+
+
+def _same_thing(one: Path, other: Path) -> bool:
+    """Return whether two names are of the same run or corpus, or one lies in the other."""
+    depth = {"runs": 5, "corpora": 3}.get(one.parts[1], 2)
+    common = min(depth, len(other.parts))
+    return one.parts[:common] == other.parts[:common]
+
+
+def _first_difference(found: str, expected: str) -> str:
+    pairs = zip([*found.splitlines(), ""], [*expected.splitlines(), ""], strict=False)
+    return next((f"{a!r}, not {b!r}" for a, b in pairs if a != b), "longer or shorter")[:200]
+
+
+def listed(wrong: Mapping[tuple[Path, str], list[str]]) -> str:
+    """Return all that is wrong, a line each."""
+    return "\n".join(line for lines in wrong.values() for line in lines)

@@ -1,0 +1,80 @@
+"""Every file and folder of the cache and of the results, damaged in every way.
+
+A command answers as if nothing were damaged, or refuses with one line whose advice works: never a traceback,
+never other results without a word. All cases: ``pytest -m slow tests/damage``.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import harm
+import pytest
+from forking import Forks
+from stand import Stand, listed
+
+SMOKE = ["--scale", "smoke", "--device", "cpu"]
+SETTINGS = [
+    "data.limit=40", "data.valid_limit=5", "training.updates=4", "training.evaluations=2", "training.patience=2",
+    "training.checkpoint_seconds=0",
+]  # fmt: skip
+SAMPLE = 10
+"""How many cases of all are examined by default."""
+
+MADE = {
+    "translation": ("bahdanau2015", "rnnsearch-50", ("--seeds", "2")),
+    "entailment": ("rocktaschel2016", "attention", ()),
+}
+
+
+def words(paper: str, system: str, more: tuple[str, ...], *settings: str) -> list[str]:
+    changes = [word for text in (*SETTINGS, *settings) for word in ("--set", text)]
+    return ["reproduce", paper, "--systems", system, *more, *SMOKE, *changes]
+
+
+def made(forks: Forks, folder: Path, task: str) -> Stand:
+    """Return a stand with the folder of another command beside it: other settings, same shapes."""
+    paper, system, more = MADE[task]
+    stand = Stand(forks, folder, words(paper, system, more, "data.test_per_bin=1"), f"{paper}/{system}.0")
+    places = ["--out", str(stand.other / "out"), "--work", str(stand.other / "work")]
+    other = words(paper, system, more, "data.test_per_bin=2", "training.learning_rate=0.01")
+    assert forks([*other, *places], stand.other).code == 0
+    return stand
+
+
+@pytest.fixture(scope="session")
+def finished(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Stand:
+    stand = made(forks, tmp_path_factory.mktemp("damage"), "translation")
+    stand.settle()
+    return stand
+
+
+@pytest.fixture(scope="session")
+def unfinished(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Stand:
+    stand = made(forks, tmp_path_factory.mktemp("damage"), "translation")
+    stand.settle(until=r"^os.rename .* work/runs/.*/fit/checkpoint$")
+    return stand
+
+
+@pytest.fixture(scope="session")
+def entailed(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Stand:
+    stand = made(forks, tmp_path_factory.mktemp("damage"), "entailment")
+    stand.settle()
+    return stand
+
+
+def test_damage_here_and_there_is_mended_or_named(finished: Stand) -> None:
+    cases = random.Random(1).sample(finished.cases(), SAMPLE)
+    wrong = listed({case: finished.examine(*case) for case in cases})
+    assert not wrong, wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", harm.NAMES)
+@pytest.mark.parametrize("state", ["finished", "unfinished", "entailed"])
+def test_any_damage_is_mended_or_named(state: str, how: str, request: pytest.FixtureRequest) -> None:
+    stand: Stand = request.getfixturevalue(state)
+    cases = [case for case in stand.cases() if case[1] == how]
+    wrong = listed({case: stand.examine(*case) for case in cases})
+    assert not wrong, wrong
