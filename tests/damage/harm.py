@@ -91,10 +91,7 @@ NAMES = [*{**FILES, **JSON, **FOLDERS}, ANOTHER]
 
 def of(path: Path, another: Path | None) -> dict[str, Harm]:
     """Return all that can be done to a path; ``another`` is of the same name and of another run."""
-    if path.is_dir():
-        fitting = FOLDERS
-    else:
-        fitting = FILES | (JSON if path.suffix == ".json" else {})
+    fitting = FOLDERS if path.is_dir() else FILES | (JSON if path.suffix == ".json" else {})
     return fitting | ({ANOTHER: _replace(another)} if another and _bytes(another) != _bytes(path) else {})
 
 

@@ -16,8 +16,16 @@ TIMED = {"run.json", "speed.csv", "speed.json", "report.md", "state.json", "prof
 """Files that hold times: a manifest's entries for them are not compared, but what else they hold is."""
 
 CIRCUMSTANCES = {
-    "command", "started", "seconds", "load_before", "quiet", "jobs", "circumstances", "free_bytes", "ceilings",
-}  # fmt: skip
+    "command",
+    "started",
+    "seconds",
+    "load_before",
+    "quiet",
+    "jobs",
+    "circumstances",
+    "free_bytes",
+    "ceilings",
+}
 """What a JSON file holds of how a run came about."""
 
 RATES = ["tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds"]
@@ -29,7 +37,7 @@ LOCK = "lock"
 
 
 def outcome(folder: Path) -> dict[str, str]:
-    """Return the name of every file below a folder, and a hash of what it holds; none of locks, nor hidden."""
+    """Return the name of every file below a folder, and a hash of it; locks and hidden ones apart."""
     names = {path.relative_to(folder): path for path in folder.rglob("*")}
     return {
         str(name): sha256(_content(path)).hexdigest()[:16]
@@ -60,7 +68,10 @@ def renewed(whole: Path, folder: Path) -> None:
 def differences(found: dict[str, str], expected: dict[str, str]) -> list[str]:
     """Return in which files two outcomes differ, and how."""
     names = sorted(found.keys() | expected.keys())
-    how = {name: "more" if name not in expected else "missing" if name not in found else "other" for name in names}
+    how = {
+        name: "more" if name not in expected else "missing" if name not in found else "other"
+        for name in names
+    }
     return [f"{name} ({how[name]})" for name in names if found.get(name) != expected.get(name)]
 
 

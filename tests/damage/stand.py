@@ -36,7 +36,12 @@ class Stand:
 
     def __init__(self, forks: Forks, folder: Path, words: Sequence[str], trained: str) -> None:
         """Take the words of a `reproduce`, and what `predict` is to use."""
-        self.forks, self.folder, self.whole, self.other = forks, folder / "here", folder / "whole", folder / "other"
+        self.forks, self.folder, self.whole, self.other = (
+            forks,
+            folder / "here",
+            folder / "whole",
+            folder / "other",
+        )
         self.folder.mkdir()
         (self.folder / "in.txt").write_text("the man sees a dog .\n\nhe\n")
         out, work = ["--out", str(self.folder / "out")], ["--work", str(self.folder / "work")]
@@ -159,7 +164,9 @@ def actions(said: str, folder: Path) -> dict[str, Callable[[Stand], object]]:
     path = re.search(re.escape(str(folder)) + r"[^\s;:,()']*", line)
     if path and re.search(r"\b(delete|remove)\b", line):
         target = Path(path[0])
-        found["delete it"] = lambda stand: harm.remove(target) if target.exists() or target.is_symlink() else None
+        found["delete it"] = lambda stand: (
+            harm.remove(target) if target.exists() or target.is_symlink() else None
+        )
     if "--force" in re.sub("`[^`]*`", "", line):
         found["--force"] = _command("reproduce --force")
     return found

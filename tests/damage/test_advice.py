@@ -53,10 +53,12 @@ def texts() -> Iterator[Text]:
         root = Path(str(package.__file__)).parent
         for path in sorted(root.rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            inner = {id(one) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for one in node.values}
+            inner = {
+                id(one) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for one in node.values
+            }
+            apart = inner | _documented(tree)
             for node in ast.walk(tree):
-                is_text = isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
-                if is_text and id(node) not in inner | _documented(tree):
+                if isinstance(node, (ast.JoinedStr, ast.Constant)) and id(node) not in apart:
                     yield Text(f"{path.relative_to(root.parent)}:{node.lineno}", _filled(node))
 
 
@@ -104,7 +106,11 @@ def test_every_option_in_a_message_is_one() -> None:
     named = {(one.where, word) for one in TEXTS for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", one.text)}
     outside = {("attnbench/provenance.py", word) for word in ("--always", "--abbrev", "--dirty")}  # git's own
     assert {"--force", "--work", "--set"} <= {word for _, word in named}
-    assert {(where, word) for where, word in named if word not in known and (where.partition(":")[0], word) not in outside} == set()
+    assert {
+        (where, word)
+        for where, word in named
+        if word not in known and (where.partition(":")[0], word) not in outside
+    } == set()
 
 
 def test_every_setting_in_a_message_is_one() -> None:
@@ -117,7 +123,9 @@ def test_every_setting_in_a_message_is_one() -> None:
     pattern = re.compile(rf"(?<![\w./-])(?:{'|'.join(SECTIONS)})\.[a-z_]+\b(?![\w(./])")
     named = {(one.where, key) for one in TEXTS for key in pattern.findall(one.text)}
     assert "training.learning_rate" in {key for _, key in named}
-    assert {(where, key) for where, key in named if key not in known and not key.endswith(".safetensors")} == set()
+    assert {
+        (where, key) for where, key in named if key not in known and not key.endswith(".safetensors")
+    } == set()
 
 
 @pytest.mark.parametrize(

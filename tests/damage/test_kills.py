@@ -39,10 +39,20 @@ TRANSLATE = reproduce("bahdanau2015", "rnnsearch-50", settings=PATIENT)
 MORE = reproduce("bahdanau2015", "rnnencdec-50", settings=PATIENT)
 ENTAIL = reproduce("rocktaschel2016", "attention,hypothesis-only")
 FILES = reproduce("bahdanau2015", "rnnencdec-50", "--data", "files:text")
-PREDICT = ("predict", "bahdanau2015/rnnsearch-50", "--input", "in.txt", "--output", "said/out.txt", "--work", "work")
+PREDICT = (
+    "predict",
+    "bahdanau2015/rnnsearch-50",
+    "--input",
+    "in.txt",
+    "--output",
+    "said/out.txt",
+    "--work",
+    "work",
+)
 PROFILE = (
     "profile", "--mechanisms", "additive", "--implementations", "naive", "--lengths", "4,8", "--dim", "4",
-    "--threads", "1", "--device", "cpu", "--no-backward", "--memory-limit", "1GiB", "--out", "costs/profile.csv",
+    "--threads", "1", "--device", "cpu", "--no-backward", "--memory-limit", "1GiB",
+    "--out", "costs/profile.csv",
 )  # fmt: skip
 CLEAN = ("work", "clean", "--work", "work")
 
@@ -101,7 +111,7 @@ class Stage:
         return said.places
 
     def kill(self, *fatal: int) -> str:
-        """Kill the command at some places, one after the other; return what is wrong when it has been repeated."""
+        """Kill the command at some places, in turn; return what is wrong when it has been repeated."""
         renewed(self.before, self.folder)
         for place in fatal:
             said = self.forks(self.killed, self.folder, place)
