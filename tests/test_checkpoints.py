@@ -114,6 +114,7 @@ def test_no_checkpoint_is_none_and_changes_nothing(tmp_path: Path) -> None:
 
 def test_nothing_is_pickled(saved: Path) -> None:
     assert {path.name for path in saved.iterdir()} == {
+        "manifest.json",
         "model.safetensors",
         "optimizer.safetensors",
         "state.json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +19,13 @@ def find(folder: Path, name: str, ending: str) -> Path | None:
     """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither."""
     plain = folder / f"{name}.{ending}"
     return next((path for path in (plain, plain.with_name(f"{plain.name}.gz")) if path.is_file()), None)
+
+
+def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -> list[Path]:
+    """Return the files of all chosen names, in the order of splits, names and endings, each once."""
+    pairs = ((name, ending) for names in chosen.values() for name in names for ending in endings)
+    found = (find(folder, name, ending) for name, ending in pairs)
+    return list(dict.fromkeys(path for path in found if path is not None))
 
 
 def names(folder: Path, *endings: str) -> set[str]:

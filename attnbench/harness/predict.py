@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attnbench.errors import BadInput
-from attnbench.harness.configure import DESCRIPTION, Run, default_work
+from attnbench.harness.configure import Run, default_work
+from attnbench.harness.results import speed_of
 from attnbench.paper import load
 
 
@@ -17,9 +18,10 @@ def find(trained: str, work: Path | None) -> Run:
     The folder may be named as ``attnbench work list`` shows it. Without a system it is the paper's last
     main one. Raises ``BadInput`` where no such run is finished.
     """
-    for folder in (Path(trained), (work or default_work()) / trained):
-        if (folder / DESCRIPTION).exists():
-            return Run.load(folder)
+    work = work or default_work()
+    for folder in (Path(trained), work / trained):
+        if any(folder.glob("decoded.*")):
+            return _latest(folder.glob("decoded.*"))
     name, _, rest = trained.partition("/")
     paper = load(name)
     system, dot, seed = rest.rpartition(".")
@@ -27,16 +29,20 @@ def find(trained: str, work: Path | None) -> Run:
         system, seed = rest, "*"
     main = [one.name for one in paper.systems if not one.extra]
     system = paper.system(system).name if system else main[-1]
-    root = (work or default_work()) / "runs" / name
-    done = sorted(
-        root.glob(f"*/{system}.{seed}.*/decoded.*/records.parquet"), key=lambda path: path.stat().st_mtime
-    )
+    root = work / "runs" / name
+    done = list(root.glob(f"*/{system}.{seed}.*/decoded.*"))
     if not done:
         raise BadInput(
             f"no finished run of {name}/{system} under {root}; "
             f"run `attnbench reproduce {name} --systems {system}` first"
         )
-    return Run.load(done[-1].parents[1])
+    return _latest(done)
+
+
+def _latest(decoded: Iterable[Path]) -> Run:
+    """Return the run that was tested last; raise ``BadInput`` where one of them cannot tell."""
+    runs = [Run.load(folder) for folder in decoded]
+    return max(runs, key=lambda run: (speed_of(run)["circumstances"]["started"], run.decoded.stat().st_mtime))
 
 
 def read_lines(source: str) -> list[str]:

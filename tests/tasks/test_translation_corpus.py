@@ -193,7 +193,7 @@ def test_the_embedded_corpus_stays_what_results_were_made_with(tmp_path: Path) -
     numbers = [[splits[name][f"{side}_ids"][:] for side in ("source", "target")] for name in sorted(splits)]
     assert hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:16] == "6c9cccb6adefbaf6"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "about.json", "source.vocabulary.json", "target.vocabulary.json", "test.arrow", "train.arrow",
+        "about.json", "manifest.json", "source.vocabulary.json", "target.vocabulary.json", "test.arrow", "train.arrow",
         "valid.arrow",
     ]  # fmt: skip
 
