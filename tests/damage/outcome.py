@@ -96,7 +96,7 @@ def _timeless(value: Any) -> Any:
     """Return a JSON value without its times; of files that hold some, without sizes and hashes."""
     if isinstance(value, dict):
         kept = {name: one for name, one in value.items() if name not in CIRCUMSTANCES | {*RATES}}
-        return {name: None if name in TIMED else _timeless(one) for name, one in kept.items()}
+        return {name: None if Path(name).name in TIMED else _timeless(one) for name, one in kept.items()}
     if isinstance(value, list):
         return [_timeless(one) for one in value]
     return value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import harm
@@ -29,6 +30,12 @@ SECOND = re.compile(r"/[a-z0-9-]+\.1\.")
 
 ROUNDS = 3
 """How often advice may have to be followed until a command is through."""
+
+
+GIVES_UP = re.compile("delete .*`attnbench rebuild")
+"""Advice by which what was damaged is gone, and the tables are those of the rest."""
+
+Act = Callable[["Stand"], object]
 
 
 class Stand:
@@ -83,36 +90,36 @@ class Stand:
         """Run a command by its name."""
         return self.forks([*self.words[name], *more], self.folder, unprivileged=True)
 
-    def cases(self) -> list[tuple[Path, str]]:
-        """Return every file and folder, each with all that can be done to it; of two seeds one is enough."""
-        found = []
-        for side in ("out", "work"):
-            for path in sorted((self.whole / side).rglob("*")):
-                name = path.relative_to(self.whole)
-                if SECOND.search(str(name)):
-                    continue
-                found += [(name, one) for one in harm.of(path, harm.counterpart(name, self.other))]
-        return found
+    def cases(self) -> list[tuple[Path, str, str]]:
+        """Return every file and folder, all that can be done to it, and each command that reads its like.
+
+        Of two seeds one is enough.
+        """
+        paths = [path for side in BY_SIDE for path in sorted((self.whole / side).rglob("*"))]
+        names = [path.relative_to(self.whole) for path in paths if not SECOND.search(str(path))]
+        return [
+            (name, how, command)
+            for name in names
+            for how in harm.of(self.whole / name, harm.counterpart(name, self.other))
+            for command in BY_SIDE[name.parts[0]]
+        ]
 
     def damage(self, name: Path, how: str) -> None:
         """Make the folder whole, then damage one thing in it."""
         renewed(self.whole, self.folder)
         harm.of(self.folder / name, harm.counterpart(name, self.other))[how](self.folder / name)
 
-    def examine(self, name: Path, how: str) -> list[str]:
-        """Return what is wrong with the answers to one damage, a line each."""
-        wrong = []
-        for command in BY_SIDE[name.parts[0]]:
-            self.damage(name, how)
-            said = self.say(command)
-            problem = self._judge(command, said, name)
-            if not problem and said.code:
-                problem = self._advised(command, said, name, how)
-            if not problem and command == CLEAN:
-                problem = self._judge(REPRODUCE, self.say(REPRODUCE), name)
-            if problem:
-                wrong.append(f"{name} {how}: {command}: {problem}")
-        return wrong
+    def examine(self, name: Path, how: str, command: str) -> str:
+        """Return what is wrong with how a command answers to one damage; empty: nothing."""
+        self.damage(name, how)
+        said = self.say(command)
+        problem = self._judge(command, said, name)
+        if not problem and said.code:
+            problem = self._advised(command, said, name, how)
+        if not problem and command == CLEAN:
+            problem = self._judge(REPRODUCE, self.say(REPRODUCE), name)
+            problem = problem and f"then {REPRODUCE}: {problem}"
+        return problem and f"{name} {how}: {command}: {problem}"
 
     def _judge(self, command: str, said: Tried, name: Path) -> str:
         """Return what is wrong with an answer; empty for the undisturbed one, and for a refusal."""
@@ -120,8 +127,9 @@ class Stand:
             return _refusal(said)
         out, tables = self.expected[command]
         if command == LIST:
-            other = set(out.splitlines()) - set(said.out.splitlines())
-            return f"rows of others differ: {other}" if len(other) > 1 else ""
+            gone = set(out.splitlines()) - set(said.out.splitlines())
+            gone = {row for row in gone if not _same_thing(Path("work", row.split()[1]), name)}
+            return f"rows of others differ: {gone}" if gone else ""
         if command == CLEAN:
             lost = differences(outcome(self.folder), outcome(self.whole))
             lost = [one for one in lost if not _same_thing(Path(one.partition(" (")[0]), name)]
@@ -149,30 +157,51 @@ class Stand:
                     break
                 offered.get(wanted, next(iter(offered.values())))(self)
                 last = self.say(command)
+            if GIVES_UP.search(wanted):
+                continue
             problem = f"still: {last.err.strip()[-400:]}" if last.code else self._judge(command, last, name)
             if problem:
                 return f"advice {wanted!r} followed: {problem}; first: {said.err.strip()[-400:]}"
         return ""
 
 
-def actions(said: str, folder: Path) -> dict[str, Callable[[Stand], object]]:
-    """Return what the last line of a refusal says to do: its name, and how it is done."""
+def actions(said: str, folder: Path) -> dict[str, Act]:
+    """Return what the last line of a refusal says to do: each alternative, and how it is done.
+
+    A file is to be deleted by its name, or as the `it` that the line begins with; then comes what else there is
+    to do.
+    """
     line = said.strip().rpartition("\n")[2]
-    found: dict[str, Callable[[Stand], object]] = {}
-    for command in re.findall(r"`attnbench ([^`]*)`", line):
-        found[f"attnbench {command}"] = _command(command)
-    path = re.search(re.escape(str(folder)) + r"[^\s;:,()']*", line)
-    if path and re.search(r"\b(delete|remove)\b", line):
-        target = Path(path[0])
-        found["delete it"] = lambda stand: (
-            harm.remove(target) if target.exists() or target.is_symlink() else None
-        )
-    if "--force" in re.sub("`[^`]*`", "", line):
-        found["--force"] = _command("reproduce --force")
+    path = re.escape(str(folder)) + r"[^\s;:,()'`]*"
+    subject = re.search(path, line)
+    found: dict[str, Act] = {}
+    for part in re.split(r",? or |; ", line):
+        steps: list[Act] = []
+        if named := re.search(rf"\bdelete ({path})", part):
+            steps.append(_deletion(Path(named[1])))
+        elif subject and "delete it" in part:
+            steps.append(_deletion(Path(subject[0])))
+        steps += map(_command, re.findall(r"`attnbench ([^`]*)`", part))
+        if "--force" in re.sub("`[^`]*`", "", part):
+            steps.append(_command("reproduce --force"))
+        if steps:
+            found[part] = _in_turn(steps)
     return found
 
 
-def _command(text: str) -> Callable[[Stand], object]:
+def _in_turn(steps: Sequence[Act]) -> Act:
+    def act(stand: Stand) -> None:
+        for step in steps:
+            step(stand)
+
+    return act
+
+
+def _deletion(path: Path) -> Act:
+    return lambda stand: harm.remove(path) if os.path.lexists(path) else None
+
+
+def _command(text: str) -> Act:
     """Return what runs a command that was named: for `reproduce`, the one that the stand was made by."""
     name = {"reproduce": REPRODUCE, "rebuild": "rebuild", "work": CLEAN}[text.split()[0]]
     return lambda stand: stand.say(FORCE if name == REPRODUCE and "--force" in text else name)
@@ -189,15 +218,10 @@ def _refusal(said: Tried) -> str:
 def _same_thing(one: Path, other: Path) -> bool:
     """Return whether two names are of the same run or corpus, or one lies in the other."""
     depth = {"runs": 5, "corpora": 3}.get(one.parts[1], 2)
-    common = min(depth, len(other.parts))
+    common = min(depth, len(one.parts), len(other.parts))
     return one.parts[:common] == other.parts[:common]
 
 
 def _first_difference(found: str, expected: str) -> str:
     pairs = zip([*found.splitlines(), ""], [*expected.splitlines(), ""], strict=False)
     return next((f"{a!r}, not {b!r}" for a, b in pairs if a != b), "longer or shorter")[:200]
-
-
-def listed(wrong: Mapping[tuple[Path, str], list[str]]) -> str:
-    """Return all that is wrong, a line each."""
-    return "\n".join(line for lines in wrong.values() for line in lines)
