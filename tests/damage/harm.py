@@ -92,7 +92,8 @@ NAMES = [*{**FILES, **JSON, **FOLDERS}, ANOTHER]
 def of(path: Path, another: Path | None) -> dict[str, Harm]:
     """Return all that can be done to a path; ``another`` is of the same name and of another run."""
     fitting = FOLDERS if path.is_dir() else FILES | (JSON if path.suffix == ".json" else {})
-    return fitting | ({ANOTHER: _replace(another)} if another and _bytes(another) != _bytes(path) else {})
+    differs = another is not None and _names(another) == _names(path) and _bytes(another) != _bytes(path)
+    return fitting | ({ANOTHER: _replace(another)} if another and differs else {})
 
 
 def _replace(another: Path) -> Harm:
@@ -106,10 +107,16 @@ def _replace(another: Path) -> Harm:
     return replace
 
 
+def _inside(path: Path) -> list[Path]:
+    return sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+
+
+def _names(path: Path) -> list[Path]:
+    return [one.relative_to(path) for one in _inside(path)]
+
+
 def _bytes(path: Path) -> list[bytes]:
-    if not path.is_dir():
-        return [path.read_bytes()]
-    return [one.read_bytes() for one in sorted(path.rglob("*")) if one.is_file()]
+    return [one.read_bytes() for one in _inside(path)]
 
 
 def counterpart(name: Path, other: Path) -> Path | None:

@@ -17,6 +17,7 @@ TIMED = {"run.json", "speed.csv", "speed.json", "report.md", "state.json", "prof
 
 CIRCUMSTANCES = {
     "command",
+    "commit",
     "started",
     "seconds",
     "load_before",
@@ -103,8 +104,8 @@ def _timeless(value: Any) -> Any:
 
 
 def _without_speed(page: str) -> str:
-    """Return a page but for its section on speed and the command; nothing of a page of times alone."""
+    """Return a page but for its section on speed, the command and the commit; nothing of a page of times alone."""
     if page.startswith("# What attention costs"):
         return ""
     before, _, after = page.partition("\n## Speed\n")
-    return re.sub("^- command: .*", "", before + after.partition("\n## ")[2], flags=re.MULTILINE)
+    return re.sub("^- (command|commit): .*", "", before + after.partition("\n## ")[2], flags=re.MULTILINE)

@@ -168,8 +168,8 @@ class Stand:
 def actions(said: str, folder: Path) -> dict[str, Act]:
     """Return what the last line of a refusal says to do: each alternative, and how it is done.
 
-    A file is to be deleted by its name, or as the `it` that the line begins with; then comes what else there is
-    to do.
+    A file is to be deleted by its name, or as the `it` that the line begins with; what else there is to do comes
+    then.
     """
     line = said.strip().rpartition("\n")[2]
     path = re.escape(str(folder)) + r"[^\s;:,()'`]*"
