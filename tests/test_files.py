@@ -41,6 +41,12 @@ def test_a_start_removes_what_no_living_process_owns(tmp_path: Path, dead: int) 
     assert all(path.exists() for path in kept)
 
 
+def test_whoever_writes_beside_it_removes_it_too(tmp_path: Path, dead: int) -> None:
+    stale, deeper = left(tmp_path, dead), left(tmp_path / "below", dead)
+    write_text(tmp_path / "x", "whole")
+    assert not stale.exists() and deeper.exists()
+
+
 def test_what_another_machine_left_goes_after_a_week(tmp_path: Path) -> None:
     young, old = (left(tmp_path, 1, host="ffffffff", name=name) for name in ("young", "old"))
     week = time.time() - 8 * 24 * 3600

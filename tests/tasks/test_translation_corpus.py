@@ -147,7 +147,7 @@ def test_a_damaged_corpus_is_refused_and_prepared_anew(name: str, source: Source
     changed = bytearray(whole[name])
     changed[len(changed) // 2] ^= 4
     (folder / name).write_bytes(changed)
-    with pytest.raises(BadInput, match="no whole corpus: .*; the `attnbench reproduce` command"):
+    with pytest.raises(BadInput, match=r"no whole corpus: .*; the `attnbench reproduce` command"):
         task.open(folder, SETTINGS)
     assert task.prepare(source, SETTINGS, tmp_path / "work") == folder
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == whole
