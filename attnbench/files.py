@@ -10,7 +10,7 @@ import socket
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
@@ -29,6 +29,8 @@ _BESIDE = re.compile(
 )
 """The name of what is being written, and of what is set aside while another takes its place."""
 
+_HIDDEN = ".attnbench.*"
+
 _FORGOTTEN = 7 * 24 * 3600.0
 """Seconds after which what another machine was writing counts as left behind."""
 
@@ -38,6 +40,7 @@ def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
     beside = _beside(path, "new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _clear(path.parent.glob(_HIDDEN))
         writer(beside)
         beside.replace(path)
     except OSError as error:
@@ -114,7 +117,11 @@ def sweep(root: Path) -> None:
 
     What they had set aside takes its place again where nothing else did.
     """
-    for path in sorted(root.rglob(".attnbench.*")):
+    _clear(sorted(root.rglob(_HIDDEN)))
+
+
+def _clear(paths: Iterable[Path]) -> None:
+    for path in paths:
         if (found := _BESIDE.fullmatch(path.name)) and not _owned(path, found["host"], int(found["pid"])):
             if found["kind"] == "old":
                 recover(path.with_name(found["name"]))

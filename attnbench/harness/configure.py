@@ -99,15 +99,18 @@ class Run:
     def load(cls, decoded: Path) -> Run:
         """Return the run that is described beside its records; raise ``BadInput`` for another folder."""
         decoded = decoded.resolve()
-        if fault := manifest.fault(decoded, lambda name: name in (DESCRIPTION, SPEED)):
-            raise BadInput(f"{fault}; the `attnbench reproduce` command that trained it mends that")
-        saved = json.loads((decoded / DESCRIPTION).read_text(encoding="utf-8"))
+        saved = _as_written(decoded, DESCRIPTION)
         paper, root = load(saved["paper"]), decoded.parents[3]
         return cls(**saved | {
             "settings": restored(paper, saved["settings"]),
             "stages": {name: restored(paper, one) for name, one in saved["stages"].items()},
             "corpus": root.parent / "corpora" / saved["corpus"], "root": root,
         })  # fmt: skip
+
+    @staticmethod
+    def begun(decoded: Path) -> str:
+        """Return when the command was given by which the run in a folder was trained, as ISO 8601 has it."""
+        return str(_as_written(decoded, SPEED)["circumstances"]["started"])
 
     @property
     def description(self) -> dict[str, Any]:
@@ -163,6 +166,14 @@ class Run:
         """Whether its records are there, as they were written, and its weights."""
         weights = [self.checkpoint(stage) / manifest.MANIFEST for stage in self.stages]
         return not manifest.fault(self.decoded) and all(path.exists() for path in weights)
+
+
+def _as_written(decoded: Path, name: str) -> dict[str, Any]:
+    """Return what a JSON file beside a run's records holds; raise ``BadInput`` if it has changed since."""
+    if fault := manifest.fault(decoded, lambda one: one == name):
+        raise BadInput(f"{fault}; the `attnbench reproduce` command that trained it mends that")
+    saved: dict[str, Any] = json.loads((decoded / name).read_text(encoding="utf-8"))
+    return saved
 
 
 def restored(paper: Paper, saved: Mapping[str, Mapping[str, Any]]) -> Settings:

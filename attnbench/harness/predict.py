@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attnbench.errors import BadInput
 from attnbench.harness.configure import Run, default_work
-from attnbench.harness.results import speed_of
+from attnbench.manifest import MANIFEST
 from attnbench.paper import load
 
 
@@ -20,8 +20,8 @@ def find(trained: str, work: Path | None) -> Run:
     """
     work = work or default_work()
     for folder in (Path(trained), work / trained):
-        if any(folder.glob("decoded.*")):
-            return _latest(folder.glob("decoded.*"))
+        if done := _tested(folder):
+            return _latest(done)
     name, _, rest = trained.partition("/")
     paper = load(name)
     system, dot, seed = rest.rpartition(".")
@@ -30,7 +30,7 @@ def find(trained: str, work: Path | None) -> Run:
     main = [one.name for one in paper.systems if not one.extra]
     system = paper.system(system).name if system else main[-1]
     root = work / "runs" / name
-    done = list(root.glob(f"*/{system}.{seed}.*/decoded.*"))
+    done = [one for run in root.glob(f"*/{system}.{seed}.*") for one in _tested(run)]
     if not done:
         raise BadInput(
             f"no finished run of {name}/{system} under {root}; "
@@ -39,10 +39,14 @@ def find(trained: str, work: Path | None) -> Run:
     return _latest(done)
 
 
-def _latest(decoded: Iterable[Path]) -> Run:
-    """Return the run that was tested last; raise ``BadInput`` where one of them cannot tell."""
-    runs = [Run.load(folder) for folder in decoded]
-    return max(runs, key=lambda run: (speed_of(run)["circumstances"]["started"], run.decoded.stat().st_mtime))
+def _tested(run: Path) -> list[Path]:
+    """Return where the records of a finished run lie, for each way of decoding."""
+    return [path.parent for path in run.glob(f"decoded.*/{MANIFEST}")]
+
+
+def _latest(decoded: Sequence[Path]) -> Run:
+    """Return the run that was begun last, of those with the same time the one tested last."""
+    return Run.load(max(decoded, key=lambda folder: (Run.begun(folder), folder.stat().st_mtime)))
 
 
 def read_lines(source: str) -> list[str]:

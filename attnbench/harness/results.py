@@ -82,7 +82,7 @@ def standing(request: Request, runs: Sequence[Run], *, force: bool) -> Standing:
         else:
             stays.append((about["system"], about["seed"]))
     told, speed = (stays and os.path.lexists(folder / name) for name in ("run.json", "speed.csv"))
-    if told and not _JOINED <= found.run.keys():
+    if told and not found.run.keys() >= _JOINED:
         raise BadInput(f"{folder / 'run.json'} is not what attnbench writes; delete it")
     return Standing(stays, goes, found.run if told else {}, found.speed if speed else None)
 

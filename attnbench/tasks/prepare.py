@@ -77,8 +77,7 @@ class Preparation(ABC, Generic[Data, Batch]):
         """Open a prepared corpus as one system sees it; raise ``BadInput`` for one that is not whole."""
         if fault := manifest.fault(folder):
             raise BadInput(
-                f"no whole corpus in {folder} ({fault}); the `attnbench reproduce` command that prepared it "
-                "makes it anew"
+                f"no whole corpus: {fault}; the `attnbench reproduce` command that prepared it makes it anew"
             )
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         tests = {name: self.split(mapped(folder / f"{name}.arrow")) for name in about["examples"]}

@@ -79,7 +79,7 @@ def test_a_run_whose_corpus_is_gone_predicts_nothing(
     words = ["predict", unfinished.folder, "--input", tmp_path / "in.txt", "--output", tmp_path / "out.txt"]
     refused(
         attnbench(*words),
-        "no whole corpus in",
+        "no whole corpus: ",
         "`attnbench reproduce` command that prepared it makes it anew",
     )
     assert not (tmp_path / "out.txt").exists()
