@@ -104,7 +104,7 @@ def _timeless(value: Any) -> Any:
 
 
 def _without_speed(page: str) -> str:
-    """Return a page but for its section on speed, the command and the commit; nothing of a page of times alone."""
+    """Return a page but for speed, command and commit; nothing of a page of times alone."""
     if page.startswith("# What attention costs"):
         return ""
     before, _, after = page.partition("\n## Speed\n")

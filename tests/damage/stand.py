@@ -22,6 +22,9 @@ BY_SIDE = {
 }
 """The commands that read each folder."""
 
+WRITE = ("rebuild", REPRODUCE, FORCE)
+"""Those that write the tables."""
+
 PROGRESS = re.compile(r"\w+: \S+, scale \w+")
 """What `reproduce` says before it reads its corpus."""
 
@@ -63,24 +66,29 @@ class Stand:
             LIST: ["work", "list", *work],
             CLEAN: ["work", "clean", *work],
         }
-        self.expected: dict[str, tuple[str, dict[str, str]]] = {}
+        self._expected: dict[str, Tried] = {}
+        self.tables: dict[str, str] = {}
+        """What `reproduce` leaves in the results folder."""
 
     def settle(self, until: str = "") -> None:
-        """Run `reproduce`, or kill it where it has done ``until``; note how all commands answer then."""
+        """Run `reproduce`, or kill it where it has done ``until``."""
         said = self.say(REPRODUCE)
         assert said.code == 0, said.err
-        finished = outcome(self.folder / "out")
+        self.tables = outcome(self.folder / "out")
         if until:
             self._start_over()
             fatal = 2 + next(place for place, (what, _) in enumerate(said.places) if re.search(until, what))
             assert self.forks(self.words[REPRODUCE], self.folder, fatal).code == -signal.SIGKILL
             assert not hidden(self.folder)
         renewed(self.folder, self.whole)
-        for name in self.words:
+
+    def expected(self, command: str) -> Tried:
+        """Return how a command answers where nothing is damaged; its tables are those of `reproduce`."""
+        if command not in self._expected:
             renewed(self.whole, self.folder)
-            said = self.say(name)
-            self.expected[name] = said.out if said.code == 0 else "", outcome(self.folder / "out")
-            assert name not in (REPRODUCE, FORCE) or self.expected[name][1] == finished, said.err
+            said = self._expected[command] = self.say(command)
+            assert command not in WRITE or said.code or outcome(self.folder / "out") == self.tables
+        return self._expected[command]
 
     def _start_over(self) -> None:
         for name in ("out", "work"):
@@ -111,6 +119,8 @@ class Stand:
 
     def examine(self, name: Path, how: str, command: str) -> str:
         """Return what is wrong with how a command answers to one damage; empty: nothing."""
+        for asked in (command, REPRODUCE):  # both are compared with, and change the folder
+            self.expected(asked)
         self.damage(name, how)
         said = self.say(command)
         problem = self._judge(command, said, name)
@@ -125,7 +135,7 @@ class Stand:
         """Return what is wrong with an answer; empty for the undisturbed one, and for a refusal."""
         if said.code:
             return _refusal(said)
-        out, tables = self.expected[command]
+        out = self.expected(command).out
         if command == LIST:
             gone = set(out.splitlines()) - set(said.out.splitlines())
             gone = {row for row in gone if not _same_thing(Path("work", row.split()[1]), name)}
@@ -136,14 +146,14 @@ class Stand:
             return f"lost: {lost}" if lost else ""
         if said.out != out:
             return f"WITHOUT A WORD: other output: {_first_difference(said.out, out)}"
-        if command in ("rebuild", REPRODUCE, FORCE):
-            found = differences(outcome(self.folder / "out"), tables)
+        if command in WRITE:
+            found = differences(outcome(self.folder / "out"), self.tables)
             return f"WITHOUT A WORD: other results: {', '.join(found)}" if found else ""
         return ""
 
     def _advised(self, command: str, said: Tried, name: Path, how: str) -> str:
         """Follow each advice of a refusal, from the same damage; return what is wrong then."""
-        if not self.expected[command][0]:
+        if self.expected(command).code:
             return ""  # refused undamaged as well
         found = actions(said.err, self.folder)
         if not found:
@@ -168,8 +178,7 @@ class Stand:
 def actions(said: str, folder: Path) -> dict[str, Act]:
     """Return what the last line of a refusal says to do: each alternative, and how it is done.
 
-    A file is to be deleted by its name, or as the `it` that the line begins with; what else there is to do comes
-    then.
+    A file is to be deleted by its name, or as the `it` that the line begins with. Other steps come after.
     """
     line = said.strip().rpartition("\n")[2]
     path = re.escape(str(folder)) + r"[^\s;:,()'`]*"
