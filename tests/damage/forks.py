@@ -113,7 +113,7 @@ def serve() -> None:
     """Answer ``{words, folder, fatal, keep, unprivileged, out, err}`` with ``{code, places}``."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    main = prepare()
+    main, asker = prepare(), os.getppid()
     for line in sys.stdin:
         job = json.loads(line)
         read, write = os.pipe()
@@ -129,6 +129,8 @@ def serve() -> None:
                     importlib.import_module(name)
                 except ImportError:
                     continue
+        if os.getppid() != asker:
+            return
         answers.write(json.dumps({"code": code, "places": report.get("places", [])}) + "\n")
 
 

@@ -167,9 +167,10 @@ class Stand:
                     break
                 offered.get(wanted, next(iter(offered.values())))(self)
                 last = self.say(command)
-            if GIVES_UP.search(wanted):
-                continue
-            problem = f"still: {last.err.strip()[-400:]}" if last.code else self._judge(command, last, name)
+            if last.code:
+                problem = f"still: {last.err.strip()[-400:]}"
+            else:
+                problem = "" if GIVES_UP.search(wanted) else self._judge(command, last, name)
             if problem:
                 return f"advice {wanted!r} followed: {problem}; first: {said.err.strip()[-400:]}"
         return ""
