@@ -69,6 +69,8 @@ class Stand:
         self._expected: dict[str, Tried] = {}
         self.tables: dict[str, str] = {}
         """What `reproduce` leaves in the results folder."""
+        self.cleaned: dict[str, str] = {}
+        """What `work clean` leaves in the whole one."""
 
     def settle(self, until: str = "") -> None:
         """Run `reproduce`, or kill it where it has done ``until``."""
@@ -87,6 +89,8 @@ class Stand:
         if command not in self._expected:
             renewed(self.whole, self.folder)
             said = self._expected[command] = self.say(command)
+            if command == CLEAN:
+                self.cleaned = outcome(self.folder)
             assert command not in WRITE or said.code or outcome(self.folder / "out") == self.tables
         return self._expected[command]
 
@@ -141,7 +145,7 @@ class Stand:
             gone = {row for row in gone if not _same_thing(Path("work", row.split()[1]), name)}
             return f"rows of others differ: {gone}" if gone else ""
         if command == CLEAN:
-            lost = differences(outcome(self.folder), outcome(self.whole))
+            lost = differences(outcome(self.folder), self.cleaned)
             lost = [one for one in lost if not _same_thing(Path(one.partition(" (")[0]), name)]
             return f"lost: {lost}" if lost else ""
         if said.out != out:
