@@ -2,8 +2,9 @@
 
 A text is UTF-8. A mark at the beginning of a file (U+FEFF, a byte-order mark) is no part of it. A line ends
 with LF, or with CR and LF; nothing else ends one: a CR alone, a form feed, U+0085 and U+2028 stand inside a
-line. NUL stands in no text. A text is one line: a line's end inside a value, as JSON and the hub have them, is
-read as a space. Null, numbers and halves of surrogate pairs are no texts. What is wrong is said with its place.
+line. NUL stands in no text. A text is one line: a line's end inside a value, as JSON and the hub have them,
+is read as a space. Null, numbers and halves of surrogate pairs are no texts. What is wrong is said with its
+place.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _MEND = {
     _NOT_UTF8: "convert it, such as with iconv -f latin1 -t utf-8",
     _NUL: "convert it, such as with iconv -f utf-16le -t utf-8, or delete those, such as with tr -d '\\000'",
 }
+
+_FETCH = "fetch it again, or drop .gz from its name if it is not packed"
 
 _KINDS = {
     type(None): "null",
@@ -89,7 +92,7 @@ def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> I
                 if wrong:
                     raise BadInput(f"{name} line {number + 1} {wrong}; {mend or _MEND[wrong]}")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadInput(f"{name} is not whole gzip after line {number}: {error}; fetch it again") from error
+        raise BadInput(f"{name} is not whole gzip after line {number}: {error}; {_FETCH}") from error
     except OSError as error:
         raise BadInput(f"{name} cannot be read: {error.strerror or error}") from error
 

@@ -30,7 +30,7 @@ def at_blanks(text: str) -> list[str]:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a text shows nothing: it has blanks of any kind, control and format characters at most."""
+    """Return whether a text shows nothing: no more than blanks of any kind, control and format characters."""
     return all(unicodedata.category(character) in _INVISIBLE for character in text)
 
 

@@ -4,8 +4,8 @@ A tsv file has a header line and no quoting; a jsonl file has an object a line. 
 ``gold_label``, ``sentence1`` (premise) and ``sentence2`` (hypothesis), in any order; others are passed over.
 
 Lines end as ``plain`` says, with LF or CR LF alone. A tab parts the columns of a tsv file, so its texts have
-spaces for blanks; those of a jsonl file have space and tab, and a line's end in one is read as a space. A text
-of a jsonl file is a string: null, numbers and lists are refused, as is a field that an object has twice.
+spaces for blanks; those of a jsonl file have space and tab, and a line's end in one is read as a space. A
+text of a jsonl file is a string: null, numbers and lists are refused, as is a field that an object has twice.
 """
 
 from __future__ import annotations

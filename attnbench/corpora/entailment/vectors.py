@@ -3,13 +3,14 @@
 Blanks are space and tab, one or more between the word and its numbers and from one number to the next; those
 at a line's end count for nothing. A word may hold blanks, as some of GloVe's do, or any other character, such
 as U+00A0. Lines end as ``plain`` says. word2vec's and fastText's files begin with a line of two numbers, how
-many words and how many numbers each; GloVe's do not.
+many words follow and how many numbers each has; GloVe's do not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,8 @@ def read(path: Path, words: Collection[str], dimension: int) -> dict[str, np.nda
             found[word] = _vector(word, numbers, where)
     if not found:
         raise BadInput(
-            f"{name} has none of the corpus' {len(wanted)} words, but words such as {word!r}; choose vectors of "
-            "lower-cased words in the corpus' language, or leave data.vectors out"
+            f"{name} has none of the corpus' {len(wanted)} words, but words such as {word!r}; choose vectors "
+            "of lower-cased words in the corpus' language, or leave data.vectors out"
         )
     return found
 
@@ -84,19 +85,18 @@ def _cut(line: str, where: str, dimension: int, before: str) -> tuple[str, str]:
     numbers = _trailing_numbers(pieces)
     if not numbers:
         raise _no_entry(line, where)
-    if len(pieces) <= dimension or (numbers > dimension and len(pieces) > dimension + 1):
+    if numbers != dimension:
         raise _other_size(where, numbers, dimension, before)
     return " ".join(pieces[:-dimension]), " ".join(pieces[-dimension:])
 
 
 def _vector(word: str, numbers: str, where: str) -> np.ndarray:
-    try:
-        vector = np.array(numbers.split(" ") if _NUMBERS.fullmatch(numbers) else "", dtype=np.float32)
-    except ValueError:
-        vector = np.array([np.nan])
-    if not np.isfinite(vector).all():
-        raise _no_entry(f"{word} {numbers}", where)
-    return vector
+    if _NUMBERS.fullmatch(numbers):
+        with suppress(ValueError):
+            vector = np.array(numbers.split(" "), dtype=np.float32)
+            if np.isfinite(vector).all():
+                return vector
+    raise _no_entry(f"{word} {numbers}", where)
 
 
 def _is_number(text: str) -> bool:

@@ -2,10 +2,10 @@
 
 Line n of ``NAME.en`` belongs to line n of ``NAME.fr``; lines end as ``plain`` says, with LF or CR LF alone.
 Gold word alignments may stand beside them in ``NAME.align[.gz]``: for each line the links ``i-j`` (sure) and
-``i?j`` or ``ipj`` (possible), as in the Pharaoh format. i counts words of the source language, j of the target;
-both count from 0, or from 1 where ``links_from`` says so. Blanks, between links and between the words that they
-count, are space and tab alone: a no-break space belongs to the word that it stands in. ``i?j`` is how
-https://github.com/clab/sp2016.11-731/blob/master/hw1/README.md writes a possible link, ``ipj`` how
+``i?j`` or ``ipj`` (possible), as in the Pharaoh format. i counts words of the source language, j of the
+target; both count from 0, or from 1 where ``links_from`` says so. Blanks, between links and between the words
+that they count, are space and tab alone: a no-break space belongs to the word that it stands in. ``i?j`` is
+how https://github.com/clab/sp2016.11-731/blob/master/hw1/README.md writes a possible link, ``ipj`` how
 https://github.com/lilt/alignment-scripts/blob/master/scripts/aer.py does, which reads both numberings too.
 """
 
