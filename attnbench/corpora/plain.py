@@ -130,21 +130,22 @@ def _begun(block: bytes, name: str) -> bytes:
 
 def _decoded(block: bytes) -> tuple[str, str]:
     """Return the lines of a block before the first that is no text, and what is wrong with that."""
-    place, wrong = len(block), ""
+    bad, wrong = len(block), ""
     try:
         text = block.decode()
     except UnicodeDecodeError as error:
-        place, wrong = error.start, _NOT_UTF8
-    nul = block.find(b"\0", 0, place)
+        bad, wrong = error.start, _NOT_UTF8
+    end = block.find(b"\n", bad)
+    nul = block.find(b"\0", 0, end if end >= 0 else len(block))
     if nul >= 0:
-        place, wrong = nul, _NUL
-    return (block[: block.rfind(b"\n", 0, place) + 1].decode(), wrong) if wrong else (text, "")
+        bad, wrong = min(bad, nul), _NUL
+    return (block[: block.rfind(b"\n", 0, bad) + 1].decode(), wrong) if wrong else (text, "")
 
 
 def text(value: object, where: str) -> str:
     """Return a value that must be a text, on one line; raise ``BadInput``, naming ``where``, for another."""
     if not isinstance(value, str):
-        raise BadInput(f"{where} is {_KINDS.get(type(value), type(value).__name__)}, not a text")
+        raise BadInput(f"{where} is {_KINDS.get(type(value), type(value).__name__)}; it must be a text")
     if "\0" in value:
         raise BadInput(f"{where} holds a NUL character; delete it")
     try:
@@ -163,6 +164,8 @@ def texts(table: pa.Table, name: str, where: str, first: int) -> pa.ChunkedArray
         where, first: the corpus, and the number of the first row, for errors.
     """
     column = table[name]
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if column.type not in (pa.string(), pa.large_string()):
         values = enumerate(column.to_pylist(), start=first)
         each = [None if one is None else text(one, f"{where} row {row}: {name}") for row, one in values]
