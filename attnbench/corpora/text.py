@@ -31,7 +31,8 @@ def at_blanks(text: str) -> list[str]:
 
 def is_blank(text: str) -> bool:
     """Return whether a text shows nothing: no more than blanks of any kind, control and format characters."""
-    return all(unicodedata.category(character) in _INVISIBLE for character in text)
+    begun = text[:1].isalnum()  # as most texts are, which saves the rest
+    return not begun and all(unicodedata.category(character) in _INVISIBLE for character in text)
 
 
 @lru_cache
