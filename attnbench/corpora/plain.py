@@ -44,6 +44,9 @@ _MEND = {
 
 _FETCH = "fetch it again, or drop .gz from its name if it is not packed"
 
+_SHOWN = 200
+"""Characters of what a file holds in a message, at most."""
+
 _KINDS = {
     type(None): "null",
     bool: "true or false",
@@ -153,6 +156,12 @@ def text(value: object, where: str) -> str:
     except UnicodeEncodeError:
         raise BadInput(f"{where} holds half of a surrogate pair, which is no character; delete it") from None
     return value.replace("\r\n", " ").replace("\n", " ") if "\n" in value else value
+
+
+def shown(names: Iterable[str]) -> str:
+    """Return names that a file gives, for a message: on one line, not all where they are long."""
+    text = ", ".join(islice(names, _SHOWN))[:_SHOWN]
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def texts(table: pa.Table, name: str, where: str, first: int) -> pa.ChunkedArray:

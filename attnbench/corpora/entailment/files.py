@@ -77,7 +77,7 @@ def _pairs(rows: Iterator[tuple[str, Pair]]) -> Iterator[Pair]:
         if label in ("-", "-1"):
             label = NONE
         elif label not in LABELS:
-            raise BadInput(f"{where}: label {label!r}; it must be {', '.join(LABELS)}, or - for none")
+            raise BadInput(f"{where}: label {label[:50]!r}; it must be {', '.join(LABELS)}, or - for none")
         yield premise, hypothesis, label
 
 
@@ -88,7 +88,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Pair]]:
     missing = [field for field in FIELDS if field not in head]
     if missing:
         raise BadInput(
-            f"{path} line 1 has no column {', '.join(missing)}, only {', '.join(head)}; a tsv file begins "
+            f"{path} line 1 has no column {', '.join(missing)}, only {plain.shown(head)}; a tsv file begins "
             f"with the names of its columns, {', '.join(FIELDS)} among them"
         )
     twice = [field for field in FIELDS if head.count(field) > 1]

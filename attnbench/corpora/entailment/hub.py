@@ -53,7 +53,7 @@ def _columns(
     known = feature.names if isinstance(feature, ClassLabel) else LABELS
     for column in ("premise", "hypothesis", "label"):
         if column not in table.column_names:
-            raise BadInput(f"{where} has no column {column!r}, only {', '.join(table.column_names)}")
+            raise BadInput(f"{where} has no column {column!r}, only {plain.shown(table.column_names)}")
     sides = {side: plain.texts(table, side, where, first) for side in ("premise", "hypothesis")}
     values = enumerate(table["label"].to_pylist(), start=first)
     labels = [_label(value, known, f"{where} row {row}") for row, value in values]
@@ -66,5 +66,6 @@ def _label(value: Any, known: Sequence[str], where: str) -> str:
         return NONE
     name = known[value] if type(value) is int and 0 <= value < len(known) else value
     if name not in LABELS:
-        raise BadInput(f"{where} has label {value!r} of {', '.join(known)}; it must be {', '.join(LABELS)}")
+        said, names = repr(value)[:50], plain.shown(known)
+        raise BadInput(f"{where} has label {said} of {names}; it must be {', '.join(LABELS)}")
     return str(name)

@@ -47,8 +47,8 @@ def read(path: Path, words: Collection[str], dimension: int) -> dict[str, np.nda
             found[word] = _vector(word, numbers, where)
     if not found:
         raise BadInput(
-            f"{name} has none of the corpus' {len(wanted)} words, but words such as {word!r}; choose vectors "
-            "of lower-cased words in the corpus' language, or leave data.vectors out"
+            f"{name} has none of the corpus' {len(wanted)} words, but words such as {word[:50]!r}; choose "
+            "vectors of lower-cased words in the corpus' language, or leave data.vectors out"
         )
     return found
 
@@ -92,7 +92,7 @@ def _cut(line: str, where: str, dimension: int, before: str) -> tuple[str, str]:
 
 def _vector(word: str, numbers: str, where: str) -> np.ndarray:
     if _NUMBERS.fullmatch(numbers):
-        with suppress(ValueError):
+        with suppress(ValueError), np.errstate(over="ignore"):
             vector = np.array(numbers.split(" "), dtype=np.float32)
             if np.isfinite(vector).all():
                 return vector

@@ -131,7 +131,8 @@ def _links(
         match = _LINK.fullmatch(text)
         if not match:
             raise BadInput(
-                f"{where}: {text!r} is not a link; write i-j (sure), i?j or ipj (possible), source word first"
+                f"{where}: {text[:50]!r} is not a link; "
+                "write i-j (sure), i?j or ipj (possible), source word first"
             )
         source, target = int(match[1]) - first, int(match[3]) - first
         if not (0 <= source < sizes[0] and 0 <= target < sizes[1]):

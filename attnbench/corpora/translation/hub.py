@@ -59,7 +59,7 @@ def _columns(languages: tuple[str, str], table: pa.Table, _: Any, where: str, fi
     for ours, language in zip(("source", "target"), languages, strict=True):
         theirs = next((c for c in (f"translation.{language}", language) if c in table.column_names), None)
         if theirs is None:
-            held = ", ".join(table.column_names)
+            held = plain.shown(table.column_names)
             raise BadInput(
                 f"{where} has no text in {language!r}, only {held}; set data.languages, such as en-fr"
             )

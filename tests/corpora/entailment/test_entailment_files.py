@@ -73,6 +73,10 @@ def test_columns_come_in_any_order_and_names_are_joined(folder: Path) -> None:
     [
         ("label\tsentence1\ta\n", "line 1 has no column sentence2, gold_label, only label, sentence1, a"),
         ("", "line 1 has no column sentence1, sentence2, gold_label, only "),
+        ("a\rb\u2028\x1b[1mc\tgold_label\n",
+         r"line 1 has no column sentence1, sentence2, only a\rb\u2028\x1b[1mc, gold_label; a tsv file"),
+        ("w " * 9999, f"gold_label, only {'w ' * 100}; a tsv file begins with the names of its columns"),
+        (HEAD + "m" * 9999 + "\ta\tb\n", f"train.tsv line 2: label '{'m' * 50}'; it must be"),
         (HEAD + "neutral\ta\tb\nmaybe\ta\tb\n", "train.tsv line 3: label 'maybe'; it must be entailment"),
         (HEAD + "\ta\tb\n", "train.tsv line 2: label ''; it must be entailment"),
         (HEAD + "neutral\ta\tb\tc\n", "train.tsv line 2 has 4 columns but line 1 has 3"),
