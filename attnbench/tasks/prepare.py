@@ -35,7 +35,7 @@ LICENCES = {
     "hub": "See the data set's card on the hub. The records hold no text.",
 }
 
-_LAYOUT = 3
+_LAYOUT = 4
 """Changes when what is in a folder does."""
 
 _BATCH = 10_000
