@@ -19,7 +19,7 @@ SETTINGS = [
     "data.limit=40", "data.valid_limit=5",
     "training.updates=4", "training.evaluations=2", "training.patience=2", "training.checkpoint_seconds=0",
 ]  # fmt: skip
-SAMPLE = 12
+SAMPLE = 8
 """How many cases of all are examined by default."""
 
 MADE = {
@@ -38,7 +38,7 @@ def made(forks: Forks, folder: Path, task: str) -> Stand:
     paper, system, more = MADE[task]
     stand = Stand(forks, folder, words(paper, system, more, "data.test_per_bin=1"), f"{paper}/{system}.0")
     places = ["--out", str(stand.other / "out"), "--work", str(stand.other / "work")]
-    other = words(paper, system, more, "data.test_per_bin=2", "training.learning_rate=0.01")
+    other = words(paper, system, (), "data.test_per_bin=2", "training.learning_rate=0.01")
     assert forks([*other, *places], stand.other).code == 0
     return stand
 
