@@ -37,7 +37,7 @@ def reproduce(paper: str, systems: str, *more: str, settings: Sequence[str] = ()
 PATIENT = ["training.patience=3"]
 TRANSLATE = reproduce("bahdanau2015", "rnnsearch-50", settings=PATIENT)
 MORE = reproduce("bahdanau2015", "rnnencdec-50", settings=PATIENT)
-ENTAIL = reproduce("rocktaschel2016", "attention,hypothesis-only")
+ENTAIL = reproduce("rocktaschel2016", "attention")
 FILES = reproduce("bahdanau2015", "rnnencdec-50", "--data", "files:text")
 PREDICT = (
     "predict",
@@ -65,14 +65,16 @@ class Scene(NamedTuple):
     """Run first, undisturbed."""
     after: Words = ()
     """Run afterwards; default: the killed one again."""
+    step: int = 1
+    """Of what stands at its places, every how many-th is tried; not all where another scene has the like."""
 
 
 SCENES = {
     "translate": Scene(TRANSLATE),
     "entail": Scene(ENTAIL),
-    "files": Scene(FILES),
-    "one more system": Scene(MORE, [TRANSLATE]),
-    "force": Scene((*TRANSLATE, "--force"), [TRANSLATE], TRANSLATE),
+    "files": Scene(FILES, step=3),
+    "one more system": Scene(MORE, [TRANSLATE], step=3),
+    "force": Scene((*TRANSLATE, "--force"), [TRANSLATE], TRANSLATE, step=2),
     "rebuild": Scene(("rebuild", "--out", "out"), [TRANSLATE]),
     "predict": Scene(PREDICT, [TRANSLATE]),
     "profile": Scene(PROFILE),
@@ -87,7 +89,7 @@ class Stage:
     def __init__(self, scene: Scene, forks: Forks, folder: Path, keep: bool = False) -> None:
         self.forks, self.folder, self.before = forks, folder / "here", folder / "before"
         self.killed, self.after = map(self._here, (scene.killed, scene.after or scene.killed))
-        self.kept = folder / "kept"
+        self.kept, self.step = folder / "kept", scene.step
         _texts(self.folder)
         for words in scene.before:
             self._whole(self._here(words))
@@ -129,9 +131,8 @@ class Stage:
     def walk(self) -> Iterator[str]:
         """Yield what is wrong when the command is repeated on what stood at each place, none twice."""
         first = {copy: what for what, copy in reversed(self.places)}
-        for copy, what in sorted(first.items()):
+        for copy, what in sorted(first.items())[:: self.step]:
             renewed(self.kept / str(copy), self.folder)
-            shutil.rmtree(self.kept / str(copy))
             yield self._repeat(what)
 
     def _repeat(self, killed: str) -> str:
@@ -179,7 +180,7 @@ def test_a_command_killed_here_and_there_ends_as_if_never_killed(stage: Stage, c
 def test_a_command_killed_at_any_place_ends_as_if_never_killed(stage: Stage) -> None:
     found = list(stage.walk())
     print(f"{len(stage.places)} places, {len(found)} states")
-    assert len(found) > len(stage.places) / 4
+    assert len(found) * stage.step > len(stage.places) / 4
     assert not any(found), listed(found)
 
 
