@@ -13,7 +13,7 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "settings", "paper", "files", "provenance", "rendering"),
+    ("errors", "values", "settings", "paper", "files", "provenance", "rendering"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -25,7 +25,8 @@ LAYERS = (
 """Low to high. A part imports from lower layers only."""
 
 BESIDE = {
-    "settings": {"errors"},
+    "values": {"errors"},
+    "settings": {"errors", "values"},
     "paper": {"errors"},
     "files": {"errors"},
     "rendering": {"errors"},
@@ -40,10 +41,10 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora", "records", "scoring",
-    "tables", "evidence", "claims", "plots", "results", "report", "comparison",
+    "errors", "files", "provenance", "rendering", "values", "settings", "paper", "cli", "corpora", "records",
+    "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
 )  # fmt: skip
-LIGHT = ("errors", "settings", "paper", "cli")
+LIGHT = ("errors", "values", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")
 
 FILES = sorted(ROOT.rglob("*.py"))

@@ -18,13 +18,17 @@ from rich.console import Console
 
 from attnbench import corpora
 from attnbench.errors import BadInput
-from attnbench.harness import configure, results
+from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.paper import Paper, System, load
 from attnbench.results import Results
+from attnbench.values import SEED, shown
 
 ALL = "all"
 """In the place of systems: those too that are run only when named."""
+
+MOST_SEEDS = 1000
+"""The most seeds of one command."""
 
 QUIET_LOAD = 0.5
 """A machine with a lower load average than this before the runs start is called quiet."""
@@ -63,20 +67,35 @@ def request(
     for system in declared.systems:
         if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):
             asked.settings(system)
+    _sound(asked)
     configure.writable(asked.folder)
     configure.writable(asked.work)
     return asked
 
 
+def _sound(asked: Request) -> None:
+    """Raise ``BadInput`` for settings that change nothing, or that this machine cannot do."""
+    from attnbench.harness import memory
+
+    unused.refuse(asked)
+    for system in asked.systems:
+        if asked.device == "cpu" and asked.settings(system).training.precision == "fp16":
+            raise BadInput("training.precision=fp16 needs a GPU; use bf16, or no")
+    memory.before(asked)
+
+
 def _seeds(asked: str | int) -> range:
     """Return the seeds from 0 to below a number, or those from A to B for ``A-B``."""
-    named = re.fullmatch(r"(-?\d+)|(\d+)-(\d+)", str(asked))
+    named = re.fullmatch(r"(-?[0-9]{1,20})|([0-9]{1,20})-([0-9]{1,20})", str(asked))
     if not named:
-        raise BadInput(f"--seeds {asked}: neither a number, such as 3, nor seeds, such as 1-2")
+        text = shown(str(asked))[1:-1]
+        raise BadInput(f"--seeds {text}: neither a number, such as 3, nor seeds, such as 1-2")
     count, first, last = named.groups()
     found = range(int(count)) if count else range(int(first), int(last) + 1)
     if not found:
         raise BadInput(f"--seeds {asked}: at least one seed is needed")
+    if found.stop - found.start > MOST_SEEDS or found[-1] > SEED:
+        raise BadInput(f"--seeds {asked}: at most {MOST_SEEDS} seeds at a time, from 0 to {SEED}")
     return found
 
 
@@ -93,6 +112,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
 
     ``jobs`` runs go side by side on a CPU (default: one a core); on a GPU one after the other.
     """
+    from attnbench.harness import memory
     from attnbench.harness.pool import execute_all
 
     now: dict[str, Any] = {
@@ -108,6 +128,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     pending = [run for run in runs if not run.records.exists()]
     limit = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
     if pending:
+        memory.together(pending, limit)
         now["jobs"] = min(limit, len(pending))
         execute_all([replace(run, circumstances=now) for run in pending], limit, console)
     speed = results.collect(asked, runs)
@@ -125,7 +146,7 @@ def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         "seeds": sorted({seed for _, seed in results.recorded(asked.folder)}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
-        "configuration": {run.system: run.configuration for run in runs},
+        "configuration": {run.system: unused.told(run) for run in runs},
         **_circumstances(runs),
     }
 
@@ -151,7 +172,7 @@ def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
         both = _joined(before, _circumstances(runs), again=_command() in commands)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error
-    now = {run.system: run.configuration for run in runs}
+    now = {run.system: unused.told(run) for run in runs}
     return both | {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 

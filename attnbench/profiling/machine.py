@@ -36,10 +36,10 @@ def look(device: str, threads: int | None) -> Machine:
     threads = threads or torch.get_num_threads()
     if device == "cuda":
         return Machine(device, torch.cuda.get_device_name(0), threads, torch.cuda.mem_get_info(0)[0])
-    return Machine(device, provenance()["hardware"]["processor"], threads, _free())
+    return Machine(device, provenance()["hardware"]["processor"], threads, free())
 
 
-def _free() -> int:
+def free() -> int:
     """Return the bytes of the machine's memory that can be had, within what its container may take."""
     try:
         lines = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())

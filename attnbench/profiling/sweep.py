@@ -199,9 +199,9 @@ def _found(row: Row) -> str:
 
 def size(number: float) -> str:
     """Return bytes as a person reads them."""
-    for unit, least in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if number >= least:
-            return f"{number / least:.3g} {unit}"
+    for place, unit in reversed(list(enumerate(("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"), start=1))):
+        if number >= 1 << 10 * place:
+            return f"{number / (1 << 10 * place):.3g} {unit}"
     return f"{number:.0f} B"
 
 
