@@ -183,7 +183,8 @@ def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
             near = key.partition(".")[2] or key
             raise unknown("setting", key, [other for other in known if other.endswith(f".{near}")] or known)
         section, _, name = key.partition(".")
-        changed[section][name] = read(key, value, _types(type(sections[section]))[name])
+        kind: Any = type(sections[section])
+        changed[section][name] = read(key, value, _types(kind)[name])
     return Settings(**{
         name: replace(section, **changed[name]) if changed[name] else section
         for name, section in sections.items()

@@ -13,7 +13,7 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "values", "settings", "paper", "files", "provenance", "rendering"),
+    ("errors", "values", "settings", "paper", "files", "provenance", "rendering", "room"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -26,6 +26,7 @@ LAYERS = (
 
 BESIDE = {
     "values": {"errors"},
+    "room": {"errors"},
     "settings": {"errors", "values"},
     "paper": {"errors"},
     "files": {"errors"},
@@ -41,8 +42,8 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "files", "provenance", "rendering", "values", "settings", "paper", "cli", "corpora", "records",
-    "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
+    "errors", "files", "provenance", "rendering", "room", "values", "settings", "paper", "cli", "corpora",
+    "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "values", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")

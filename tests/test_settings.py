@@ -13,10 +13,10 @@ from attnbench.settings import (
     Settings,
     TrainingSettings,
     digest,
-    neutral,
     override,
     parse,
 )
+from attnbench.values import setting
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class _Data(DataSettings):
     names: tuple[str, ...] = ()
     sizes: tuple[int, ...] = (1,)
     limit: int | None = 5
-    workers: int = neutral(2)
+    workers: int = setting(2, neutral=True)
     cased: bool = True
     share: float = 0.5
     name: str = "x"

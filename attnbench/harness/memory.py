@@ -15,11 +15,9 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from attnbench.errors import BadInput
 from attnbench.harness.configure import Request, Run, engine_of
 from attnbench.paper import System, load, resolve
-from attnbench.profiling.machine import free
-from attnbench.profiling.sweep import size
+from attnbench.room import free_memory, require
 from attnbench.settings import SearchSettings, Settings, TrainingSettings, least
 from attnbench.tasks.engine import Corpus, Engine
 
@@ -30,13 +28,17 @@ STATES = {"adam": 2, "adadelta": 2, "sgd": 0}
 """Numbers that an optimiser keeps for each weight."""
 
 
+SMALLER = "choose smaller settings, or another machine"
+
+
 def before(asked: Request) -> None:
     """Raise ``BadInput`` for a system whose weights alone do not fit, whatever words its corpus has."""
     engine, have = engine_of(asked.paper), available(asked.device)
     for system in asked.systems:
         for settings in [asked.settings(system, stage) for stage in system.stages or (None,)]:
             model = outline(system, settings, engine.features(least(settings.data)))
-            _require(f"{system.name} needs", of_weights(model, settings.training, bool(system.stages)), have)
+            needed = of_weights(model, settings.training, bool(system.stages))
+            require(f"{system.name} needs", needed, have, "memory", SMALLER)
 
 
 def together(runs: Sequence[Run], jobs: int) -> None:
@@ -45,17 +47,11 @@ def together(runs: Sequence[Run], jobs: int) -> None:
         return
     needs, have = _needs(runs), available(runs[0].device)
     largest = max(needs, key=lambda name: needs[name])
-    _require(f"{largest} needs", needs[largest], have)
+    require(f"{largest} needs", needs[largest], have, "memory", SMALLER)
     side_by_side = sorted((needs[run.system] for run in runs), reverse=True)[:jobs]
     fit = sum(total <= have for total in accumulate(side_by_side))
-    _require(f"{len(side_by_side)} runs side by side need", sum(side_by_side), have, f"use --jobs {fit}")
-
-
-def _require(
-    who: str, needed: int, have: int, mend: str = "choose smaller settings or another machine"
-) -> None:
-    if needed > have:
-        raise BadInput(f"{who} at least {size(needed)} of memory and {size(have)} is free; {mend}")
+    who = f"{len(side_by_side)} runs side by side need"
+    require(who, sum(side_by_side), have, "memory", f"use --jobs {fit}")
 
 
 def _needs(runs: Sequence[Run]) -> dict[str, int]:
@@ -137,4 +133,4 @@ def of_decoding(settings: Settings, examples: int, outputs: int) -> int:
 
 def available(device: str) -> int:
     """Return the bytes that runs may take: what is free of the machine's memory, or all of the GPU's."""
-    return torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free()
+    return torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free_memory()

@@ -77,7 +77,7 @@ class ParallelText(Preparation[TranslationData, Batch]):
         """Read the corpus."""
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
-            return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
+            return embedded.translation(test_per_bin=settings.test_per_bin, scratch=scratch, **sizes), None
         pair, limit = settings.pair, settings.limit
         if source.kind == "hub":
             return hub.translation(source.location, pair, names, limit, scratch)
