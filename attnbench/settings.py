@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from attnbench.errors import BadInput, unknown
-from attnbench.values import COUNT, GIVEN, SIZE, Only, check, read, rule, setting
+from attnbench.values import COUNT, GIVEN, Only, check, read, rule, setting
 
 Some = TypeVar("Some", bound="Section")
 
@@ -137,7 +137,7 @@ class DecodingSettings(Section):
 class SearchSettings(DecodingSettings):
     """How outputs are searched for."""
 
-    beam: int = setting(5, low=1, high=SIZE)
+    beam: int = setting(5, low=1, high=10_000)
     """Hypotheses an example; 1 is greedy."""
     normalise: bool = setting(True, only=_SEARCHED)
     """Rank finished hypotheses by log-probability a token (end symbol included)."""

@@ -156,7 +156,7 @@ def _parsed(value: Any, declared: Any) -> Any:
         pattern = _WHOLE if declared is int else _NUMBER
         return declared(text) if pattern.fullmatch(text) else None
     if declared is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value) if abs(value) < 1e300 else math.copysign(math.inf, value)
+        return float(value) if abs(value) < 10**300 else math.inf if value > 0 else -math.inf
     return value
 
 

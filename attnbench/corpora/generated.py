@@ -95,5 +95,5 @@ def require_room(examples: int, each: int, remembered: int, scratch: Path | None
     mend = "lower data.limit or data.test_per_bin"
     folder, times = (Path(tempfile.gettempdir()), 1) if scratch is None else (scratch, 3)
     who = f"a corpus of {examples:,} examples needs"
-    require(who, examples * each * times, free_disk(folder), f"disk in {folder}", mend)
+    require(who, examples * each * times, free_disk(folder), "disk", mend)
     require(who, remembered * REMEMBERED, free_memory(), "memory", mend)

@@ -12,11 +12,11 @@ from datasets import Dataset
 
 from attnbench import corpora
 from attnbench.corpora import catalogue, splits
-from attnbench.harness.configure import defaults, engine_of, task_of
+from attnbench.harness import unused
+from attnbench.harness.configure import engine_of, task_of
 from attnbench.paper import load
 from attnbench.rendering import bin_name
 from attnbench.scoring.examples import within
-from attnbench.settings import override
 from attnbench.tables import bin_edges
 from attnbench.tasks import Task
 
@@ -24,8 +24,8 @@ from attnbench.tasks import Task
 def check(paper: str, data: str | None, changes: Mapping[str, str]) -> pd.DataFrame:
     """Return the counts of every split; raise ``BadInput`` for a corpus that cannot be read."""
     declared = load(paper)
-    settings = override(defaults(declared), changes).data
-    corpus = engine_of(declared).read(corpora.parse(data or declared.data[0]), settings)
+    source = corpora.parse(data or declared.data[0])
+    corpus = engine_of(declared).read(source, unused.of_data(declared, source.kind, changes))
     return count(task_of(declared), corpus)
 
 

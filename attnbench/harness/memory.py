@@ -125,9 +125,12 @@ def of_batch(model: nn.Module, settings: TrainingSettings, lengths: np.ndarray) 
 
 
 def of_decoding(settings: Settings, examples: int, outputs: int) -> int:
-    """Return the bytes of the scores of all outputs for a batch's hypotheses, in one step of a search."""
+    """Return the bytes of the scores of all outputs for a batch's hypotheses, in the third step of a search.
+
+    In each step the hypotheses that live are so many times more, up to the beam.
+    """
     decoding = settings.decoding
-    beam = min(decoding.beam, outputs) if isinstance(decoding, SearchSettings) else 1
+    beam = min(decoding.beam, outputs**2) if isinstance(decoding, SearchSettings) else 1
     return NUMBER * min(decoding.batch_size, examples) * beam * outputs
 
 
