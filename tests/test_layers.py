@@ -13,7 +13,7 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "values", "settings", "paper", "files", "provenance", "rendering", "room"),
+    ("errors", "values", "settings", "paper", "manifest", "files", "provenance", "rendering", "room"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -29,7 +29,7 @@ BESIDE = {
     "room": {"errors"},
     "settings": {"errors", "values"},
     "paper": {"errors"},
-    "files": {"errors"},
+    "files": {"errors", "manifest"},
     "rendering": {"errors"},
     "training": {"batching"},
     "scoring": {"records"},
@@ -42,8 +42,9 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "files", "provenance", "rendering", "room", "values", "settings", "paper", "cli", "corpora",
-    "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
+    "errors", "manifest", "files", "provenance", "rendering", "room", "values", "settings", "paper", "cli",
+    "corpora", "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report",
+    "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "values", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")
