@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
+from attnbench.corpora.languages import rules
 from attnbench.errors import BadInput, unknown
 
 UNKNOWN, END = 0, 1
@@ -22,14 +23,14 @@ def tokenizer(name: str, language: str) -> Callable[[str], list[str]]:
     """Return the function from a sentence to its tokens.
 
     ``none`` splits at blanks. ``moses`` follows the Moses script, as Bahdanau et al. did, through sacremoses:
-    case and hyphens kept, nothing escaped.
+    case and hyphens kept, nothing escaped; see ``attnbench.corpora.languages`` for what it has rules for.
     """
     if name == "none":
         return str.split
     if name == "moses":
         from sacremoses import MosesTokenizer
 
-        return partial(MosesTokenizer(language).tokenize, aggressive_dash_splits=False, escape=False)
+        return partial(MosesTokenizer(rules(language)).tokenize, aggressive_dash_splits=False, escape=False)
     raise unknown("tokenizer", name, TOKENIZERS)
 
 
@@ -41,7 +42,7 @@ def detokenizer(name: str, language: str) -> Callable[[Sequence[str]], str]:
     if name == "moses":
         from sacremoses import MosesDetokenizer
 
-        return partial(MosesDetokenizer(language).detokenize, unescape=False)
+        return partial(MosesDetokenizer(rules(language)).detokenize, unescape=False)
     raise unknown("tokenizer", name, TOKENIZERS)
 
 

@@ -100,6 +100,8 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         "load_before": round(os.getloadavg()[0], 2),
     }
     console.print(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}", highlight=False)
+    for note in asked.notes:
+        console.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
     if force:

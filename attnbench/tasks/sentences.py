@@ -8,6 +8,7 @@ import pyarrow as pa
 from datasets import Dataset
 
 from attnbench.corpora.text import Vocabulary
+from attnbench.errors import BadInput
 from attnbench.tasks.prepare import batches
 
 
@@ -35,3 +36,15 @@ def words(split: Dataset, *sides: str) -> Iterator[list[list[str]]]:
     for table in batches(split.select_columns([f"{side}_words" for side in sides])):
         for lines in zip(*(column.to_pylist() for column in table.columns), strict=True):
             yield [line.split() for line in lines]
+
+
+def require_words(splits: Mapping[str, Dataset], *columns: str) -> None:
+    """Raise ``BadInput`` for a split without one example that has words in every one of the columns."""
+    for name, split in splits.items():
+        tables = batches(split.select_columns(list(columns)))
+        examples = (example for table in tables for example in zip(*table.to_pydict().values(), strict=True))
+        if not any(all(map(str.split, example)) for example in examples):
+            split = name if name in ("train", "valid") else "test"
+            raise BadInput(
+                f"no pair of {name!r} has words on both sides; choose others with data.{split}=NAME"
+            )

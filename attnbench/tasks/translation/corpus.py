@@ -15,7 +15,7 @@ import pyarrow as pa
 from datasets import Dataset
 
 from attnbench.corpora import Source
-from attnbench.corpora.splits import Names
+from attnbench.corpora.splits import Names, keys_of_tests
 from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
 from attnbench.errors import BadInput
@@ -74,15 +74,24 @@ class ParallelText(Preparation[TranslationData, Batch]):
     split = staticmethod(pairs)
 
     def corpus(self, source: Source, names: Names, settings: TranslationData, scratch: Path | None) -> Raw:
-        """Read the corpus."""
+        """Read the corpus.
+
+        Raises ``BadInput`` for a test set that would be called as attnbench's own is, and for one, or a
+        validation set, without a pair that could be scored.
+        """
+        if NOUNK in map(str.casefold, keys_of_tests(names.get("test", ())).values()):
+            raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
             return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
         pair, limit = settings.pair, settings.limit
         if source.kind == "hub":
-            return hub.translation(source.location, pair, names, limit, scratch)
-        folder = Path(source.location).expanduser()
-        return files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
+            raw: Raw = hub.translation(source.location, pair, names, limit, scratch)
+        else:
+            folder = Path(source.location).expanduser()
+            raw = files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
+        sentences.require_words(raw[0], *Batch._fields)
+        return raw
 
     def identity(self, settings: TranslationData) -> dict[str, Any]:
         """Return all but ``max_length``, which is not applied here."""
@@ -99,12 +108,13 @@ class ParallelText(Preparation[TranslationData, Batch]):
         return table.append_column("reference", table["target"]).drop_columns(["source", "target"])
 
     def fit(self, splits: Mapping[str, Dataset], settings: TranslationData) -> tuple[Vocabularies, list[str]]:
-        """Return both vocabularies."""
+        """Return both vocabularies, and what a reader must know of the tokeniser's rules."""
+        sentences.require_words(splits, *(f"{side}_words" for side in Batch._fields))
         sides = {
             side: Vocabulary.build((words for (words,) in sentences.words(splits["train"], side)), size)
             for side, size in settings.sizes.items()
         }
-        return Vocabularies(**sides), []
+        return Vocabularies(**sides), settings.notes
 
     def encode(self, table: pa.Table, features: Vocabularies) -> pa.Table:
         """Return pairs with the numbers of their words."""
@@ -121,8 +131,6 @@ class ParallelText(Preparation[TranslationData, Batch]):
     def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
         """Hold training pairs to ``max_length``; make a test set of the main one's pairs of known words."""
         tests, most = dict(corpus.tests), corpus.settings.max_length
-        if NOUNK in tests:
-            raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
         main = tests["test"] if "test" in tests else next(iter(tests.values()))
         sides = zip(main["source_ids"], main["target_ids"], strict=True)
         known = np.flatnonzero([all(UNKNOWN not in ids for ids in both) for both in sides])
