@@ -1,8 +1,11 @@
-"""Figures from tables."""
+"""Figures from tables. Names in them are text, never mathematics."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,22 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 MARKERS = "osD^vPX"
 
+_TITLE = 90
+"""Letters of a title that fit in a line."""
 
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Draw as matplotlib does whatever a ``matplotlibrc`` says, and say nothing of letters a font lacks."""
+    import matplotlib
+
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        yield
+
+
+@undisturbed()
 def length_curves(
     lengths: pd.DataFrame,
     path: Path,
@@ -29,7 +47,8 @@ def length_curves(
     """Draw a score over length, a line a system with its 95 % band, into a PNG at ``path``.
 
     ``lengths`` is the table of ``tables.lengths``; points stand at the middle of their bins, and empty bins
-    have none. ``caps`` marks the longest lengths seen in training. Equal tables give equal bytes.
+    have none. ``caps`` marks the longest lengths seen in training. Equal tables give equal bytes. A letter
+    that the font lacks is drawn as a box.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -41,27 +60,40 @@ def length_curves(
     figure = Figure(figsize=(7, 4.2), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    for place, (system, curve) in enumerate(rows.groupby("system", sort=True)):
-        _curve(axes, curve, str(system), COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
+    curves = {
+        str(system): _curve(
+            axes, curve, str(system), COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
+        )
+        for place, (system, curve) in enumerate(rows.groupby("system", sort=True))
+    }
     for cap in caps:
         axes.axvline(cap + 0.5, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
         axes.text(cap + 0.5, 1.005, f"cap {cap}", ha="center", va="bottom", fontsize=7, color="0.4",
                   transform=axes.get_xaxis_transform())  # fmt: skip
-    axes.set_title(title, fontsize=10, loc="left", pad=14)
+    axes.set_title("\n".join(textwrap.wrap(title, _TITLE)), fontsize=10, loc="left", pad=14, parse_math=False)
     axes.set_xlabel(rows["by"].iloc[0] if len(rows) else "length")
     axes.set_ylabel(metric.unit if metric.higher_is_better else f"{metric.unit} (lower is better)")
     if not (rows["value"] < 0).any():
         axes.set_ylim(bottom=0)
     axes.grid(axis="y", color="0.92")
     axes.spines[["top", "right"]].set_visible(False)
-    if len(rows):
-        figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    if curves:
+        names = ["-"] * len(curves)  # for now: matplotlib may leave one out that begins with _
+        legend = figure.legend(
+            list(curves.values()), names, loc="outside right upper", frameon=False, fontsize=8
+        )
+        for text, system in zip(legend.get_texts(), curves, strict=True):
+            text.set(text=system, parse_math=False)
     write_whole(path, lambda beside: figure.savefig(beside, format="png", metadata={"Software": None}))
 
 
-def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> None:
+def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> Any:
+    """Draw a curve and its band; return the line."""
     curve = curve.sort_values("bin_low")
     whole = curve["bin_low"].dtype.kind == "i"  # then the last length of a bin is one less than its edge
     middle = (curve["bin_low"] + curve["bin_high"] - whole) / 2
     axes.fill_between(middle, curve["ci_low"], curve["ci_high"], color=colour, alpha=0.18, linewidth=0)
-    axes.plot(middle, curve["value"], color=colour, marker=marker, markersize=4, linewidth=1.6, label=label)
+    (line,) = axes.plot(
+        middle, curve["value"], color=colour, marker=marker, markersize=4, linewidth=1.6, label=label
+    )
+    return line
