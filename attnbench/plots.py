@@ -60,12 +60,11 @@ def length_curves(
     figure = Figure(figsize=(7, 4.2), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    curves = {
-        str(system): _curve(
-            axes, curve, str(system), COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-        )
-        for place, (system, curve) in enumerate(rows.groupby("system", sort=True))
-    }
+    systems = []
+    for place, (system, curve) in enumerate(rows.groupby("system", sort=True)):
+        systems.append(str(system))
+        _curve(axes, curve, systems[-1], COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
+    lines = list(axes.get_lines())
     for cap in caps:
         axes.axvline(cap + 0.5, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
         axes.text(cap + 0.5, 1.005, f"cap {cap}", ha="center", va="bottom", fontsize=7, color="0.4",
@@ -77,23 +76,17 @@ def length_curves(
         axes.set_ylim(bottom=0)
     axes.grid(axis="y", color="0.92")
     axes.spines[["top", "right"]].set_visible(False)
-    if curves:
-        names = ["-"] * len(curves)  # for now: matplotlib may leave one out that begins with _
-        legend = figure.legend(
-            list(curves.values()), names, loc="outside right upper", frameon=False, fontsize=8
-        )
-        for text, system in zip(legend.get_texts(), curves, strict=True):
+    if systems:
+        unnamed = ["-"] * len(systems)  # for now: matplotlib may leave out a name that begins with _
+        legend = figure.legend(lines, unnamed, loc="outside right upper", frameon=False, fontsize=8)
+        for text, system in zip(legend.get_texts(), systems, strict=True):
             text.set(text=system, parse_math=False)
     write_whole(path, lambda beside: figure.savefig(beside, format="png", metadata={"Software": None}))
 
 
-def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> Any:
-    """Draw a curve and its band; return the line."""
+def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> None:
     curve = curve.sort_values("bin_low")
     whole = curve["bin_low"].dtype.kind == "i"  # then the last length of a bin is one less than its edge
     middle = (curve["bin_low"] + curve["bin_high"] - whole) / 2
     axes.fill_between(middle, curve["ci_low"], curve["ci_high"], color=colour, alpha=0.18, linewidth=0)
-    (line,) = axes.plot(
-        middle, curve["value"], color=colour, marker=marker, markersize=4, linewidth=1.6, label=label
-    )
-    return line
+    axes.plot(middle, curve["value"], color=colour, marker=marker, markersize=4, linewidth=1.6, label=label)
