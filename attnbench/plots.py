@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +21,6 @@ _TITLE = 90
 """Letters of a title that fit in a line."""
 
 
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Draw as matplotlib does whatever a ``matplotlibrc`` says, and say nothing of letters a font lacks."""
-    import matplotlib
-
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()
-        warnings.filterwarnings("ignore", "Glyph .* missing from")
-        yield
-
-
-@undisturbed()
 def length_curves(
     lengths: pd.DataFrame,
     path: Path,
@@ -47,8 +33,7 @@ def length_curves(
     """Draw a score over length, a line a system with its 95 % band, into a PNG at ``path``.
 
     ``lengths`` is the table of ``tables.lengths``; points stand at the middle of their bins, and empty bins
-    have none. ``caps`` marks the longest lengths seen in training. Equal tables give equal bytes. A letter
-    that the font lacks is drawn as a box.
+    have none. ``caps`` marks the longest lengths seen in training. Equal tables give equal bytes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,9 +92,9 @@ def parse_hub(location: str) -> HubReference:
 
 
 def _name(folder: str) -> str:
-    """Return the name of a folder, or of the one that it links to, as UTF-8."""
+    """Return the name of a folder, or of the one that it links to, so that it can be printed."""
     name = Path(os.path.realpath(folder)).name  # a link to itself is no error here
-    return name.encode(errors="surrogateescape").decode(errors="replace")
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)  # a lone surrogate is not
 
 
 def _slug(text: str) -> str:
@@ -101,7 +102,7 @@ def _slug(text: str) -> str:
 
     It ends in a hash of the text where it was cut, or where nothing is left beside the kind of data.
     """
-    slug = re.sub(r"[^\w.]+", "-", text).strip("-.")
+    slug = re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", text)).strip("-.")
     if slug not in KINDS and len(slug.encode()) <= _LONGEST:
         return slug
     short = slug.encode()[: _LONGEST - 9].decode(errors="ignore")

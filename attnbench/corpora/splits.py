@@ -107,7 +107,7 @@ def _ways(name: str) -> list[str]:
     whole = name.replace("/", ".")
     readable = "".join(letter if letter.isprintable() else "-" for letter in whole).strip(". ")
     short = readable.encode()[: _LONGEST - 9].decode(errors="ignore")
-    hashed = f"{short}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    hashed = f"{short}~{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
     return [name.rpartition("/")[2], whole, f"test.{whole}", hashed]
 
 
