@@ -332,7 +332,10 @@ def work_clean(
     ] = False,
     work: Work = None,
 ) -> None:
-    """Delete unfinished runs, or everything."""
+    """Delete unfinished runs and what was half written, or everything."""
     from attnbench.harness.work import clean
 
-    typer.echo(f"freed {clean(work, paper, everything) / 2**20:.1f} MiB")
+    freed, busy = clean(work, paper, everything)
+    for run in busy:
+        typer.echo(f"{run} stays: a process is at work on it", err=True)
+    typer.echo(f"freed {freed / 2**20:.1f} MiB")

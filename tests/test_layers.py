@@ -13,7 +13,7 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "settings", "paper", "files", "provenance", "rendering"),
+    ("errors", "settings", "paper", "manifest", "files", "provenance", "rendering"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -27,7 +27,7 @@ LAYERS = (
 BESIDE = {
     "settings": {"errors"},
     "paper": {"errors"},
-    "files": {"errors"},
+    "files": {"errors", "manifest"},
     "rendering": {"errors"},
     "training": {"batching"},
     "scoring": {"records"},
@@ -40,8 +40,8 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora", "records", "scoring",
-    "tables", "evidence", "claims", "plots", "results", "report", "comparison",
+    "errors", "manifest", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora",
+    "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")

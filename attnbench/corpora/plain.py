@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,13 @@ def find(folder: Path, name: str, ending: str) -> Path | None:
     plain = folder / f"{name}.{ending}"
     paths = (plain, plain.with_name(f"{plain.name}.gz"))
     return next((path for path in paths if _is_file(path)), None)
+
+
+def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -> list[Path]:
+    """Return the files of all chosen names, in the order of splits, names and endings, each once."""
+    pairs = ((name, ending) for names in chosen.values() for name in names for ending in endings)
+    found = (find(folder, name, ending) for name, ending in pairs)
+    return list(dict.fromkeys(path for path in found if path is not None))
 
 
 def names(folder: Path, *endings: str) -> set[str]:

@@ -40,19 +40,30 @@ def sentence_pairs(
     Pairs labelled - or -1 are left out of every split, pairs with a blank side of ``train``. Raises
     ``BadInput`` for missing, broken and mislabelled files.
     """
-    if not folder.is_dir():
-        raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.tsv files")
-    there = plain.names(folder, *ENDINGS)
-    if not there:
-        raise BadInput(f"{folder} holds no NAME.tsv[.gz] or NAME.jsonl[.gz]; choose another folder")
 
     def read(_: str, name: str) -> Iterator[pa.Table]:
         path = next(path for ending in ENDINGS if (path := plain.find(folder, name, ending)))
         return plain.tables(_pairs(path), ("premise", "hypothesis", "label"), f"{path} holds no pair")
 
+    there = _names(folder)
     return splits.gather(
         names, there, str(folder), read, unfit=UNFIT, never=UNLABELLED, limit=limit, scratch=scratch
     )
+
+
+def read_from(folder: Path, names: Names) -> list[Path]:
+    """Return the files that ``sentence_pairs`` reads; raise ``BadInput`` for a name that has none."""
+    return plain.find_all(folder, splits.choose(names, _names(folder), str(folder)), *ENDINGS)
+
+
+def _names(folder: Path) -> set[str]:
+    """Return the names that have a file, relative to the folder."""
+    if not folder.is_dir():
+        raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.tsv files")
+    there = plain.names(folder, *ENDINGS)
+    if not there:
+        raise BadInput(f"{folder} holds no NAME.tsv[.gz] or NAME.jsonl[.gz]; choose another folder")
+    return there
 
 
 def _pairs(path: Path) -> Iterator[Pair]:

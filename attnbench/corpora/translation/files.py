@@ -41,8 +41,6 @@ def parallel_text(
     Pairs with a blank side are left out of ``train``; ``valid`` and tests are kept as they are. Raises
     ``BadInput`` for missing, broken and mismatched files.
     """
-    if not folder.is_dir():
-        raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.LANG files")
 
     def read(split: str, name: str) -> Iterable[pa.Table]:
         if split == "train":
@@ -52,13 +50,25 @@ def parallel_text(
             return [_with_links(folder, name, languages, links_from)]
         return _read(folder, name, languages)
 
-    where, unfit = f"{folder} ({'-'.join(languages)})", splits.blank("source", "target")
-    there = _names(folder, languages)
+    unfit, there = splits.blank("source", "target"), _names(folder, languages)
+    where = _where(folder, languages)
     return splits.gather(names, there, where, read, unfit=unfit, limit=limit, scratch=scratch)
+
+
+def read_from(folder: Path, languages: tuple[str, str], names: Names) -> list[Path]:
+    """Return the files that ``parallel_text`` reads; raise ``BadInput`` for a name that has none."""
+    chosen = splits.choose(names, _names(folder, languages), _where(folder, languages))
+    return plain.find_all(folder, chosen, *languages, "align")
+
+
+def _where(folder: Path, languages: tuple[str, str]) -> str:
+    return f"{folder} ({'-'.join(languages)})"
 
 
 def _names(folder: Path, languages: tuple[str, str]) -> set[str]:
     """Return the names that have a file in either language, relative to the folder."""
+    if not folder.is_dir():
+        raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.LANG files")
     found = plain.names(folder, *languages)
     if not found:
         wanted = " or ".join(f"NAME.{language}[.gz]" for language in languages)
