@@ -61,8 +61,15 @@ class HubReference:
 
 
 def parse(data: str) -> Source:
-    """Return what ``embedded``, ``files:DIR`` or ``hub:OWNER/NAME[:CONFIG][@REVISION]`` names."""
+    """Return what ``embedded``, ``files:DIR`` or ``hub:OWNER/NAME[:CONFIG][@REVISION]`` names.
+
+    Raises ``BadInput`` for anything else.
+    """
     kind, colon, location = data.partition(":")
+    try:
+        data.encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"--data {data!r} is not UTF-8; rename the folder, or make a link to it") from None
     if kind not in KINDS:
         raise unknown("kind of data", kind, KINDS)
     if kind == "embedded":
@@ -76,8 +83,8 @@ def parse(data: str) -> Source:
         raise BadInput("--data 'files' names no folder; write --data files:DIR")
     try:
         folder = Path(location).expanduser()
-    except RuntimeError as error:
-        raise BadInput(f"--data {data!r}: {error}; write the folder's whole path") from None
+    except RuntimeError:
+        raise BadInput(f"--data {data!r}: no such home folder is known here; write the whole path") from None
     return Source(kind, str(folder), _slug(f"files-{_name(str(folder))}"))
 
 

@@ -89,7 +89,7 @@ An alignment file has one line a sentence: links i-j (sure) and i?j or ipj (poss
 counts the words of the source, j those of the target, both from 0 (data.links_from=1: from 1), words split at
 blanks. A set with links is not tokenised again.
 Settings:
-  data.languages=en-fr           source and target
+  data.languages=en-fr           source and target, the endings of the files; en:zh-CN where one has a hyphen
   data.train=a,b/c               names, without language; several are joined; they may reach into folders
   data.valid=d                   the same
   data.test=e,f/g                each name is a test set of its own

@@ -5,6 +5,7 @@ b batch   s source length   t target length, end symbols included
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from datasets import Dataset
 
-from attnbench.corpora import Source
+from attnbench.corpora import ABOUT, Source
 from attnbench.corpora.splits import Names, keys_of_tests
 from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
@@ -73,6 +74,17 @@ class ParallelText(Preparation[TranslationData, Batch]):
     kept = Vocabularies
     split = staticmethod(pairs)
 
+    def prepare(self, source: Source, settings: TranslationData, root: Path) -> Path:
+        """Make the corpus ready; raise ``BadInput`` where no training pair is short enough for a system."""
+        folder = super().prepare(source, settings, root)
+        shortest = json.loads((folder / ABOUT).read_text(encoding="utf-8"))["shortest"]
+        if shortest > settings.max_length:
+            raise BadInput(
+                f"no training pair has {settings.max_length} words or fewer on both sides; "
+                f"raise data.max_length, to {shortest} at least"
+            )
+        return folder
+
     def corpus(self, source: Source, names: Names, settings: TranslationData, scratch: Path | None) -> Raw:
         """Read the corpus.
 
@@ -128,9 +140,11 @@ class ParallelText(Preparation[TranslationData, Batch]):
         self, fingerprint: str, features: Vocabularies, splits: Mapping[str, Dataset],
         settings: TranslationData,
     ) -> dict[str, Any]:  # fmt: skip
-        """Return tokeniser, languages, and the share of training words that are unknown."""
+        """Return tokeniser, languages, the share of training words that are unknown, and the words of the
+        longer side of the shortest training pair."""
         unknown = {side: _unknown(splits["train"], f"{side}_ids") for side in vars(features)}
-        return {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
+        said = {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
+        return said | {"shortest": int(pairs(splits["train"].data.table).lengths.min()) - 1}
 
     def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
         """Hold training pairs to ``max_length``; make a test set of the main one's pairs of known words."""
@@ -141,8 +155,6 @@ class ParallelText(Preparation[TranslationData, Batch]):
         if 0 < len(known) < len(main):
             tests[NOUNK] = main.select(known)
         short = np.flatnonzero(corpus.train.lengths <= most + 1)  # the end symbol is counted
-        if not len(short):
-            raise BadInput(f"no training pair has {most} words or fewer; raise data.max_length")
         return replace(corpus, train=corpus.train.select(short), tests=tests, constructed={NOUNK})
 
 
