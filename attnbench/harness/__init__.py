@@ -104,12 +104,12 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         "load_before": round(os.getloadavg()[0], 2),
     }
     console.print(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}", **_PLAIN)
-    for note in asked.notes:
-        console.print(note, style="yellow", **_PLAIN)
     for root in (asked.work, asked.folder):
         sweep(root)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
+    for note in asked.notes:
+        console.print(note, style="yellow", **_PLAIN)
     _tell_revision(runs, console)
     standing = results.standing(asked, runs, force=force)
     for path, other in standing.goes.items():
