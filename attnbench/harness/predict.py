@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
+from attnbench.corpora import plain
 from attnbench.errors import BadInput
 from attnbench.harness.configure import Run, default_work
 from attnbench.manifest import MANIFEST
@@ -50,15 +53,12 @@ def _latest(decoded: Sequence[Path]) -> Run:
 
 
 def read_lines(source: str) -> list[str]:
-    """Return the lines of a file, or of standard input for ``-``."""
-    try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot read --input {source}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"--input {source} is not UTF-8 (byte {error.start})") from error
-    lines = text.split("\n")  # not splitlines, which also cuts at rarer characters
-    return lines[:-1] if lines[-1] == "" else lines
+    """Return the lines of a file, plain or gzip, or of standard input for ``-``; see ``corpora.plain``."""
+    if source != "-":
+        return list(plain.lines(Path(source), f"--input {source}"))
+    if sys.stdin is None:
+        raise BadInput("--input -: standard input is closed; name a file")
+    return list(plain.lines(cast(io.BufferedIOBase, sys.stdin.buffer), "--input - (standard input)"))
 
 
 def predict_lines(trained: str, lines: list[str], work: Path | None) -> Iterator[str]:

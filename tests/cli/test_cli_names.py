@@ -124,7 +124,7 @@ def test_what_the_tokeniser_lacks_for_a_language_is_said_before_and_after(
         ((), {"test_fr": "\x01\n" * 12}, (), "no pair of 'test' has words on both sides; choose others with"),
         ((), {"valid_fr": " \n" * 12}, (), "no pair of 'valid' has words on both sides; choose others with"),
         ((), {"valid_fr": "\n" * 3 + "a\n" * 9}, ("data.valid_limit=3",), "no pair of 'valid' has words"),
-        ((), {"train_en": "\x01\n" * 12}, (), "no pair of 'train' has words on both sides"),
+        ((), {"train_en": "\x01\n" * 12}, (), "training split has no pair of sentences; 12 pairs with a blank"),
         ((), {"train_en": "w " * 40 + "\n", "train_fr": "x\n"}, (), "no training pair has 30 words or fewer "
          "on both sides; raise data.max_length, to 40 at least"),
         (("nounk",), {}, ("data.test=nounk",), "a test set cannot be called nounk, which is attnbench's own"),
