@@ -111,9 +111,8 @@ def _page(results: Results, long: pd.DataFrame) -> str:
     parts = []
     metric, decoding = long["metric"].iloc[0], long["decoding"].iloc[0]
     for test in dict.fromkeys(long["test"]):
-        names = rendering.plain(results.folder.name), rendering.plain(test)
-        head = f"{names[0]}, {metric}, {decoding}, test set {names[1]}"
-        head += ": value [95 % interval] (examples)"
+        head = f"{results.folder.name}, {metric}, {decoding}, test set {test}"
+        head = rendering.plain(f"{head}: value [95 % interval] (examples)")
         parts.append(f"{head}\n\n{rendering.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
     return "".join(parts)
 

@@ -54,21 +54,20 @@ _MARKUP = re.compile(
       | <(?=[A-Za-z/!?])         # a tag
       | &(?=\#?\w+;)             # an entity
       | \](?=[(\[:])             # a link
-      | (?<!\w)_ | _(?!\w)       # emphasis
     """,
     re.VERBOSE,
 )
 
-_PAIRED = "*~$"
-"""Markup where there are two of them in a text."""
+_PAIRED = tuple(map(re.compile, (r"\*", "~", r"\$", r"(?<!\w)_|_(?!\w)")))
+"""What is markup where there are two of them."""
 
 
 def plain(text: str) -> str:
     """Return a text in one line of Markdown that shows it as it is; a bar is for a table to escape."""
-    text = _MARKUP.sub(lambda found: f"\\{found[0]}", _one_line(text))
+    text = _MARKUP.sub(r"\\\g<0>", _one_line(text))
     for sign in _PAIRED:
-        if text.count(sign) > 1:
-            text = text.replace(sign, f"\\{sign}")
+        if len(sign.findall(text)) > 1:
+            text = sign.sub(r"\\\g<0>", text)
     return text
 
 

@@ -13,7 +13,7 @@ from attnbench.scoring import bleu
 
 PLAIN = [
     "RNNsearch-50*", "7.50 [6.00, 9.00] BLEU", "79.5 [77, 81] (90)", "test_2016_flickr", "p < 0.05", "a & b",
-    r"\textbf", "it's", "11–20", "5 % of $3", "~8d0bd25f", "猫",
+    "_a", "x_.smoke", r"\textbf", "it's", "11–20", "5 % of $3", "~8d0bd25f", "猫",
 ]  # fmt: skip
 
 
@@ -21,10 +21,11 @@ PLAIN = [
     ("text", "shown"),
     [
         *((text, text) for text in PLAIN),
-        ("`x`", r"\`x\`"), ("**b**", r"\*\*b\*\*"), ("_a", r"\_a"), ("a_", r"a\_"), ("<b>", r"\<b>"),
+        ("`x`", r"\`x\`"), (r"\*x*", r"\\\*x\*"),
+        ("**b**", r"\*\*b\*\*"), ("_a_", r"\_a\_"), ("_a b_c d_", r"\_a b_c d\_"), ("<b>", r"\<b>"),
         ("<unk>", r"\<unk>"), ("<!--", r"\<!--"), ("[x](y)", r"[x\](y)"), ("[x][y]", r"[x\][y]"),
         ("&amp;", r"\&amp;"), ("&#35;", r"\&#35;"), (r"\*", r"\\*"), ("~~s~~", r"\~\~s\~\~"),
-        ("$x_{$", r"\$x\_{\$"), ("a\nb\r\n\tc", "a b c"), ("a\u2028b\x1bc", "a b c"),
+        ("$x_{$", r"\$x_{\$"), ("a\nb\r\n\tc", "a b c"), ("a\u2028b\x1bc", "a b c"),
     ],
 )  # fmt: skip
 def test_markdown_shows_a_text_as_it_is(text: str, shown: str) -> None:
