@@ -28,6 +28,11 @@ class Section:
         """Raise ``BadInput`` for a value that is not what its field declares."""
         check(self.section, self)
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of a corpus that is read as this says; nothing holds of generated ones."""
+        return []
+
 
 @dataclass(frozen=True)
 class DataSettings(Section):

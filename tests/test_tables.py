@@ -311,7 +311,7 @@ def test_rendering() -> None:
     )
     assert rendering.render(TABLE, "csv") == "name,value,n\na|b_c,1.23457,3\nd,,0\n"
     assert json.loads(rendering.render(TABLE, "json"))[1] == {"name": "d", "value": None, "n": 0}
-    assert "a|b\\_c & 1.235 & 3 \\\\\n" in rendering.render(TABLE, "latex")
+    assert "a\\textbar{}b\\_c & 1.235 & 3 \\\\\n" in rendering.render(TABLE, "latex")
     with pytest.raises(BadInput, match="unknown format 'mdx'; did you mean 'md'"):
         rendering.render(TABLE, "mdx")
 

@@ -189,8 +189,9 @@ def content(path: str | Path, option: str = "") -> str:
     """Return the hash of a file that the user named by an option; raise ``BadInput`` if it cannot be read."""
     try:
         return manifest.sha256(Path(path).expanduser())
-    except OSError as error:
-        raise BadInput(f"{option}{path} cannot be read: {error.strerror or error}") from error
+    except (OSError, RuntimeError) as error:  # the second for a home folder that is not known
+        message = getattr(error, "strerror", None) or error
+        raise BadInput(f"{option}{path} cannot be read: {message}") from error
 
 
 def _each(

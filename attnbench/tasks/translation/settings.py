@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
 
+from attnbench.corpora import languages
 from attnbench.corpora.text import SPECIAL, TOKENIZERS
-from attnbench.errors import BadInput
 from attnbench.settings import DataSettings, SearchSettings
 from attnbench.values import COUNT, FILES, GIVEN, MADE, setting
 
@@ -16,7 +15,8 @@ class TranslationData(DataSettings):
     """Which sentences, and how they become word ids. The defaults are those of Bahdanau et al. (2015)."""
 
     languages: str = setting("en-fr", only=GIVEN)
-    """Source and target, by the endings of the files or the names of the columns."""
+    """Source and target, by the endings of the files or the names of the columns; ``en:zh-CN`` where a name
+    has a hyphen. What is before the first hyphen or underscore chooses the tokeniser's rules."""
     links_from: int = setting(0, low=0, high=1, only=FILES)
     """The number of the first word in files of gold links: 0 or 1."""
     test_per_bin: int = setting(100, low=1, high=COUNT, only=MADE)
@@ -33,13 +33,17 @@ class TranslationData(DataSettings):
     def __post_init__(self) -> None:
         """Check the values that no type can."""
         super().__post_init__()
-        if len(self.pair) != 2 or not all(self.pair):
-            raise BadInput(f"data.languages={self.languages!r} is not SOURCE-TARGET, such as en-fr")
+        languages.pair(self.languages)
 
     @property
     def pair(self) -> tuple[str, str]:
         """Source and target language."""
-        return cast(tuple[str, str], tuple(self.languages.split("-")))
+        return languages.pair(self.languages)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the tokeniser's rules in these languages."""
+        return languages.notes(*self.pair) if self.tokenizer == "moses" else []
 
     @property
     def sizes(self) -> dict[str, int]:
