@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from attnbench.claims import counted
 from attnbench.errors import BadInput, require_known, unknown
 from attnbench.results import Results
 from attnbench.scoring import Metric
+from attnbench.values import COUNT, shown
 
 FORMATS = ("md", "csv", "json", "latex")
 
@@ -130,9 +130,9 @@ def _edges(bins: str | None) -> list[float] | None:
     try:
         edges = [float(edge) for edge in bins.split(",")]
     except ValueError:
-        raise BadInput(f"--bins {bins!r} are not numbers, such as 1,11,21,31 or 0,0.5,1") from None
-    if len(edges) < 2 or sorted(set(edges)) != edges or not all(map(math.isfinite, edges)):
-        raise BadInput(f"--bins {bins!r} must be two or more edges that rise, such as 1,11,21,31")
+        raise BadInput(f"--bins {shown(bins)} are not numbers, such as 1,11,21,31 or 0,0.5,1") from None
+    if len(edges) < 2 or sorted(set(edges)) != edges or not all(abs(edge) <= COUNT for edge in edges):
+        raise BadInput(f"--bins {shown(bins)} must be two or more edges that rise, such as 1,11,21,31")
     return edges
 
 

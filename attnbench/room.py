@@ -8,6 +8,9 @@ from pathlib import Path
 
 from attnbench.errors import BadInput
 
+GROUP = Path("/sys/fs/cgroup")
+"""Where a container's bounds stand, if it has any."""
+
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -27,12 +30,20 @@ def free_memory() -> int:
         free = next(1024 * int(words[1]) for words in lines if words[0] == "MemAvailable:")
     except (OSError, StopIteration):
         free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    group = Path("/sys/fs/cgroup")
     try:
-        most, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
-        return min(free, int(most) - int(used))
+        most, used = (int((GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
     except (OSError, ValueError):  # no such group, or one without a limit
         return free
+    return max(0, min(free, most - used + _given_back()))
+
+
+def _given_back() -> int:
+    """Return the bytes that count as used by the container, but only keep what files hold."""
+    try:
+        lines = (line.split() for line in (GROUP / "memory.stat").read_text().splitlines())
+        return sum(int(words[1]) for words in lines if words[0] == "inactive_file")
+    except (OSError, ValueError):
+        return 0
 
 
 def free_disk(folder: Path) -> int:

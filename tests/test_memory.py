@@ -137,3 +137,28 @@ def test_both_figures_are_told() -> None:
         "5 PiB",
         "6 EiB",
     ]
+
+
+def test_a_container_bounds_the_memory_and_its_cache_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bound and its use are two files: between them the use may rise."""
+    files = {
+        "meminfo": "MemTotal: 99 kB\nMemAvailable: 9 kB\n",
+        "memory.max": "8192\n",
+        "memory.current": "4096\n",
+    }
+
+    def read(path: Path) -> str:
+        if path.name not in files:
+            raise FileNotFoundError(path)
+        return files[path.name]
+
+    monkeypatch.setattr(Path, "read_text", read)
+    assert room.free_memory() == 4096
+    files["memory.stat"] = "anon 3\ninactive_file 1000\nactive_file 7\n"
+    assert room.free_memory() == 5096
+    files["memory.current"] = "99999\n"
+    assert room.free_memory() == 0
+    files["memory.max"] = "max\n"
+    assert room.free_memory() == 9 * 1024
+    del files["meminfo"]
+    assert room.free_memory() > 1 << 20

@@ -74,6 +74,12 @@ def test_profile_refuses(attnbench: Run, words: list[str], parts: list[str], ref
     refused(attnbench("profile", *words), *parts)
 
 
+@pytest.mark.parametrize("bins", ["nan", "1,nan", "1,inf", "1,1e308", "-1e400,1", "5,5", "2,1", "1"])
+def test_compare_refuses_bins_that_are_none(attnbench: Run, smoke: Path, bins: str, refused: Refused) -> None:
+    said = attnbench("compare", "--by", "length", "--bins", bins, "--out", smoke / "out")
+    refused(said, f"--bins '{bins}' must be two or more edges that rise")
+
+
 def test_data_check_takes_settings_of_the_data_alone(attnbench: Run, refused: Refused) -> None:
     check = ("data", "check", "bahdanau2015", "--set")
     refused(attnbench(*check, "training.updates=5"), "training.updates changes nothing here", "data.* alone")
