@@ -16,9 +16,9 @@ from safetensors.torch import load_file
 from smoke import reproduce
 
 from attnbench import cli, paper
-from attnbench.harness import configure, stages
+from attnbench.harness import stages
 from attnbench.harness.plan import measure
-from attnbench.harness.predict import predict_lines
+from attnbench.harness.predict import find, predict_lines
 from attnbench.harness.run import decode
 from attnbench.settings import override
 
@@ -57,7 +57,7 @@ def work(folder: Path) -> Path:
 
 def run_of(folder: Path, system: str) -> stages.Opened:
     (place,) = (work(folder) / "runs" / NAME / "embedded.smoke").glob(f"{system}.0.*")
-    return stages.open_run(configure.Run.load(place))
+    return stages.open_run(find(str(place), place))
 
 
 def test_its_commands_are_those_of_every_paper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
