@@ -13,7 +13,7 @@ import sacrebleu
 from attnbench import rendering, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, Printed
-from attnbench.records import Records, read_file, write
+from attnbench.records import RUN, Records, read_file, write
 from attnbench.scoring import AllExamples, bleu
 from attnbench.tasks import Length
 from attnbench.tasks.entailment.measures import METRICS as ENTAILMENT
@@ -175,7 +175,7 @@ def test_fractional_lengths_have_the_task_s_own_bins_and_a_tail(frame: pd.DataFr
 def test_a_fraction_at_an_edge_is_in_its_bin_as_records_keep_it(frame: pd.DataFrame, tmp_path: Path) -> None:
     """0.7 and 1.1 in single precision, 0.699999988 and 1.10000002, are those edges."""
     spoken = frame.assign(speech_length=frame["source_length"].map({2: 0.7, 5: 0.3, 23: 1.1}))
-    write(tmp_path / "kept.parquet", spoken, {})
+    write(tmp_path / "kept.parquet", spoken, dict.fromkeys(RUN, "x"))
     kept, _ = read_file(tmp_path / "kept.parquet")
     assert kept["speech_length"].tolist() != spoken["speech_length"].tolist()
     for edges in ([0, 0.7, 1.1, 2], [0, 0.3, 0.7, 1.1]):
