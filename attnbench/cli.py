@@ -39,6 +39,10 @@ Set = Annotated[
         help="Change a setting, such as training.updates=500; SYSTEM:KEY=VALUE for one system.",
     ),
 ]
+SetData = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the data, such as data.limit=1000."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Places = Annotated[
     list[str] | None,
@@ -106,7 +110,9 @@ def reproduce(
         str | None, typer.Option(help="How many, counted from 0; or which, as 1-2; default: the scale's.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs side by side; default: one a core.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Runs side by side; default: one a core.")
+    ] = None,
     out: Out = Path("results"),
     label: Annotated[str, typer.Option(help="Results folder DATA.SCALE.LABEL, beside DATA.SCALE.")] = "",
     work: Work = None,
@@ -124,7 +130,7 @@ def reproduce(
     from attnbench.settings import parse
 
     asked = harness.request(
-        paper, data=data, scale=scale, systems=systems.split(",") if systems else (), seeds=seeds,
+        paper, data=data, scale=scale, systems=() if systems is None else systems.split(","), seeds=seeds,
         device=device, out=out, work=work, changes=parse(changes or []), label=label,
     )  # fmt: skip
     console = Console(stderr=True)
@@ -303,7 +309,7 @@ def data_show(task: Annotated[str, typer.Argument(help="Such as translation.")])
 
 
 @data_app.command(name="check")
-def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None:
+def data_check(paper: PaperName, data: Data = None, changes: SetData = None) -> None:
     """Read a corpus as a paper would, and count it."""
     from attnbench.harness.check import check
     from attnbench.rendering import render

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from attnbench.claims import counted
 from attnbench.errors import BadInput, require_known, unknown
 from attnbench.results import Results
 from attnbench.scoring import Metric
+from attnbench.values import COUNT, shown
 
 FORMATS = ("md", "csv", "json", "latex")
 
@@ -35,7 +35,7 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
     known = paper.names()
     found = []
     for place in places or known:
-        if Path(place, "records").is_dir():
+        if _is_folder(Path(place, "records")):
             found.append(Results(Path(place)))
         elif place in known:
             found += [Results(path.parent) for path in sorted((out / place).glob("*/records"))]
@@ -44,6 +44,13 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
     if not found:
         raise BadInput(f"no results under {out}; run `attnbench reproduce` first, or name them with --out")
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link to itself, or a name that is too long
+        return False
 
 
 def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
@@ -105,7 +112,7 @@ def _page(results: Results, long: pd.DataFrame) -> str:
     metric, decoding = long["metric"].iloc[0], long["decoding"].iloc[0]
     for test in dict.fromkeys(long["test"]):
         head = f"{results.folder.name}, {metric}, {decoding}, test set {test}"
-        head += ": value [95 % interval] (examples)"
+        head = rendering.plain(f"{head}: value [95 % interval] (examples)")
         parts.append(f"{head}\n\n{rendering.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
     return "".join(parts)
 
@@ -123,9 +130,9 @@ def _edges(bins: str | None) -> list[float] | None:
     try:
         edges = [float(edge) for edge in bins.split(",")]
     except ValueError:
-        raise BadInput(f"--bins {bins!r} are not numbers, such as 1,11,21,31 or 0,0.5,1") from None
-    if len(edges) < 2 or sorted(set(edges)) != edges or not all(map(math.isfinite, edges)):
-        raise BadInput(f"--bins {bins!r} must be two or more edges that rise, such as 1,11,21,31")
+        raise BadInput(f"--bins {shown(bins)} are not numbers, such as 1,11,21,31 or 0,0.5,1") from None
+    if len(edges) < 2 or sorted(set(edges)) != edges or not all(abs(edge) <= COUNT for edge in edges):
+        raise BadInput(f"--bins {shown(bins)} must be two or more edges that rise, such as 1,11,21,31")
     return edges
 
 

@@ -5,121 +5,133 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Any, ClassVar, TypeVar
 
 from attnbench.errors import BadInput, unknown
+from attnbench.values import COUNT, GIVEN, Only, check, read, rule, setting
 
-NEUTRAL = "neutral"
-
-
-def neutral(default: Any) -> Any:
-    """Return a dataclass field with this default that changes no result, so that no run is named by it."""
-    return field(default=default, metadata={NEUTRAL: True})
+Some = TypeVar("Some", bound="Section")
 
 
 @dataclass(frozen=True)
-class DataSettings:
-    """Which examples. A task's own settings come after these."""
+class Section:
+    """Some settings that belong together, checked whenever they are made: see ``values.setting``."""
 
-    train: tuple[str, ...] = ()
-    """Names of the training files, several joined; empty: ``train``."""
-    valid: tuple[str, ...] = ()
-    """Names of the validation files; empty: ``valid``, ``val``, ``dev`` or ``validation``."""
-    test: tuple[str, ...] = ()
-    """Names of the test files, each a test set of its own; empty: ``test``."""
-    limit: int | None = None
-    """The first so many training examples only; for embedded data, how many are made."""
-    valid_limit: int | None = None
-    """The first so many validation examples only."""
+    section: ClassVar[str]
+    """What comes before the dot."""
 
     def __post_init__(self) -> None:
-        """Check the values that no type can."""
-        at_least("data", self, limit=1, valid_limit=1)
+        """Raise ``BadInput`` for a value that is not what its field declares."""
+        check(self.section, self)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of a corpus that is read as this says; nothing holds of generated ones."""
+        return []
 
 
 @dataclass(frozen=True)
-class ModelSettings:
+class DataSettings(Section):
+    """Which examples. A task's own settings come after these."""
+
+    section: ClassVar[str] = "data"
+
+    train: tuple[str, ...] = setting((), only=GIVEN)
+    """Names of the training files, several joined; empty: ``train``."""
+    valid: tuple[str, ...] = setting((), only=GIVEN)
+    """Names of the validation files; empty: ``valid``, ``val``, ``dev`` or ``validation``."""
+    test: tuple[str, ...] = setting((), only=GIVEN)
+    """Names of the test files, each a test set of its own; empty: ``test``."""
+    limit: int | None = setting(None, low=1, high=COUNT)
+    """The first so many training examples only; for embedded data, how many are made."""
+    valid_limit: int | None = setting(None, low=1, high=COUNT)
+    """The first so many validation examples only."""
+
+
+@dataclass(frozen=True)
+class ModelSettings(Section):
     """The sizes of a model: each paper has its own."""
 
+    section: ClassVar[str] = "model"
+
+
+_ADADELTA = Only("training.optimizer=adadelta", lambda here: here.settings.training.optimizer == "adadelta")
+_ADAPTIVE = Only(
+    "training.optimizer=adam or adadelta", lambda here: here.settings.training.optimizer != "sgd"
+)
+_UNEQUAL = Only("batches of several lengths", lambda here: not here.settings.training.equal_lengths)
+_FALLS = Only("training.decay_from below 1", lambda here: here.settings.training.decay_from < 1)
+_FALLING = Only(
+    "training.decay_to below 1, or halvings",
+    lambda here: here.settings.training.decay_to < 1 or here.settings.training.halve_every > 0,
+)
+_LINEAR = Only(
+    "training.decay_from below 1 and training.halve_every=0",
+    lambda here: here.settings.training.decay_from < 1 and not here.settings.training.halve_every,
+)
+_SEARCHED = Only("a decoding.beam above 1", lambda here: here.settings.decoding.beam > 1)
+
 
 @dataclass(frozen=True)
-class TrainingSettings:
+class TrainingSettings(Section):
     """How a system is trained. The defaults are ours; a paper's scale sets its own."""
 
-    updates: int = 1000
+    section: ClassVar[str] = "training"
+
+    updates: int = setting(1000, low=1, high=COUNT)
     """Optimiser steps; the budget, never wall time."""
-    batch_size: int = 32
+    batch_size: int = setting(32, low=1, high=10**9)
     """Examples an update, at most."""
-    batch_tokens: int = 0
+    batch_tokens: int = setting(0, low=0, high=COUNT)
     """The most that an update's examples times its longest length may be (words, frames); 0: no bound."""
     equal_lengths: bool = False
     """Whether an update's examples all have one length."""
-    bucket_batches: int = 20
+    bucket_batches: int = setting(20, low=1, high=10**6, only=_UNEQUAL)
     """Batches fetched at a time and sorted by length."""
-    optimizer: str = "adam"
+    optimizer: str = setting("adam", one_of=("adam", "adadelta", "sgd"))
     """``adam``, ``adadelta`` or ``sgd``."""
-    learning_rate: float = 1e-3
+    learning_rate: float = setting(1e-3, low=1e-12, high=1e30)
     """The peak, after the warm-up."""
-    warmup: int = 0
-    """Updates of linear warm-up."""
-    decay_from: float = 1.0
+    warmup: int = setting(0, low=0, high=COUNT)
+    """Updates of linear warm-up; with more than all updates the peak is never reached."""
+    decay_from: float = setting(1.0, low=0, high=1, only=_FALLING)
     """The share of the updates after which the rate falls."""
-    decay_to: float = 0.05
+    decay_to: float = setting(0.05, low=0, high=1, only=_LINEAR)
     """The share of the peak rate that is left at the end of a linear fall."""
-    halve_every: float = 0.0
+    halve_every: float = setting(0.0, low=0.001, high=1, or_zero=True, only=_FALLS)
     """The share of the updates after which the rate halves, again and again; 0: it falls linearly."""
-    l2: float = 0.0
+    l2: float = setting(0.0, low=0, high=1e6)
     """Weight of the l2 penalty: so much of each parameter is added to its gradient, after clipping."""
-    rho: float = 0.95
+    rho: float = setting(0.95, low=0, below=1, only=_ADADELTA)
     """Decay of Adadelta's running averages."""
-    epsilon: float = 1e-8
+    epsilon: float = setting(1e-8, low=1e-30, high=1, only=_ADAPTIVE)
     """The optimiser's epsilon."""
-    loss_per: str = "word"
+    loss_per: str = setting("word", one_of=("word", "example"))
     """``word``: mean over target words; ``example``: sum over words, mean over examples."""
-    clip: float = 1.0
-    """Largest norm of the whole gradient, on the scale that ``loss_per`` sets."""
-    precision: str = "no"
-    """accelerate's mixed precision: ``no``, ``bf16`` or ``fp16``."""
-    evaluations: int = 10
+    clip: float = setting(1.0, low=1e-12, high=1e30)
+    """Largest norm of the whole gradient, on the scale that ``loss_per`` sets; 1e30 clips nothing."""
+    precision: str = setting("no", one_of=("no", "bf16", "fp16"))
+    """accelerate's mixed precision: ``no``, ``bf16`` or, on a GPU, ``fp16``."""
+    evaluations: int = setting(10, low=1, high=10_000)
     """How often, evenly spread, the validation set is scored."""
-    patience: int = 0
+    patience: int = setting(0, low=0, high=10_000)
     """Stop after so many evaluations without a better score, and keep the best weights; 0: never stop."""
-    checkpoint_seconds: float = neutral(60.0)
+    checkpoint_seconds: float = setting(60.0, low=0, high=1e9, neutral=True)
     """Seconds between two checkpoints; where one falls never changes a number."""
-
-    def __post_init__(self) -> None:
-        """Check the values that no type can."""
-        one_of("training.optimizer", self.optimizer, ("adam", "adadelta", "sgd"))
-        one_of("training.loss_per", self.loss_per, ("word", "example"))
-        one_of("training.precision", self.precision, ("no", "bf16", "fp16"))
-        at_least(
-            "training",
-            self,
-            updates=1,
-            batch_size=1,
-            batch_tokens=0,
-            bucket_batches=1,
-            evaluations=1,
-            patience=0,
-            halve_every=0,
-            l2=0,
-        )
 
 
 @dataclass(frozen=True)
-class DecodingSettings:
+class DecodingSettings(Section):
     """How a trained system is used."""
 
-    batch_size: int = neutral(64)
-    """Examples decoded together."""
+    section: ClassVar[str] = "decoding"
 
-    def __post_init__(self) -> None:
-        """Check the values that no type can."""
-        at_least("decoding", self, batch_size=1)
+    batch_size: int = setting(64, low=1, high=10**9, neutral=True)
+    """Examples decoded together."""
 
     def trained(self) -> DecodingSettings:
         """Return the settings under which an untrained model takes about as long as a trained one."""
@@ -130,15 +142,10 @@ class DecodingSettings:
 class SearchSettings(DecodingSettings):
     """How outputs are searched for."""
 
-    beam: int = 5
+    beam: int = setting(5, low=1, high=10_000)
     """Hypotheses an example; 1 is greedy."""
-    normalise: bool = True
+    normalise: bool = setting(True, only=_SEARCHED)
     """Rank finished hypotheses by log-probability a token (end symbol included)."""
-
-    def __post_init__(self) -> None:
-        """Check the values that no type can."""
-        super().__post_init__()
-        at_least("decoding", self, beam=1)
 
 
 @dataclass(frozen=True)
@@ -157,67 +164,41 @@ class Settings:
     def identity(self) -> dict[str, dict[str, Any]]:
         """Return the same without the fields that change no result."""
         return {
-            section.name: {
-                one.name: getattr(getattr(self, section.name), one.name)
-                for one in dataclasses.fields(getattr(self, section.name))
-                if NEUTRAL not in one.metadata
-            }
-            for section in dataclasses.fields(self)
+            name: {one.name: getattr(section, one.name) for one in fields(section) if not rule(one).neutral}
+            for name, section in vars(self).items()
         }
 
 
-def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
-    """Raise ``BadInput`` unless a setting has one of the known values."""
-    if value not in known:
-        raise unknown(f"value of {key}", value, known)
-
-
-def at_least(section: str, settings: Any, **lowest: float) -> None:
-    """Raise ``BadInput`` for a field below its bound; None is below none."""
-    for name, bound in lowest.items():
-        value = getattr(settings, name)
-        if value is not None and not value >= bound:  # not a number is not at least anything
-            raise BadInput(f"{section}.{name} is {value}; it must be at least {bound:g}")
+def least(section: Some) -> Some:
+    """Return a section in which what bounds a corpus from above is as low as it may be."""
+    lowest = {one.name: int(rule(one).low) for one in fields(section) if rule(one).at_most}
+    return replace(section, **lowest)
 
 
 def override(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """Return the settings with dotted keys changed; text is read as the field's type.
 
-    Raises ``BadInput`` for an unknown key (with the nearest) or a value of another type.
+    Raises ``BadInput`` for an unknown key (with the nearest), a value of another type or out of its range.
     """
-    sections = {one.name: getattr(settings, one.name) for one in dataclasses.fields(settings)}
+    sections = vars(settings)
+    known = [f"{name}.{one.name}" for name, section in sections.items() for one in fields(section)]
+    changed: dict[str, dict[str, Any]] = {name: {} for name in sections}
     for key, value in changes.items():
-        section, _, name = key.partition(".")
-        known = [f"{s}.{f.name}" for s, fields in sections.items() for f in dataclasses.fields(fields)]
         if key not in known:
-            raise unknown(
-                "setting", key, [other for other in known if other.endswith(f".{name or key}")] or known
-            )
-        declared = typing.get_type_hints(type(sections[section]))[name]
-        sections[section] = dataclasses.replace(sections[section], **{name: _parsed(key, value, declared)})
-    return Settings(**sections)
+            near = key.partition(".")[2] or key
+            raise unknown("setting", key, [other for other in known if other.endswith(f".{near}")] or known)
+        section, _, name = key.partition(".")
+        kind: Any = type(sections[section])
+        changed[section][name] = read(key, value, _types(kind)[name])
+    return Settings(**{
+        name: replace(section, **changed[name]) if changed[name] else section
+        for name, section in sections.items()
+    })  # fmt: skip
 
 
-def _parsed(key: str, value: Any, declared: Any) -> Any:
-    if isinstance(declared, types.UnionType):
-        if value is None or str(value).lower() == "none":
-            return None
-        declared = next(one for one in typing.get_args(declared) if one is not types.NoneType)
-    if typing.get_origin(declared) is tuple:
-        items = (
-            [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
-        )
-        return tuple(_parsed(key, item, typing.get_args(declared)[0]) for item in items)
-    try:
-        if declared is bool and isinstance(value, str):
-            return {"true": True, "false": False, "1": True, "0": False}[value.lower()]
-        return declared(value)
-    except (KeyError, TypeError, ValueError):
-        raise BadInput(f"{key}={value!r} is not {_article(declared.__name__)}") from None
-
-
-def _article(name: str) -> str:
-    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(name, f"a {name}")
+@cache
+def _types(section: Any) -> dict[str, Any]:
+    return typing.get_type_hints(section)
 
 
 def parse(assignments: list[str]) -> dict[str, str]:

@@ -89,7 +89,7 @@ def reproduce(asked: Request, force: bool = False) -> Path:
 
 
 def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
-    keys = ["training.updates", "training.clip", "training.rho", "training.warmup", "training.batch_size"]
+    keys = ["training.updates", "training.clip", "training.l2", "training.warmup", "training.batch_size"]
     layers = [dict.fromkeys(keys[place:], 10 * (place + 1)) for place in range(5)]
     system = System("s", "", "m:f", layers[2])
     asked = request(
@@ -99,7 +99,7 @@ def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
         changes=layers[4],
     )
     training = asked.settings(system).training
-    won = [training.updates, training.clip, training.rho, training.warmup, training.batch_size]
+    won = [training.updates, training.clip, training.l2, training.warmup, training.batch_size]
     assert won == [10, 20, 30, 40, 50]
     assert training.bucket_batches == 20, "what no layer names stays as the paper has it"
 
@@ -130,13 +130,13 @@ def test_a_change_for_one_system_leaves_the_others_and_comes_last(tmp_path: Path
             "rnnencdec-30": 5, "rnnsearch-30": 5, "rnnencdec-50": 5, "rnnsearch-50": 7,
         }  # fmt: skip
         assert {one.clip for one in training.values()} == {3.0}
-    star = quick(tmp_path, ("rnnsearch-50-star",), changes=changes)
+    star = quick(tmp_path, ("rnnsearch-50-star", "rnnsearch-50"), changes=changes)
     assert star.settings(star.systems[0]).training.updates == 5, "a name that starts alike is another"
 
 
 def test_a_change_for_one_system_is_in_the_folder_s_name(tmp_path: Path) -> None:
     plain, own, other = (
-        quick(tmp_path, changes={key: "5"}).folder
+        quick(tmp_path, ("rnnsearch-30", "rnnsearch-50"), changes={key: "5"}).folder
         for key in ("training.updates", "rnnsearch-50:training.updates", "rnnsearch-30:training.updates")
     )
     assert len({plain, own, other}) == 3
@@ -360,7 +360,7 @@ def test_run_json_joins_the_circumstances_of_two_commands(
     reproduce(quick(tmp_path))
     told = json.loads(path.read_text())
     assert (told["command"], told["earlier_commands"]) == ("attnbench then", ["attnbench first"])
-    assert told["commit"].split(", ")[-1] == "aaa" and told["seconds"] > 1000
+    assert "aaa" in told["commit"].split(", ") and told["seconds"] > 1000
     assert (told["started"], told["jobs"], told["load_before"], told["quiet"]) == ("1999", 9, 77.0, False)
 
 

@@ -13,7 +13,7 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "settings", "paper", "manifest", "files", "provenance", "rendering"),
+    ("errors", "values", "settings", "paper", "manifest", "files", "provenance", "rendering", "room"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -25,7 +25,9 @@ LAYERS = (
 """Low to high. A part imports from lower layers only."""
 
 BESIDE = {
-    "settings": {"errors"},
+    "values": {"errors"},
+    "room": {"errors"},
+    "settings": {"errors", "values"},
     "paper": {"errors"},
     "files": {"errors", "manifest"},
     "rendering": {"errors"},
@@ -40,10 +42,11 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "manifest", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora",
-    "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
+    "errors", "manifest", "files", "provenance", "rendering", "room", "values", "settings", "paper", "cli",
+    "corpora", "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report",
+    "comparison",
 )  # fmt: skip
-LIGHT = ("errors", "settings", "paper", "cli")
+LIGHT = ("errors", "values", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")
 
 FILES = sorted(ROOT.rglob("*.py"))

@@ -13,10 +13,10 @@ from attnbench.settings import (
     Settings,
     TrainingSettings,
     digest,
-    neutral,
     override,
     parse,
 )
+from attnbench.values import setting
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class _Data(DataSettings):
     names: tuple[str, ...] = ()
     sizes: tuple[int, ...] = (1,)
     limit: int | None = 5
-    workers: int = neutral(2)
+    workers: int = setting(2, neutral=True)
     cased: bool = True
     share: float = 0.5
     name: str = "x"
@@ -109,12 +109,16 @@ def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:
     [
         ("training.optimizer", "adan", "did you mean 'adam'?"),
         ("training.optimizer", "sdg", "did you mean 'sgd'?"),
-        ("training.patience", "-1", "training.patience is -1; it must be at least 0"),
+        ("training.patience", "-1", "training.patience is -1; it must be at least 0 and at most 10000"),
         ("training.loss_per", "words", "did you mean 'word'?"),
         ("training.precision", "fp32", "did you mean 'fp16'?"),
-        ("training.updates", "0", "training.updates is 0; it must be at least 1"),
-        ("training.batch_size", "-3", "training.batch_size is -3; it must be at least 1"),
-        ("decoding.beam", "0", "decoding.beam is 0; it must be at least 1"),
+        ("training.updates", "0", "training.updates is 0; it must be at least 1 and at most 1000000000000"),
+        (
+            "training.batch_size",
+            "-3",
+            "training.batch_size is -3; it must be at least 1 and at most 1000000000",
+        ),
+        ("decoding.beam", "0", "decoding.beam is 0; it must be at least 1 and at most 10000"),
     ],
 )
 def test_values_that_no_type_can_check(key: str, text: str, says: str, settings: Settings) -> None:

@@ -17,15 +17,19 @@ from rich.console import Console
 from attnbench import corpora
 from attnbench.errors import BadInput
 from attnbench.files import sweep
-from attnbench.harness import configure, results
+from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
 from attnbench.harness.work import discard
 from attnbench.paper import Paper, System, load
 from attnbench.results import Results
+from attnbench.values import SEED, shown
 
 ALL = "all"
 """In the place of systems: those too that are run only when named."""
+
+MOST_SEEDS = 1000
+"""The most seeds of one command."""
 
 _PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
 """How lines are printed in which names stand."""
@@ -67,20 +71,35 @@ def request(
     for system in declared.systems:
         if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):
             asked.settings(system)
+    _sound(asked)
     configure.writable(asked.folder)
     configure.writable(asked.work)
     return asked
 
 
+def _sound(asked: Request) -> None:
+    """Raise ``BadInput`` for settings that change nothing, or that this machine cannot do."""
+    from attnbench.harness import memory
+
+    unused.refuse(asked)
+    for system in asked.systems:
+        if asked.device == "cpu" and asked.settings(system).training.precision == "fp16":
+            raise BadInput("training.precision=fp16 needs a GPU; use bf16, or no")
+    memory.before(asked)
+
+
 def _seeds(asked: str | int) -> range:
     """Return the seeds from 0 to below a number, or those from A to B for ``A-B``."""
-    named = re.fullmatch(r"(-?\d+)|(\d+)-(\d+)", str(asked))
+    named = re.fullmatch(r"(-?[0-9]{1,20})|([0-9]{1,20})-([0-9]{1,20})", str(asked))
     if not named:
-        raise BadInput(f"--seeds {asked}: neither a number, such as 3, nor seeds, such as 1-2")
+        text = shown(str(asked))[1:-1]
+        raise BadInput(f"--seeds {text}: neither a number, such as 3, nor seeds, such as 1-2")
     count, first, last = named.groups()
     found = range(int(count)) if count else range(int(first), int(last) + 1)
     if not found:
         raise BadInput(f"--seeds {asked}: at least one seed is needed")
+    if found.stop - found.start > MOST_SEEDS or found[-1] > SEED:
+        raise BadInput(f"--seeds {asked}: at most {MOST_SEEDS} seeds at a time, from 0 to {SEED}")
     return found
 
 
@@ -97,6 +116,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
 
     ``jobs`` runs go side by side on a CPU (default: one a core); on a GPU one after the other.
     """
+    from attnbench.harness import memory
     from attnbench.harness.pool import execute_all
 
     now: dict[str, Any] = {
@@ -108,6 +128,8 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         sweep(root)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
+    for note in asked.notes:
+        console.print(note, style="yellow", **_PLAIN)
     _tell_revision(runs, console)
     standing = results.standing(asked, runs, force=force)
     for path, other in standing.goes.items():
@@ -118,6 +140,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     pending = [run for run in runs if not run.finished]
     limit = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
     if pending:
+        memory.together(pending, limit)
         now["jobs"] = min(limit, len(pending))
         execute_all([replace(run, circumstances=now) for run in pending], limit, console)
     told = _provenance(asked, runs, standing) | _earlier(runs, standing)
@@ -145,7 +168,7 @@ def _provenance(asked: Request, runs: Sequence[Run], standing: Standing) -> dict
         "seeds": sorted({run.seed for run in runs} | {seed for _, seed in standing.stays}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
-        "configuration": {run.system: run.configuration for run in runs},
+        "configuration": {run.system: unused.told(run) for run in runs},
         **_circumstances(runs),
     }
 
@@ -163,7 +186,7 @@ def _earlier(runs: Sequence[Run], standing: Standing) -> dict[str, Any]:
     configuration = {system: one for system, one in before["configuration"].items() if system in systems}
     commands = [*before.get("earlier_commands", []), before["command"]]
     both = _joined(before, _circumstances(runs), again=_command() in commands)
-    now = {run.system: run.configuration for run in runs}
+    now = {run.system: unused.told(run) for run in runs}
     return both | {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from attnbench.harness import configure
+from attnbench.harness import configure, memory
 from attnbench.harness.configure import Request, Run, task_of
 from attnbench.paper import Decoding, load
 from attnbench.settings import Settings
@@ -33,6 +33,7 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
         runs = configure.runs(asked)
     side_by_side = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
     side_by_side = min(side_by_side, len(runs))
+    memory.together(runs, side_by_side)
     rows = []
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         for run in (run for run in runs if run.seed == asked.seeds[0]):

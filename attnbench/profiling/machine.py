@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnbench.provenance import provenance
+from attnbench.room import free_memory
 
 COMPILERS = ("attnbench", "torch", "numba", "triton")
 """Packages that make what is measured faster or slower."""
@@ -36,22 +35,7 @@ def look(device: str, threads: int | None) -> Machine:
     threads = threads or torch.get_num_threads()
     if device == "cuda":
         return Machine(device, torch.cuda.get_device_name(0), threads, torch.cuda.mem_get_info(0)[0])
-    return Machine(device, provenance()["hardware"]["processor"], threads, _free())
-
-
-def _free() -> int:
-    """Return the bytes of the machine's memory that can be had, within what its container may take."""
-    try:
-        lines = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
-        free = next(1024 * int(words[1]) for words in lines if words[0] == "MemAvailable:")
-    except (OSError, StopIteration):
-        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    group = Path("/sys/fs/cgroup")
-    try:
-        most, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
-        return min(free, int(most) - int(used))
-    except (OSError, ValueError):  # no such group, or one without a limit
-        return free
+    return Machine(device, provenance()["hardware"]["processor"], threads, free_memory())
 
 
 def _version(package: str) -> str | None:

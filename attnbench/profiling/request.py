@@ -12,11 +12,14 @@ from typing import Any
 from attnbench.errors import BadInput, require_known
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
 from attnbench.profiling.sweep import Request
+from attnbench.values import SIZE, shown
 
 DEFAULT = ("additive", "scaled-dot", "decoder:additive", "decoder:fixed-vector")
 """Mechanisms that tell the story in a few minutes."""
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")
+
+_DIGITS = "[0-9]{1,18}"
 
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
@@ -27,6 +30,9 @@ def sweep(
     """Return the sweep that was asked for; ``of_cases`` is what ``cases`` takes. Raises ``BadInput``."""
     found = cases(device=device, **of_cases)
     limit = None if memory_limit is None else memory(memory_limit)
+    cores = os.cpu_count() or 1
+    if threads is not None and threads > cores:
+        raise BadInput(f"--threads {threads}: this machine has {cores}; more only wait for one another")
     if out.suffix != ".csv":
         raise BadInput(f"--out {out}: name a .csv file; the page and the figure take its name")
     above = next(path for path in (out, *out.absolute().parents) if path.exists())
@@ -110,30 +116,39 @@ def _names(option: str, text: str | None) -> list[str]:
 
 def _numbers(option: str, text: str) -> list[int]:
     names = [name.strip() for name in text.split(",")]
-    if not all(re.fullmatch(r"[0-9]+", name) and int(name) > 0 for name in names):
-        raise BadInput(f"{option} {text!r}: give whole numbers above 0 by commas, such as 1,4")
+    if not all(re.fullmatch(_DIGITS, name) and 0 < int(name) <= SIZE for name in names):
+        raise BadInput(
+            f"{option} {shown(text)}: give whole numbers above 0 by commas, such as 1,4, at most {SIZE}"
+        )
     return list(dict.fromkeys(map(int, names)))
 
 
 def _lengths(text: str) -> list[int]:
     """Return ``64,100`` as it is, and ``64:1024`` as 64, 128, 256, 512, 1024."""
-    ends = re.fullmatch(r"([0-9]+):([0-9]+)", text.strip())
+    ends = re.fullmatch(f"({_DIGITS}):({_DIGITS})", text.strip())
     if ends is None:
         try:
             return sorted(_numbers("--lengths", text))
         except BadInput:
             raise BadInput(
-                f"--lengths {text!r}: give numbers by commas (64,128), or the ends of doublings (64:4096)"
+                f"--lengths {shown(text)}: give numbers by commas (64,128), or the ends of doublings "
+                f"(64:4096), above 0 and at most {SIZE}"
             ) from None
     low, high = map(int, ends.groups())
-    if not 0 < low <= high:
-        raise BadInput(f"--lengths {text!r}: the first end must be above 0 and not above the second")
+    if not 0 < low <= high <= SIZE:
+        raise BadInput(
+            f"--lengths {text!r}: the first end must be above 0 and not above the second, which is at most "
+            f"{SIZE}"
+        )
     return [low << place for place in range((high // low).bit_length())]
 
 
 def memory(text: str) -> int:
-    """Return ``8GiB`` as bytes."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]iB)", text.strip())
-    if found is None or not float(found[1]):
-        raise BadInput(f"--memory-limit {text!r} is no size; write it as 8GiB or 500MiB")
-    return int(float(found[1]) * UNITS[found[2]])
+    """Return ``8GiB`` as bytes, 1 MiB at the least."""
+    found = re.fullmatch(rf"({_DIGITS}(?:\.{_DIGITS})?) ?([KMGT]iB)", text.strip())
+    size = int(float(found[1]) * UNITS[found[2]]) if found else 0
+    if not UNITS["MiB"] <= size <= SIZE * UNITS["GiB"]:
+        raise BadInput(
+            f"--memory-limit {shown(text)} is no size from 1MiB to {SIZE}GiB; write it as 8GiB or 500MiB"
+        )
+    return size

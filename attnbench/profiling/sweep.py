@@ -23,6 +23,7 @@ from attnbench.profiling.isolation import OutOfMemory, Unavailable
 from attnbench.profiling.machine import Machine
 from attnbench.profiling.trial import measured
 from attnbench.provenance import provenance
+from attnbench.room import size
 
 FOUND = ["ms_median", "ms_p25", "ms_p75", "peak_mib"]
 COLUMNS = [*KEY, *FOUND, "gflop", "gbyte", "share_of_limit", "status", "reason"]
@@ -195,14 +196,6 @@ def _found(row: Row) -> str:
         return f"{row['status']}: {row['reason']}"
     known = "" if np.isnan(row["peak_mib"]) else f", {size(row['peak_mib'] * 2**20)}"
     return f"{duration(row['ms_median'])}{known}"
-
-
-def size(number: float) -> str:
-    """Return bytes as a person reads them."""
-    for unit, least in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if number >= least:
-            return f"{number / least:.3g} {unit}"
-    return f"{number:.0f} B"
 
 
 def duration(ms: float) -> str:

@@ -93,6 +93,9 @@ class Engine(Protocol):
     def features(self, settings: DataSettings) -> Any:
         """Return features of the sizes that the settings name, to build a model without a corpus."""
 
+    def outputs(self, features: Any) -> int:
+        """Return among how many outputs each step of a decoding chooses: target words, or labels."""
+
     def read(self, source: Source, settings: DataSettings) -> Mapping[str, Dataset]:
         """Return the corpus as it is; raise ``BadInput`` for one that cannot be read."""
 

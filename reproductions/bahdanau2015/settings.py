@@ -4,37 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attnbench.settings import ModelSettings, at_least, one_of
+from attnbench.settings import ModelSettings
+from attnbench.values import SIZE, of_systems, setting
 
 IMPLEMENTATIONS = ("auto", "naive", "compiled", "blocked", "fused")
 """Of additive attention, as ``attnbench.zoo.additive_kernels`` has them."""
+
+_ATTENDING = of_systems("rnnsearch-30", "rnnsearch-50", "rnnsearch-50-star")
+_DEEP = of_systems("sutskever2014")
+_READING_OUT = of_systems(
+    "rnnencdec-30", "rnnencdec-50", "rnnsearch-30", "rnnsearch-50", "rnnsearch-50-star", "cho2014-grconv"
+)
 
 
 @dataclass(frozen=True)
 class BahdanauModel(ModelSettings):
     """The ``model`` settings; the defaults are the paper's."""
 
-    embedding: int = 620
+    embedding: int = setting(620, low=1, high=SIZE)
     """Word embedding, m."""
-    hidden: int = 1000
+    hidden: int = setting(1000, low=1, high=SIZE)
     """Units of each encoder direction and of the decoder, n."""
-    alignment: int = 1000
+    alignment: int = setting(1000, low=1, high=SIZE, only=_ATTENDING)
     """Units of the alignment model, n'."""
-    maxout: int = 500
+    maxout: int = setting(500, low=1, high=SIZE, only=_READING_OUT)
     """Units of the read-out after maxout, l."""
-    layers: int = 4
+    layers: int = setting(4, low=1, high=1000, only=_DEEP)
     """LSTM layers of sutskever2014, on either side."""
-    reverse: bool = True
+    reverse: bool = setting(True, only=_DEEP)
     """Whether sutskever2014 reads the source's words from last to first."""
-    attention_implementation: str = "auto"
+    attention_implementation: str = setting("auto", one_of=IMPLEMENTATIONS, only=_ATTENDING)
     """How RNNsearch's attention is computed: ``auto``, in training a loop with its gradient written out that
     holds nothing of a step; or, step by step, ``naive``, ``compiled``, ``blocked`` or ``fused``."""
-    initialisation: str = "paper"
+    initialisation: str = setting("paper", one_of=("paper", "fan-in"))
     """``paper``: each system as its own paper draws it; or ``fan-in`` (ours): Gaussian with variance
     1/inputs, embeddings with deviation 0.1."""
-
-    def __post_init__(self) -> None:
-        """Check the values that no type can."""
-        one_of("model.attention_implementation", self.attention_implementation, IMPLEMENTATIONS)
-        one_of("model.initialisation", self.initialisation, ("paper", "fan-in"))
-        at_least("model", self, embedding=1, hidden=1, alignment=1, maxout=1, layers=1)

@@ -13,9 +13,11 @@ import pytest
 from attnbench import cli
 from attnbench.harness import pool
 
-QUICK = ("data.limit=40", "data.test_per_bin=1", "training.updates=4", "training.evaluations=1")
-TINY = ("--scale", "smoke", "--device", "cpu", *(word for text in QUICK for word in ("--set", text)))
-"""Options with which a system is trained and tested in a fraction of a second, on seven test sentences."""
+QUICK = ("data.limit=40", "training.updates=4", "training.evaluations=1")
+TINY_FILES = ("--scale", "smoke", "--device", "cpu", *(word for text in QUICK for word in ("--set", text)))
+"""Options with which a system is trained and tested in a fraction of a second, on a few lines of a file."""
+TINY = (*TINY_FILES, "--set", "data.test_per_bin=1")
+"""The same on embedded data, with seven test sentences."""
 
 PROGRESS = re.compile(r"\w+: \S+, scale \w+")
 """The line that `reproduce` says before it reads its corpus."""
@@ -98,6 +100,12 @@ def places(tmp_path: Path) -> list[str]:
 def tiny() -> list[str]:
     """Return the options of ``TINY``."""
     return list(TINY)
+
+
+@pytest.fixture(scope="session")
+def tiny_files() -> list[str]:
+    """Return the options of ``TINY_FILES``."""
+    return list(TINY_FILES)
 
 
 @pytest.fixture(scope="session")

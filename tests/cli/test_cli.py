@@ -24,12 +24,14 @@ TEXT = {
 }
 
 
-def test_files_train_and_test(attnbench: Run, places: list[str], tmp_path: Path, tiny: list[str]) -> None:
+def test_files_train_and_test(
+    attnbench: Run, places: list[str], tmp_path: Path, tiny_files: list[str]
+) -> None:
     (tmp_path / "text").mkdir()
     for name, text in TEXT.items():
         (tmp_path / "text" / name).write_text(text)
     words = ["bahdanau2015", "--data", f"files:{tmp_path / 'text'}", "--systems", "rnnencdec-50"]
-    said = attnbench("reproduce", *words, *tiny, *places)
+    said = attnbench("reproduce", *words, *tiny_files, *places)
     assert said.code == 0
     (folder,) = (tmp_path / "out" / "bahdanau2015").iterdir()
     assert folder.name.startswith("files-text.smoke.")

@@ -264,7 +264,7 @@ def _peaks(data: str, limit: int, work: Path) -> tuple[int, int]:
         ({"source_vocabulary": 2}, "data.source_vocabulary is 2; it must be at least 3"),
         ({"limit": 0}, "data.limit is 0; it must be at least 1"),
         ({"valid_limit": -1}, "data.valid_limit is -1; it must be at least 1"),
-        ({"links_from": 2}, "data.links_from is 2; gold links count words from 0 or from 1"),
+        ({"links_from": 2}, "data.links_from is 2; it must be at least 0 and at most 1"),
         ({"test_per_bin": 0}, "data.test_per_bin is 0; it must be at least 1"),
     ],
 )

@@ -56,11 +56,15 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
-from datasets import Dataset, DatasetDict, Features, List, Value
+from datasets import DatasetDict, Features, List, Value
 
 from attnbench.corpora.entailment import world
-from attnbench.corpora.entailment.world import LABELS, Pair, Question, lexicon, ways
+from attnbench.corpora.entailment.world import LABELS, Question, lexicon, ways
+from attnbench.corpora.generated import Seen, attempts, require_room, write_splits
 
 BINS = ((4, 10), (11, 20), (21, 30), (31, 40), (41, 50))
 """First and last premise length, in words, of each bin of a test set."""
@@ -85,30 +89,42 @@ FEATURES = Features(
 )
 
 
-def entailment(seed: int = 0, train: int = 30_000, valid: int = 1000, test_per_bin: int = 200) -> DatasetDict:
+BYTES = 140
+"""A pair on the disk, at the least."""
+
+Row = tuple[Any, ...]
+Span = tuple[int, int]
+
+
+def entailment(
+    seed: int = 0, train: int = 30_000, valid: int = 1000, test_per_bin: int = 200,
+    scratch: Path | None = None,
+) -> DatasetDict:  # fmt: skip
     """Return pairs of a premise and a hypothesis with labels and gold links.
 
     Args:
         seed: changes every pair; the lexicon stays.
         train, valid: pairs in these splits, as many from each of ``SPANS``, but for chance.
         test_per_bin: pairs in each of ``BINS`` for the test sets ``test`` and ``unseen``; sorted by bin.
+        scratch: see ``generated.write_splits``.
 
     All lengths of a span are as likely, from the words that the deciding clause takes. Labels take turns, so
     their numbers differ by one at most, in each bin and in each split. Combinations of the hypothesis' first
     noun with its verb or value are the same in all splits but ``unseen``, whose combinations no other has.
     No premise is in two splits, and none is twice in ``test``, ``unseen`` or ``valid``; ``train`` may repeat
-    its own. A test set is the same whatever the sizes of the others.
+    its own. A test set is the same whatever the sizes of the others. Raises ``BadInput`` for more than there
+    is room for, and where a bin has no more premises.
     """
-    seen: set[str] = set()
+    test = 2 * len(BINS) * test_per_bin
+    require_room(train + valid + test, BYTES, valid + test, scratch)
+    seen = Seen()
     splits = {}
     for name in ("test", "unseen"):
-        spans = [(span, number) for span in BINS for number in range(test_per_bin)]
+        spans = ((span, number) for span in BINS for number in range(test_per_bin))
         splits[name] = _pairs(f"{seed}/{name}", spans, seen, name)
     for name, number in (("valid", valid), ("train", train)):
-        rng = random.Random(f"{seed}/{name}/lengths")
-        spans = [(SPANS[int(rng.random() * len(SPANS))], turn) for turn in range(number)]
-        splits[name] = _pairs(f"{seed}/{name}", spans, seen, name)
-    return DatasetDict({name: _columns(name, splits[name]) for name in ("train", "valid", "test", "unseen")})
+        splits[name] = _pairs(f"{seed}/{name}", _spans(f"{seed}/{name}/lengths", number), seen, name)
+    return write_splits(splits, FEATURES, scratch, ("train", "valid", "test", "unseen"))
 
 
 def kept(asked: Question) -> bool:
@@ -116,36 +132,32 @@ def kept(asked: Question) -> bool:
     return zlib.crc32(" ".join(asked.combination).encode()) % KEPT == 0
 
 
-def _pairs(seed: str, spans: list[tuple[tuple[int, int], int]], seen: set[str], split: str) -> list[Pair]:
-    """Return a pair for each span of premise lengths and turn of the label; none has a premise in ``seen``.
+def _spans(seed: str, number: int) -> Iterator[tuple[Span, int]]:
+    """Yield a span for each pair, and its number."""
+    rng = random.Random(seed)
+    for turn in range(number):
+        yield SPANS[int(rng.random() * len(SPANS))], turn
+
+
+def _pairs(seed: str, spans: Iterable[tuple[Span, int]], seen: Seen, split: str) -> Iterator[Row]:
+    """Yield a pair for each span of premise lengths and turn of the label; none has a premise in ``seen``.
 
     Premises are added to ``seen``, but for ``train``. The hypothesis is drawn before the label counts, and is
     kept where the premise is drawn again.
     """
     rng = random.Random(seed)
-    pairs = []
-    for span, turn in spans:
+    for place, (span, turn) in enumerate(spans):
         asked = world.ask(rng, span[1])
         while kept(asked) != (split == "unseen"):
             asked = world.ask(rng, span[1])
-        pair = world.pair(rng, LABELS[turn % 3], span, asked)
-        while " ".join(pair.premise) in seen:
+        for _ in attempts(f"premises of {span[0]} to {span[1]} words"):
             pair = world.pair(rng, LABELS[turn % 3], span, asked)
+            premise = " ".join(pair.premise)
+            if premise not in seen:
+                break
         if split != "train":
-            seen.add(" ".join(pair.premise))
-        pairs.append(pair)
-    return pairs
-
-
-def _columns(split: str, pairs: list[Pair]) -> Dataset:
-    columns = {
-        "id": [f"{split}/{number}" for number in range(len(pairs))],
-        "premise": [" ".join(pair.premise) for pair in pairs],
-        "hypothesis": [" ".join(pair.hypothesis) for pair in pairs],
-        "label": [pair.label for pair in pairs],
-        "links": [[list(link) for link in pair.links] for pair in pairs],
-    }
-    return Dataset.from_dict(columns, features=FEATURES)
+            seen.add(premise)
+        yield f"{split}/{place}", premise, " ".join(pair.hypothesis), pair.label, pair.links
 
 
 def description() -> str:

@@ -39,9 +39,13 @@ works, not how much it gains on real text.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from datasets import Dataset, DatasetDict, Features, List, Value
+from datasets import DatasetDict, Features, List, Value
 
+from attnbench.corpora.generated import Seen, attempts, require_room, write_splits
 from attnbench.corpora.translation import grammar
 from attnbench.corpora.translation.grammar import Sentence, lexicon
 
@@ -62,7 +66,16 @@ FEATURES = Features(
 )
 
 
-def translation(seed: int = 0, train: int = 30_000, valid: int = 200, test_per_bin: int = 100) -> DatasetDict:
+BYTES = 400
+"""A pair on the disk, at the least."""
+
+Row = tuple[Any, ...]
+
+
+def translation(
+    seed: int = 0, train: int = 30_000, valid: int = 200, test_per_bin: int = 100,
+    scratch: Path | None = None,
+) -> DatasetDict:  # fmt: skip
     """Return sentence pairs with gold alignments.
 
     Args:
@@ -70,40 +83,40 @@ def translation(seed: int = 0, train: int = 30_000, valid: int = 200, test_per_b
         train, valid: pairs in these splits; half have 4 to 14 source words, half 4 to 50, drawn uniformly.
             A pair with more than 50 words on the French side is drawn again, length and all.
         test_per_bin: test pairs in each of ``BINS``, all lengths of a bin as likely; sorted by bin.
+        scratch: see ``generated.write_splits``.
 
     No source sentence is in two splits, and none is twice in ``test`` or in ``valid``; ``train`` may repeat
-    its own. A test set is the same whatever the sizes of the others.
+    its own. A test set is the same whatever the sizes of the others. Raises ``BadInput`` for more than there
+    is room for, and where a bin has no more sentences.
     """
-    seen: set[str] = set()
+    test = len(BINS) * test_per_bin
+    require_room(train + valid + test, BYTES, valid + test, scratch)
+    seen = Seen()
     splits = {"test": _test(random.Random(f"{seed}/test"), test_per_bin, seen)}
     for name, number in (("valid", valid), ("train", train)):
-        splits[name] = _mixed(random.Random(f"{seed}/{name}"), number, seen, keep=name != "train")
-    return DatasetDict({name: _columns(name, splits[name]) for name in ("train", "valid", "test")})
+        splits[name] = _mixed(random.Random(f"{seed}/{name}"), name, number, seen)
+    return write_splits(splits, FEATURES, scratch, ("train", "valid", "test"))
 
 
-def _test(rng: random.Random, per_bin: int, seen: set[str]) -> list[Sentence]:
-    """Return the pairs of each bin and add their sources to ``seen``."""
-    drawn = []
-    for span in BINS:
-        for _ in range(per_bin):
+def _test(rng: random.Random, per_bin: int, seen: Seen) -> Iterator[Row]:
+    """Yield the pairs of each bin and add their sources to ``seen``."""
+    for place, span in enumerate(BINS):
+        for number in range(per_bin):
             sentence = _fresh(rng, span, seen)
             seen.add(" ".join(sentence.source))
-            drawn.append(sentence)
-    return drawn
+            yield _row(f"test/{place * per_bin + number}", sentence)
 
 
-def _mixed(rng: random.Random, number: int, seen: set[str], keep: bool) -> list[Sentence]:
-    """Return pairs of the training lengths whose sources are not in ``seen``; ``keep``: add them to it."""
-    drawn = []
-    for _ in range(number):
+def _mixed(rng: random.Random, name: str, number: int, seen: Seen) -> Iterator[Row]:
+    """Yield pairs of the training lengths whose sources are not in ``seen``; add them but for ``train``."""
+    for place in range(number):
         span = SHORT if rng.random() < 0.5 else LONG
         sentence = _fresh(rng, span, seen)
         while len(sentence.target) > LONG[1]:
             sentence = _fresh(rng, span, seen)
-        if keep:
+        if name != "train":
             seen.add(" ".join(sentence.source))
-        drawn.append(sentence)
-    return drawn
+        yield _row(f"{name}/{place}", sentence)
 
 
 def _between(rng: random.Random, low: int, high: int) -> int:
@@ -111,24 +124,17 @@ def _between(rng: random.Random, low: int, high: int) -> int:
     return low + int(rng.random() * (high - low + 1))
 
 
-def _fresh(rng: random.Random, span: tuple[int, int], seen: set[str]) -> Sentence:
+def _fresh(rng: random.Random, span: tuple[int, int], seen: Seen) -> Sentence:
     """Return a pair whose source is not in ``seen``, all lengths of ``span`` being as likely."""
-    while True:
+    for _ in attempts(f"sentences of {span[0]} to {span[1]} words"):
         sentence = grammar.sentence(rng, _between(rng, *span))
         if " ".join(sentence.source) not in seen:
-            return sentence
+            break
+    return sentence
 
 
-def _columns(split: str, sentences: list[Sentence]) -> Dataset:
-    links = [[list(link) for link in sentence.links] for sentence in sentences]
-    columns = {
-        "id": [f"{split}/{number}" for number in range(len(sentences))],
-        "source": [" ".join(sentence.source) for sentence in sentences],
-        "target": [" ".join(sentence.target) for sentence in sentences],
-        "sure": links,
-        "possible": [[] for _ in links],
-    }
-    return Dataset.from_dict(columns, features=FEATURES)
+def _row(name: str, sentence: Sentence) -> Row:
+    return name, " ".join(sentence.source), " ".join(sentence.target), sentence.links, ()
 
 
 def description() -> str:

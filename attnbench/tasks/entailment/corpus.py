@@ -85,7 +85,8 @@ class LabelledPairs(Preparation[EntailmentData, Batch]):
         """Read the corpus."""
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
-            return embedded.entailment(settings.seed, test_per_bin=settings.test_per_bin, **sizes), None
+            made = {"test_per_bin": settings.test_per_bin, **sizes}
+            return embedded.entailment(settings.seed, scratch=scratch, **made), None
         if source.kind == "hub":
             return hub.entailment(source.location, names, settings.limit, scratch)
         folder = Path(source.location).expanduser()

@@ -34,6 +34,10 @@ class Entailment(LabelledPairs):
         """Return the words of no corpus, none with a learned vector: how many is not in the settings."""
         return Words(Vocabulary(()), torch.zeros(len(SPECIAL), settings.dimension))
 
+    def outputs(self, features: Words) -> int:
+        """Return the labels."""
+        return len(LABELS)
+
     def loss(self, model: Reader, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the labels."""
         logits = model(batch.premise, batch.hypothesis).logits.float()

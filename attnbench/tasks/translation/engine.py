@@ -28,6 +28,10 @@ class Translation(ParallelText):
         sides = {side: Vocabulary(map(str, range(n - len(SPECIAL)))) for side, n in settings.sizes.items()}
         return Vocabularies(**sides)
 
+    def outputs(self, features: Vocabularies) -> int:
+        """Return the target words."""
+        return len(features.target)
+
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
         target, real = batch.target

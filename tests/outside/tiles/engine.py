@@ -86,6 +86,9 @@ class Tiles(Preparation[TilesData, Batch]):
     def features(self, settings: TilesData) -> Words:
         return Words(COLOURS)
 
+    def outputs(self, features: Words) -> int:
+        return len(features)
+
     def loss(self, model: Any, batch: Batch) -> Loss:
         ids, mask = batch.caption
         decoded = model.decode(model.encode(batch.grid), ids, mask)

@@ -1,0 +1,84 @@
+"""Settings that change nothing: refused where the user set them, and left out of what run.json tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from attnbench.errors import BadInput
+from attnbench.harness.configure import Request, Run, defaults
+from attnbench.paper import Paper, System, load
+from attnbench.settings import DataSettings, Settings, override
+from attnbench.values import Here, Only, rule
+
+RULE = Only("systems that are trained", lambda here: False)
+"""Of the section ``training`` for a rule, which has nothing to learn."""
+
+
+def refuse(asked: Request) -> None:
+    """Raise ``BadInput`` for a change that has no effect on any run of a request.
+
+    What a paper's own layers set counts for the runs that use it, and is not looked at.
+    """
+    for key in asked.changes:
+        name, _, setting = key.rpartition(":")
+        systems = [system for system in asked.systems if name in ("", system.name)]
+        if not systems:
+            raise BadInput(f"{key} is for a system that is not run; leave it out, or add {name} to --systems")
+        own = [system for system in systems if not name and f"{system.name}:{key}" in asked.changes]
+        if len(own) == len(systems):
+            raise BadInput(f"{key} changes nothing here: each system has a value of its own; leave it out")
+        reasons = [_reason(asked, system, setting) for system in systems if system not in own]
+        if all(reasons):
+            raise BadInput(_message(key, reasons[0]))
+
+
+def _message(key: str, where: str) -> str:
+    return f"{key} changes nothing here: it is for {where}; leave it out"
+
+
+def _reason(asked: Request, system: System, key: str) -> str:
+    """Return where alone a setting counts, if that is in no stage of this system."""
+    where = ""
+    for settings in (asked.settings(system, stage) for stage in (None, *system.stages)):
+        only = _only(settings, key, bool(system.stages))
+        if only is None or only.holds(Here(asked.source.kind, system.name, settings)):
+            return ""
+        where = only.where
+    return where
+
+
+def _only(settings: Settings, key: str, trained: bool) -> Only | None:
+    section, _, name = key.partition(".")
+    if section == "training" and not trained:
+        return RULE
+    return next(rule(one).only for one in fields(getattr(settings, section)) if one.name == name)
+
+
+def told(run: Run) -> dict[str, Any]:
+    """Return a run's configuration without what had no effect on it."""
+    trained, kind = bool(load(run.paper).system(run.system).stages), run.data.partition("-")[0]
+
+    def used(settings: Settings) -> dict[str, dict[str, Any]]:
+        here, found = Here(kind, run.system, settings), {}
+        for section, values in settings.json().items():
+            only = {name: _only(settings, f"{section}.{name}", trained) for name in values}
+            found[section] = {name: value for name, value in values.items()
+                              if (one := only[name]) is None or one.holds(here)}  # fmt: skip
+        return found
+
+    stages = {name: used(one) for name, one in run.stages.items() if one != run.settings}
+    return used(run.settings) | ({"stages": stages} if stages else {})
+
+
+def of_data(paper: Paper, kind: str, changes: Mapping[str, str]) -> DataSettings:
+    """Return the ``data`` settings alone; raise ``BadInput`` for a change that has no effect on them."""
+    settings = override(defaults(paper), {key: value for key, value in changes.items() if ":" not in key})
+    for key in changes:
+        if not key.startswith("data."):
+            raise BadInput(f"{key} changes nothing here: a corpus is read with data.* alone; leave it out")
+        only = _only(settings, key, trained=True)
+        if only and not only.holds(Here(kind, "", settings)):
+            raise BadInput(_message(key, only.where))
+    return settings.data
