@@ -13,14 +13,15 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "settings", "paper", "files", "provenance", "rendering"),
+    ("errors", "settings", "paper", "files", "provenance", "rendering", "children", "places", "canvas"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
     ("training", "batching"),
     ("tables", "evidence", "claims", "plots", "results", "report", "comparison", "profiling"),
     ("harness",),
-    ("cli",),
+    ("cli", "door"),
+    ("__main__",),
 )
 """Low to high. A part imports from lower layers only."""
 
@@ -29,6 +30,9 @@ BESIDE = {
     "paper": {"errors"},
     "files": {"errors"},
     "rendering": {"errors"},
+    "children": {"errors"},
+    "places": {"errors"},
+    "canvas": {"files"},
     "training": {"batching"},
     "scoring": {"records"},
     "claims": {"evidence"},
@@ -36,6 +40,7 @@ BESIDE = {
     "report": {"tables", "evidence", "claims", "results"},
     "comparison": {"tables", "claims", "plots", "results"},
     "profiling": {"tables", "plots"},
+    "cli": {"door"},
 }
 """What a part may import from its own layer."""
 

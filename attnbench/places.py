@@ -1,0 +1,53 @@
+"""Places that a person names: where to read and write, checked before anything long begins."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from attnbench.errors import BadInput, refusal
+
+
+def named(text: str) -> Path:
+    """Return the place that a person typed; ``~`` is the home folder, whoever expands it.
+
+    Raises ``BadInput`` for nothing, and for a home that is not known.
+    """
+    if not text:
+        raise BadInput("an empty name of a file or folder; name one, such as . for the current folder")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise BadInput(f"{text}: no such home folder is known here; write the whole path") from None
+
+
+def writable(folder: Path, option: str) -> None:
+    """Raise ``BadInput`` if nothing can be written under the folder that an option names."""
+    above = _nearest(folder, option)
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise BadInput(
+            f"cannot write in {folder} ({above} is not a folder one may write in); choose another {option}"
+        )
+
+
+def writable_file(path: Path, option: str, suffix: str = "") -> None:
+    """Raise ``BadInput`` if the file that an option names cannot be written, or has another suffix."""
+    if suffix and path.suffix.lower() != suffix:
+        raise BadInput(f"{option} {path}: name a {suffix} file")
+    above = _nearest(path, option)
+    if path.is_dir() or not (above.is_dir() or above == path):
+        raise BadInput(f"cannot write {path}: {above} is in the way; choose another {option}")
+    if not os.access(above if above.is_dir() else path.absolute().parent, os.W_OK):
+        raise BadInput(f"cannot write {path}: {above} may not be written; choose another {option}")
+
+
+def _nearest(path: Path, option: str) -> Path:
+    """Return the path, or the nearest above it that is there; raise where the system cannot look."""
+    try:
+        whole = path.absolute()
+        str(whole).encode()
+        return next(place for place in (path, *whole.parents) if os.path.lexists(place) and place.stat())
+    except UnicodeEncodeError:
+        raise BadInput(f"cannot write {path}: its name is not UTF-8; choose another {option}") from None
+    except OSError as error:
+        raise BadInput(f"cannot write {path}: {refusal(error)}; choose another {option}") from error
