@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def canvas(path: Path, width: float, height: float) -> Iterator[Figure]:
     """Yield a figure of so many inches, and write it as a PNG when the block ends.
 
-    matplotlib's own defaults hold, so that equal figures are equal bytes. Nothing is said of settings that it cannot use, of a folder for its cache
-    that cannot be written, or of letters that its font lacks: none of that stops a figure.
+    matplotlib's own defaults hold, so that equal figures are equal bytes. Nothing is said of settings that
+    it cannot use, of a folder for its cache that cannot be written, or of letters that its font lacks.
     """
     with _quietly(), _no_backend():
         from matplotlib import rc_context, rcdefaults

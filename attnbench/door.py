@@ -25,7 +25,7 @@ class _Unheard(Exception):
 class _Raw(io.FileIO):
     """A stream that fails in a way of its own. What standard error cannot take is lost without a word."""
 
-    def write(self, data: Any) -> int:  # type: ignore[override]
+    def write(self, data: Any) -> int:
         """Write bytes; return how many were taken."""
         try:
             return super().write(data)

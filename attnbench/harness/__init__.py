@@ -17,10 +17,12 @@ from typing import Any
 from rich.console import Console
 
 from attnbench import corpora
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, printable
 from attnbench.harness import configure, results
 from attnbench.harness.configure import Request, Run
 from attnbench.paper import Paper, System, load
+from attnbench.places import writable
+from attnbench.provenance import load_average
 from attnbench.results import Results
 
 ALL = "all"
@@ -63,8 +65,8 @@ def request(
     for system in declared.systems:
         if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):
             asked.settings(system)
-    configure.writable(asked.folder)
-    configure.writable(asked.work)
+    writable(asked.folder, "--out")
+    writable(asked.work, "--work")
     return asked
 
 
@@ -97,9 +99,9 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
 
     now: dict[str, Any] = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": round(load_average(), 2),
     }
-    console.print(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}", highlight=False)
+    console.print(printable(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}"))
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
     if force:

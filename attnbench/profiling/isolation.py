@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attnbench.children import GOODBYE, KILLED, died, follow_parent, start
-from attnbench.errors import first_line, out_of_memory, told
+from attnbench.errors import RunFailed, first_line, out_of_memory, told
 from attnbench.profiling.measure import mapped
 
 SLACK = 1 << 30
@@ -22,7 +22,7 @@ SLACK = 1 << 30
 _FORKS = "forkserver" in multiprocessing.get_all_start_methods()
 
 
-class OutOfMemory(Exception):
+class OutOfMemory(RunFailed):
     """A child asked for more memory than there is, or was killed for it."""
 
 
@@ -40,7 +40,7 @@ def call(function: Callable[..., Any], *arguments: Any, limit: int | None = None
     """Return what ``function(*arguments)`` returns in a child of its own.
 
     ``limit`` is how many bytes of memory it may take, with some slack, where the system can hold it to
-    that. Raises ``OutOfMemory``, ``Unavailable``, and ``RunFailed`` for every other error.
+    that. Raises ``OutOfMemory``, ``Unavailable``, and every other error as ``attnbench.errors.told`` has it.
     """
     context: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -69,7 +69,7 @@ def _answer(sender: Any, function: Callable[..., Any], arguments: tuple[Any, ...
         if limit is not None:
             _hold_to(limit)
         answer: Any = (function(*arguments),)
-    except (OutOfMemory, Unavailable) as error:
+    except Unavailable as error:
         answer = error
     except Exception as error:
         answer = OutOfMemory(first_line(error)) if out_of_memory(error) else told(error)

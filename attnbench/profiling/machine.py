@@ -49,7 +49,7 @@ def _free() -> int:
     group = Path("/sys/fs/cgroup")
     try:
         most, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
-        return min(free, int(most) - int(used))
+        return max(0, min(free, int(most) - int(used)))
     except (OSError, ValueError):  # no such group, or one without a limit
         return free
 

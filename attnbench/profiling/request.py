@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from itertools import product
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attnbench.errors import BadInput, require_known
+from attnbench.places import writable_file
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
 from attnbench.profiling.sweep import Request
 
@@ -27,13 +27,7 @@ def sweep(
     """Return the sweep that was asked for; ``of_cases`` is what ``cases`` takes. Raises ``BadInput``."""
     found = cases(device=device, **of_cases)
     limit = None if memory_limit is None else memory(memory_limit)
-    if out.suffix != ".csv":
-        raise BadInput(f"--out {out}: name a .csv file; the page and the figure take its name")
-    above = next(path for path in (out, *out.absolute().parents) if path.exists())
-    if above.is_dir() if above == out else not above.is_dir():
-        raise BadInput(f"cannot write {out}: {above} is in the way; choose another --out")
-    if not os.access(above, os.W_OK):
-        raise BadInput(f"cannot write {out}: {above} may not be written; choose another --out")
+    writable_file(out, "--out", ".csv")
     return Request(found, out, threads, limit, force)
 
 
