@@ -15,17 +15,12 @@ from attnbench.errors import printable
 from attnbench.places import named, writable_file
 
 app = typer.Typer(
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # which would take [@REVISION] for markup
     help="Do the classic RNN-attention papers still hold, by how much, and at what cost?",
 )
-data_app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="The corpora: formats, sources, licences, checks."
-)
-work_app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="What the cache of trained systems holds."
-)
+data_app = typer.Typer(rich_markup_mode=None, help="The corpora: formats, sources, licences, checks.")
+work_app = typer.Typer(rich_markup_mode=None, help="What the cache of trained systems holds.")
 app.add_typer(data_app, name="data")
 app.add_typer(work_app, name="work")
 

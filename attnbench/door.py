@@ -71,7 +71,7 @@ def _run(command: Callable[[], int | None]) -> int:
             return _say_error(told(error))
         message, context = error.format_message(), getattr(error, "ctx", None)
         path = context.command_path if context else "attnbench"
-        return _refuse(f"{message.rstrip('.') or 'no command'}; see `{path} --help`", REFUSED)
+        return _refuse(f"{message.rstrip('.')}; see `{path} --help`", REFUSED)
     if code == STOPPED:  # typer's answer to a Ctrl-C, or ours
         _refuse("stopped; the same command goes on where it stood", STOPPED)
     return code

@@ -154,7 +154,7 @@ def test_what_becomes_of_a_child() -> None:
             isolation.call(function)
     with pytest.raises(RunFailed, match="ended with exit code 7"):
         isolation.call(stopped, 7)
-    with pytest.raises(RunFailed, match=r"ValueError\('3 is odd'\)(?s:.*)line \d+, in wrong"):
+    with pytest.raises(RunFailed, match=r"ValueError: 3 is odd\n(?s:.*)line \d+, in wrong"):
         isolation.call(wrong, 3)
     assert multiprocessing.active_children() == []
 
