@@ -253,7 +253,7 @@ def test_no_home_and_no_such_user_is_told(monkeypatch: pytest.MonkeyPatch, home:
     monkeypatch.setattr("pwd.getpwuid", nobody)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("HOME") if home is None else monkeypatch.setenv("HOME", home)
-    with pytest.raises(BadInput, match="no home folder is known here .*--work"):
+    with pytest.raises(BadInput, match=r"no home folder is known here .*--work"):
         default_work()
 
 
