@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from attnbench.errors import BadInput, RunFailed, printable, told
+from attnbench.errors import NO_FOLDER, BadInput, RunFailed, in_a_folder, printable, told
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,9 +57,7 @@ def run(command: Callable[[], int | None]) -> int:
 
 def _run(command: Callable[[], int | None]) -> int:
     try:
-        for word in sys.argv[1:]:
-            if any("\ud800" <= character <= "\udfff" for character in word):
-                raise BadInput(f"{word}: not UTF-8; type it in UTF-8, or choose another name")
+        _check()
         code = command() or 0
     except _Unheard:
         raise
@@ -75,6 +74,18 @@ def _run(command: Callable[[], int | None]) -> int:
     if code == STOPPED:  # typer's answer to a Ctrl-C, or ours
         _refuse("stopped; the same command goes on where it stood", STOPPED)
     return code
+
+
+def _check() -> None:
+    """Raise ``BadInput`` for words and places of no use; forget what OpenMP would complain of."""
+    for word in sys.argv[1:]:
+        if any("\ud800" <= character <= "\udfff" for character in word):
+            raise BadInput(f"{word}: not UTF-8; type it in UTF-8, or choose another name")
+    if not in_a_folder():  # libraries end the process over it
+        raise BadInput(NO_FOLDER)
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    if not re.fullmatch(r"\s*[1-9][0-9]*\s*(,\s*[1-9][0-9]*\s*)*", threads):
+        del os.environ["OMP_NUM_THREADS"]
 
 
 def _say_error(error: BadInput | RunFailed) -> int:

@@ -21,6 +21,8 @@ NEED_LESS = (
 )
 """What to do where memory runs out."""
 
+NO_FOLDER = "the current folder is no longer there; change into another one"
+
 HINTS = {
     errno.ENOSPC: "free some space, or choose another place",
     errno.EDQUOT: "free some space, or choose another place",
@@ -89,8 +91,8 @@ def refusal(error: OSError) -> str:
     """Return what the system refused: the path, where it names one, the reason, and what can be done."""
     reason = error.strerror or re.sub(r"^\[Errno -?\d+\] ", "", first_line(error))
     names = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
-    if not names and isinstance(error, FileNotFoundError) and not _in_a_folder():
-        return "the current folder is no longer there; change into another one"
+    if not names and isinstance(error, FileNotFoundError) and not in_a_folder():
+        return NO_FOLDER
     place = f"{' -> '.join(map(os.fsdecode, names))}: " if names else ""
     return _hinted(f"{place}{reason}", error.errno)
 
@@ -99,7 +101,8 @@ def _hinted(text: str, number: int | None) -> str:
     return f"{text}; {HINTS[number]}" if number in HINTS else text
 
 
-def _in_a_folder() -> bool:
+def in_a_folder() -> bool:
+    """Return whether the current folder is still there."""
     try:
         return bool(os.getcwd())  # noqa: PTH109 (it may be gone)
     except OSError:

@@ -46,8 +46,17 @@ def _nearest(path: Path, option: str) -> Path:
     try:
         whole = path.absolute()
         str(whole).encode()
-        return next(place for place in (path, *whole.parents) if os.path.lexists(place) and place.stat())
+        return next(place for place in (path, *whole.parents) if _there(place))
     except UnicodeEncodeError:
         raise BadInput(f"cannot write {path}: its name is not UTF-8; choose another {option}") from None
     except OSError as error:
-        raise BadInput(f"cannot write {path}: {refusal(error)}; choose another {option}") from error
+        raise BadInput(f"{option} {refusal(error)}") from error
+
+
+def _there(place: Path) -> bool:
+    """Return whether there is something; raise OSError for a link that leads nowhere, or to itself."""
+    try:
+        place.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return bool(place.stat())

@@ -43,7 +43,8 @@ def _panels(panels: Sequence[Any], rows: pd.DataFrame) -> None:
                 linestyle="-" if first["align"] else "--",
             )  # fmt: skip
         axes.set_xscale("log", base=2)
-        axes.set_yscale("log")
+        if (rows[column] > 0).any():  # memory is not measured on every system
+            axes.set_yscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_xlabel("length")
