@@ -3,11 +3,14 @@
 model.safetensors       weights
 optimizer.safetensors   the optimiser's tensors, named INDEX.NAME
 state.json              configuration key, progress, the optimiser's plain values
+manifest.json           size and hash of each, checked before they are read
 """
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from attnbench import manifest
 from attnbench.errors import BadInput
 from attnbench.files import recover, whole_folder
 
@@ -29,8 +33,8 @@ def save(
     tensors, plain = _optimizer_state(optimizer)
     tensors |= {f"generator.{device}": state for device, state in _generators().items()}
     with whole_folder(folder) as beside:
-        save_file(_contiguous(model), beside / MODEL)
-        save_file(tensors, beside / OPTIMIZER)
+        write_tensors(beside / MODEL, _contiguous(model))
+        write_tensors(beside / OPTIMIZER, tensors)
         state = {"key": key, "progress": progress, "optimizer": plain}
         (beside / STATE).write_text(json.dumps(state), encoding="utf-8")
 
@@ -43,8 +47,9 @@ def load(
     Raises ``BadInput`` for a corrupt checkpoint and for one of another configuration.
     """
     recover(folder)
-    if not folder.exists():
+    if not os.path.lexists(folder):
         return None
+    _check(folder)
     try:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
         if state["key"] != key:
@@ -60,28 +65,43 @@ def load(
         _restore_optimizer(optimizer, tensors, state["optimizer"])
         return dict(state["progress"])
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise corrupt(folder, error) from error
+        raise _corrupt(folder, str(error) or type(error).__name__) from error
 
 
 def save_model(folder: Path, model: nn.Module) -> None:
     """Write a model's weights alone, whole."""
     with whole_folder(folder) as beside:
-        save_file(_contiguous(model), beside / MODEL)
+        write_tensors(beside / MODEL, _contiguous(model))
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors to a file; raise ``OSError`` where it cannot be written, such as to a full disk."""
+    try:
+        save_file(dict(tensors), path)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
 
 
 def load_model(folder: Path, model: nn.Module) -> None:
     """Fill a model with the weights of a checkpoint; raise ``BadInput`` for a corrupt one."""
     recover(folder)
+    _check(folder)
     try:
         model.load_state_dict(load_file(folder / MODEL))
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:
-        raise corrupt(folder, error) from error
+        raise _corrupt(folder, str(error) or type(error).__name__) from error
 
 
-def corrupt(folder: Path, error: Exception) -> BadInput:
-    """Return the error for a checkpoint that cannot be read."""
-    first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return BadInput(f"{folder} is corrupt ({first}); delete it, or use --force to start over")
+def _check(folder: Path) -> None:
+    if fault := manifest.fault(folder):
+        raise _corrupt(folder, fault)
+
+
+def _corrupt(folder: Path, why: str) -> BadInput:
+    """Return the error for a checkpoint that cannot be read; its stage begins anew without its folder."""
+    return BadInput(
+        f"{folder} is corrupt ({why.splitlines()[0]}); delete {folder.parent}, or use --force, to train again"
+    )
 
 
 def _generators() -> dict[str, Tensor]:

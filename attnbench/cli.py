@@ -11,7 +11,6 @@ import typer
 
 from attnbench import door
 from attnbench.door import say
-from attnbench.errors import printable
 from attnbench.places import named, writable_file
 
 app = typer.Typer(
@@ -222,7 +221,7 @@ def predict(
             say(line)
     else:
         write_text(output, "".join(f"{line}\n" for line in lines))
-    print(f"attnbench: from {printable(str(find(str(trained), work).folder))}", file=sys.stderr)
+    door.note(f"from {find(str(trained), work).folder}")
 
 
 @app.command()
@@ -319,7 +318,10 @@ def work_clean(
     ] = False,
     work: Work = None,
 ) -> None:
-    """Delete unfinished runs, or everything."""
+    """Delete unfinished runs and what was half written, or everything."""
     from attnbench.harness.work import clean
 
-    say(f"freed {clean(work, paper, everything) / 2**20:.1f} MiB")
+    freed, busy = clean(work, paper, everything)
+    for reason in busy:
+        door.note(f"stays: {reason}")
+    say(f"freed {freed / 2**20:.1f} MiB")

@@ -98,7 +98,7 @@ def _say_error(error: BadInput | RunFailed) -> int:
 
 
 def _refuse(message: str, code: int) -> int:
-    print(f"attnbench: {printable(message)}", file=sys.stderr)
+    note(message)
     return code
 
 
@@ -110,7 +110,6 @@ def _open_streams() -> None:
     while (free := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(free, True)
     os.close(free)
-    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
     for place, name in ((1, "stdout"), (2, "stderr")):
         usual = getattr(sys, name)
         if usual is getattr(sys, f"__{name}__"):
@@ -127,6 +126,11 @@ def say(text: str, end: str = "\n") -> None:
     if sys.stdout.isatty():
         text = "\n".join(map(printable, text.split("\n")))
     print(text, end=end)
+
+
+def note(text: str) -> None:
+    """Print a line on standard error."""
+    print(f"attnbench: {printable(text)}", file=sys.stderr)
 
 
 def console() -> Console:

@@ -1,30 +1,50 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all, and what is left behind where a process was killed."""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
+import socket
+import time
 import uuid
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attnbench import manifest
 from attnbench.errors import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_HOST = f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+_BESIDE = re.compile(
+    r"\.attnbench\.(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.(?P<kind>new|old)\.(?P<name>.+)", re.S
+)
+"""The name of what is being written, and of what is set aside while another takes its place."""
+
+_HIDDEN = ".attnbench.*"
+
+_FORGOTTEN = 7 * 24 * 3600.0
+"""Seconds after which what another machine was writing counts as left behind."""
+
 
 def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
     """Let ``writer`` fill a file beside ``path``, then rename it, so that ``path`` is whole or absent."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    beside = _beside(path, "new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _clear(path.parent.glob(_HIDDEN))
         writer(beside)
         beside.replace(path)
     except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another folder") from error
+        raise _unwritten(path, error) from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
@@ -32,7 +52,7 @@ def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole."""
-    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -47,28 +67,83 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield a new folder beside ``path`` that takes its place when the block ends without error."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    """Yield a new folder beside ``path`` that takes its place, sealed, when the block ends without error."""
+    beside = _beside(path, "new")
     try:
         beside.mkdir(parents=True)
         yield beside
-        old = _set_aside(path)
-        shutil.rmtree(old, ignore_errors=True)
-        if path.exists():
+        seal(beside)
+        old = _beside(path, "old")
+        if os.path.lexists(path):
             path.rename(old)
         beside.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
+        remove(old)
     except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another folder") from error
+        raise _unwritten(path, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def seal(folder: Path) -> None:
+    """Write down every file of a folder by size and hash; see ``attnbench.manifest``."""
+    write_text(folder / manifest.MANIFEST, manifest.text(manifest.of(folder)))
+
+
+def unseal(folder: Path, *names: str) -> None:
+    """Strike files that are about to be written anew off a folder's manifest, if there is one."""
+    listed = manifest.read(folder)
+    if listed is not None:
+        kept = {name: one for name, one in listed.items() if name not in names}
+        write_text(folder / manifest.MANIFEST, manifest.text(kept))
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder, whichever it is; nothing where there is none."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:  # rmtree names what it could not remove by its last part alone
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def recover(path: Path) -> None:
     """Bring back the folder that ``whole_folder`` had set aside when it was killed between two renames."""
-    if not path.exists() and _set_aside(path).exists():
-        _set_aside(path).rename(path)
+    aside = sorted(path.parent.glob(f".attnbench.*.old.{escape(path.name)}"))
+    if aside and not os.path.lexists(path):
+        aside[-1].rename(path)
 
 
-def _set_aside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.old")
+def sweep(root: Path) -> None:
+    """Remove what processes that are no more have left half written under a folder.
+
+    What they had set aside takes its place again where nothing else did.
+    """
+    _clear(sorted(root.rglob(_HIDDEN)))
+
+
+def _clear(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if (found := _BESIDE.fullmatch(path.name)) and not _owned(path, found["host"], int(found["pid"])):
+            if found["kind"] == "old":
+                recover(path.with_name(found["name"]))
+            remove(path)
+
+
+def _owned(path: Path, host: str, pid: int) -> bool:
+    """Return whether the process that made a file may be alive."""
+    if host != _HOST:
+        return time.time() - path.lstat().st_mtime < _FORGOTTEN
+    import psutil
+
+    return psutil.pid_exists(pid)
+
+
+def _beside(path: Path, kind: str) -> Path:
+    name = path.name if kind == "old" else uuid.uuid4().hex[:8]
+    return path.with_name(f".attnbench.{_HOST}.{os.getpid()}.{kind}.{name}")
+
+
+def _unwritten(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"cannot write {path}: {error.strerror or error}; mend that, or choose another folder")

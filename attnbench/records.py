@@ -22,6 +22,9 @@ RUN = ("paper", "data", "scale", "system", "seed")
 HISTORY = ["system", "seed", "stage", "update", "tokens", "train_nll", "valid_nll", "valid_score"]
 """The columns of history.csv; losses in nats a target."""
 
+FOLDER = "records"
+"""Where in a results folder they lie."""
+
 _METADATA = b"attnbench"
 
 
@@ -103,10 +106,14 @@ def _read(path: Path, reader: Callable[[Path], Any]) -> tuple[Any, dict[str, Any
 
     try:
         found = reader(path)
-        return found, json.loads(getattr(found, "schema", found).metadata[_METADATA])
+        run = json.loads(getattr(found, "schema", found).metadata[_METADATA])
+        if missing := [name for name in RUN if name not in run]:
+            raise ValueError(f"it does not say its {missing[0]}")
+        return found, run
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
         raise BadInput(
-            f"{path} is not a file of records: {error}; run `attnbench reproduce --force`"
+            f"{path} is not a file of records ({error}); delete it and run the `attnbench reproduce` "
+            "command that wrote it again"
         ) from error
 
 
@@ -114,14 +121,12 @@ def read(folder: Path) -> Records:
     """Return all records of a results folder; raise ``BadInput`` where there are none."""
     import pandas as pd
 
-    paths = sorted((folder / "records").glob("*.parquet"))
+    paths = sorted((folder / FOLDER).glob("*.parquet"))
     if not paths:
-        raise BadInput(f"no records in {folder / 'records'}; run `attnbench reproduce` first")
+        raise BadInput(f"no records in {folder / FOLDER}; run `attnbench reproduce` first")
     frames, found = [], []
     for path in paths:
         frame, run = read_file(path)
-        if missing := [name for name in RUN if name not in run]:
-            raise BadInput(f"{path} does not say its {missing[0]}; run `attnbench reproduce --force`")
         frames.append(frame.assign(**{key: run[key] for key in RUN}))
         found.append(run)
     frame = pd.concat(frames, ignore_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -10,13 +11,21 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench import claims, records, tables
+from attnbench import claims, manifest, records, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, load, resolve
 from attnbench.records import Records
 from attnbench.scoring import AllExamples, Metric
 from attnbench.tables import Edges
 from attnbench.tasks import Length, Task
+
+SPEED_COLUMNS = [
+    "system", "seed", "device", "phase",
+    "tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds",
+]  # fmt: skip
+"""The columns of speed.csv."""
+
+_ANEW = "delete it and run the `attnbench reproduce` command that wrote it again"
 
 
 class Results:
@@ -29,8 +38,14 @@ class Results:
 
     @cached_property
     def records(self) -> Records:
-        """The records; raises ``BadInput`` where there are none."""
+        """The records; raises ``BadInput`` where there are none, or one is not as it was written."""
+        self._check(lambda name: name.startswith(f"{records.FOLDER}/"), self._forgets)
         return records.read(self.folder)
+
+    def about(self, path: Path) -> dict[str, Any]:
+        """Return what one of its files of records says of its run; raise ``BadInput`` as ``records`` does."""
+        self._check(lambda name: name == f"{records.FOLDER}/{path.name}", self._forgets)
+        return records.metadata(path)
 
     @cached_property
     def tested(self) -> AllExamples:
@@ -107,17 +122,32 @@ class Results:
     @cached_property
     def run(self) -> dict[str, Any]:
         """What run.json holds."""
-        return self._whole("run.json", lambda path: json.loads(path.read_text(encoding="utf-8")))
+        found: dict[str, Any] = self._whole(
+            "run.json", lambda path: json.loads(path.read_text(encoding="utf-8"))
+        )
+        if not isinstance(found, dict):
+            raise BadInput(f"{self.folder / 'run.json'} is not what attnbench writes; {_ANEW}")
+        return found
 
     @cached_property
     def speed(self) -> pd.DataFrame:
         """The table of speed.csv."""
-        return self._whole("speed.csv", pd.read_csv)
+        return self._whole("speed.csv", lambda path: pd.read_csv(path)[SPEED_COLUMNS])
+
+    @property
+    def _forgets(self) -> str:
+        return f"{_ANEW}, or delete it and run `attnbench rebuild {shlex.quote(str(self.folder))}`"
 
     def _whole(self, name: str, read: Callable[[Path], Any]) -> Any:
+        self._check(lambda one: one == name, _ANEW)
         try:
             return read(self.folder / name)
-        except (OSError, ValueError) as error:
-            raise BadInput(
-                f"{self.folder} is not a whole results folder: {error}; run `attnbench reproduce`"
-            ) from error
+        except (OSError, ValueError, KeyError, RecursionError) as error:
+            raise BadInput(f"{self.folder / name} is not what attnbench writes ({error}); {_ANEW}") from error
+
+    def _check(self, meant: manifest.Names, mend: str) -> None:
+        """Raise ``BadInput``, saying what mends it, if one of the files meant is not as it was written."""
+        if manifest.read(self.folder) is None:
+            mend = f"`attnbench rebuild {shlex.quote(str(self.folder))}` writes it anew"
+        if fault := manifest.fault(self.folder, meant):
+            raise BadInput(f"{fault}; {mend}")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
 from attnbench import checkpoints
 from attnbench.errors import BadInput
-from attnbench.files import recover, whole_folder
+from attnbench.files import recover, seal, whole_folder
 
 KEY = "0123456789ab"
 PROGRESS = {"update": 7, "history": [{"valid_nll": 0.1 + 0.2}]}
@@ -114,6 +115,7 @@ def test_no_checkpoint_is_none_and_changes_nothing(tmp_path: Path) -> None:
 
 def test_nothing_is_pickled(saved: Path) -> None:
     assert {path.name for path in saved.iterdir()} == {
+        "manifest.json",
         "model.safetensors",
         "optimizer.safetensors",
         "state.json",
@@ -156,9 +158,12 @@ BREAKS: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.parametrize("sealed", [False, True], ids=["changed later", "written so"])
 @pytest.mark.parametrize("broken", list(BREAKS))
-def test_a_corrupt_checkpoint_is_said_in_one_line(broken: str, saved: Path) -> None:
+def test_a_corrupt_checkpoint_is_said_in_one_line(broken: str, sealed: bool, saved: Path) -> None:
     BREAKS[broken](saved)
+    if sealed:
+        seal(saved)
     with pytest.raises(BadInput) as caught:
         _load(saved)
     message = str(caught.value)
@@ -170,6 +175,30 @@ def test_a_checkpoint_of_another_configuration_is_refused(saved: Path) -> None:
         _load(saved, key="ba9876543210")
     message = str(caught.value)
     assert KEY in message and "ba9876543210" in message and "--force" in message and "\n" not in message
+
+
+def test_one_changed_bit_of_the_weights_is_seen(saved: Path) -> None:
+    path = saved / "model.safetensors"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert load_file(path).keys() == {"weight", "bias"}, "the file alone does not tell"
+    for read in (_load, lambda folder: checkpoints.load_model(folder, _model(1))):
+        with pytest.raises(BadInput, match=r"model\.safetensors is not as it was written"):
+            read(saved)
+
+
+def test_a_full_disk_while_weights_are_written_is_one_line(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(tensors: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(checkpoints, "save_file", full)
+    with pytest.raises(BadInput, match=r"^cannot write .*checkpoint: I/O error: No space left on device"):
+        checkpoints.save_model(saved, _model(1))
+    assert _load(saved) == PROGRESS
+    assert [path.name for path in saved.parent.iterdir()] == ["checkpoint"]
 
 
 def test_load_model_fills_the_weights_alone(saved: Path) -> None:
@@ -243,7 +272,7 @@ def test_a_kill_between_renames_loses_nothing(
 
 def test_recovering_leaves_a_whole_folder_alone(tmp_path: Path) -> None:
     _fill(tmp_path / "folder", "new")
-    _fill(tmp_path / ".folder.old", "old")
+    _fill(tmp_path / ".attnbench.00000000.1.old.folder", "old")
     recover(tmp_path / "folder")
     assert (tmp_path / "folder" / "file").read_text() == "new"
     recover(tmp_path / "nothing")

@@ -14,11 +14,13 @@ from rich.console import Console
 
 from attnbench import corpora, harness, records
 from attnbench.errors import BadInput, RunFailed
-from attnbench.harness import pool, results
+from attnbench.files import seal, whole_folder, write_json
+from attnbench.harness import pool
 from attnbench.harness.configure import Request, Run, default_work
 from attnbench.harness.predict import find
 from attnbench.harness.run import execute
 from attnbench.paper import Paper, Scale, System, load
+from attnbench.results import SPEED_COLUMNS
 from attnbench.settings import override
 
 QUICK = {"data.limit": "40", "training.updates": "4", "training.evaluations": "1", "data.test_per_bin": "1"}
@@ -67,6 +69,14 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(pool, "execute_all", execute_all)
     return trained
+
+
+def describe(one: Run) -> Run:
+    """Write down what a run is and when it was begun, beside where its records would lie."""
+    with whole_folder(one.decoded) as folder:
+        write_json(folder / "run.json", one.description)
+        write_json(folder / "speed.json", {"circumstances": {"started": "2020-01-01T00:00:00+00:00"}})
+    return one
 
 
 def quick(tmp_path: Path, systems: Sequence[str] = ("rnnsearch-50",), **said: Any) -> Request:
@@ -167,10 +177,7 @@ def test_predict_takes_the_last_main_system(tmp_path: Path) -> None:
     names = [one.name for one in paper().systems]
     assert names[-1] != "rnnsearch-50"
     for name in names:
-        one = run(system=name, root=tmp_path / "runs", corpus=tmp_path / "corpus")
-        one.save()
-        one.records.parent.mkdir()
-        one.records.touch()
+        describe(run(system=name, root=tmp_path / "runs", corpus=tmp_path / "corpora" / "0"))
     assert find("bahdanau2015", tmp_path).system == "rnnsearch-50"
     for name in names:
         assert find(f"bahdanau2015/{name}", tmp_path).system == name
@@ -259,11 +266,11 @@ def test_no_home_and_no_such_user_is_told(monkeypatch: pytest.MonkeyPatch, home:
 
 def test_a_run_is_found_again_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    one = run(root=tmp_path / "work" / "runs", corpus=tmp_path / "corpus")
-    one.save()
-    assert Run.load(one.folder) == one
-    monkeypatch.chdir(one.folder)
+    one = describe(run(root=tmp_path / "work" / "runs", corpus=tmp_path / "work" / "corpora" / "0"))
+    assert Run.load(one.decoded) == one
+    monkeypatch.chdir(one.decoded)
     assert Run.load(Path()).folder.resolve() == one.folder
+    assert find(str(one.folder), tmp_path) == find("bahdanau2015", tmp_path / "work") == one
 
 
 def test_a_system_named_twice_is_run_once(tmp_path: Path, in_process: list[str]) -> None:
@@ -299,7 +306,7 @@ def test_another_beam_decodes_anew_with_the_same_weights(tmp_path: Path, in_proc
     assert len(list(tmp_path.rglob("decoded.*/records.parquet"))) == 2
 
 
-def test_records_of_another_corpus_go_and_those_of_other_systems_stay(
+def test_records_of_another_corpus_go_only_by_force_and_those_of_other_systems_stay(
     tmp_path: Path, in_process: list[str]
 ) -> None:
     asked = quick(tmp_path)
@@ -312,7 +319,12 @@ def test_records_of_another_corpus_go_and_those_of_other_systems_stay(
     )
     stale = folder / "predictions" / "rnnencdec-30.0.beam.test.jsonl"
     shutil.copyfile(folder / "predictions" / "rnnsearch-50.0.beam.test.jsonl", stale)
-    reproduce(asked)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(BadInput, match=r"another corpus .*rnnencdec-30.*--label NAME or --out DIR .*--force"):
+        reproduce(asked)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert reproduce(replace(asked, label="own")).name == f"{folder.name}.own"
+    reproduce(asked, force=True)
     names = sorted(path.name for path in (folder / "records").iterdir())
     assert names == ["rnnsearch-30.0.parquet", "rnnsearch-50.0.parquet"]
     assert sorted(pd.read_csv(folder / "scores.csv")["system"].unique()) == ["rnnsearch-30", "rnnsearch-50"]
@@ -347,7 +359,8 @@ def test_run_json_joins_the_circumstances_of_two_commands(
     path = reproduce(quick(tmp_path, seeds="1-1")) / "run.json"
     first = json.loads(path.read_text()) | {"commit": "zzz", "seconds": 1000.0, "started": "1999", "jobs": 9,
                                             "load_before": 77.0, "quiet": True}  # fmt: skip
-    path.write_text(json.dumps(first))
+    write_json(path, first)
+    seal(path.parent)
     monkeypatch.setattr("sys.argv", ["attnbench", "then"])
     reproduce(quick(tmp_path))
     told = json.loads(path.read_text())
@@ -366,7 +379,7 @@ def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> 
     reproduce(quick(tmp_path, ["rnnencdec-50"]))
     speed = pd.read_csv(reproduce(quick(tmp_path, ["rnnsearch-50"])) / "speed.csv")
     assert list(speed["system"]) == ["rnnencdec-50"] * 4 + ["rnnsearch-50"] * 4
-    assert list(speed.columns) == results.COLUMNS
+    assert list(speed.columns) == SPEED_COLUMNS
 
 
 def test_run_json_keeps_the_settings_of_other_systems(tmp_path: Path, in_process: list[str]) -> None:
@@ -389,8 +402,11 @@ def test_a_broken_file_of_an_earlier_command_is_named(
     kept, about = records.read_file(folder / "records" / "rnnsearch-50.0.parquet")
     records.write(folder / "records" / "rnnsearch-30.0.parquet", kept, about | {"system": "rnnsearch-30"})
     (folder / name).write_text(text)
-    with pytest.raises(BadInput, match=rf"{name} .*; delete it"):
-        reproduce(asked)
+    for sealed in (False, True):  # changed since it was written, and written so
+        with pytest.raises(BadInput, match=rf"{name} is not .*; delete it"):
+            reproduce(asked)
+        if not sealed:
+            seal(folder)
     (folder / name).unlink()
     reproduce(asked)
     assert (folder / name).exists()

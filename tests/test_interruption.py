@@ -137,7 +137,7 @@ def test_a_command_killed_twice_ends_as_if_never_killed(name: str, tmp_path: Pat
 
 @pytest.mark.parametrize("name", PAPERS[:1])
 def test_a_checkpoint_that_was_being_replaced_is_found_again(name: str, tmp_path: Path) -> None:
-    """Killed between two renames, the old checkpoint stands aside under a hidden name."""
+    """Killed between two renames, the old checkpoint stands aside under a hidden name, of any process."""
     system = paper.load(name).systems[-1].name
     asked = harness.request(
         name, scale="smoke", systems=[system], device="cpu", out=tmp_path / "out", work=tmp_path / "work"
@@ -146,7 +146,8 @@ def test_a_checkpoint_that_was_being_replaced_is_found_again(name: str, tmp_path
     execute(run, lambda *said: None)
     whole = run.records.read_bytes()
     shutil.rmtree(run.decoded)
-    (run.folder / "fit" / "checkpoint").rename(run.folder / "fit" / ".checkpoint.old")
+    aside = run.folder / "fit" / ".attnbench.00000000.1.old.checkpoint"
+    run.checkpoint("fit").rename(aside)
     stages: list[str] = []
     execute(run, lambda stage, *said: stages.append(stage))
     assert "train" not in stages

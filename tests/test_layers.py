@@ -13,7 +13,18 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "settings", "paper", "files", "provenance", "rendering", "children", "places", "canvas"),
+    (
+        "errors",
+        "settings",
+        "paper",
+        "manifest",
+        "files",
+        "provenance",
+        "rendering",
+        "children",
+        "places",
+        "canvas",
+    ),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -28,7 +39,7 @@ LAYERS = (
 BESIDE = {
     "settings": {"errors"},
     "paper": {"errors"},
-    "files": {"errors"},
+    "files": {"errors", "manifest"},
     "rendering": {"errors"},
     "children": {"errors"},
     "places": {"errors"},
@@ -45,8 +56,8 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora", "records", "scoring",
-    "tables", "evidence", "claims", "plots", "results", "report", "comparison",
+    "errors", "manifest", "files", "provenance", "rendering", "settings", "paper", "cli", "corpora",
+    "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report", "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "settings", "paper", "cli")
 HEAVY = ("torch", "accelerate", "pandas", "datasets", "sacrebleu", "matplotlib")

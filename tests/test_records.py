@@ -11,7 +11,7 @@ from attnbench.errors import BadInput
 
 def test_records_are_read_as_they_were_written_in_single_precision(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": ["a", "b"], "length": [3, 70_000_001], "nats": [1 / 3, 16_777_215.0]})
-    run = {"system": "x", "seed": 2}
+    run = {"paper": "p", "data": "d", "scale": "s", "system": "x", "seed": 2}
     records.write(tmp_path / "x.2.parquet", frame, run)
     found, metadata = records.read_file(tmp_path / "x.2.parquet")
     assert metadata == run
@@ -32,13 +32,16 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_does_not_name_its_run_is_refused(tmp_path: Path) -> None:
     named = {"paper": "p", "data": "d", "scale": "s", "system": "x"}
     records.write(tmp_path / "records" / "x.0.parquet", pd.DataFrame({"id": ["a"]}), named)
-    with pytest.raises(BadInput, match=r"x\.0\.parquet does not say its seed"):
+    with pytest.raises(
+        BadInput, match=r"x\.0\.parquet is not a file of records \(it does not say its seed\)"
+    ):
         records.read(tmp_path)
 
 
 def test_what_a_file_says_of_its_run_is_read_without_its_rows(tmp_path: Path) -> None:
-    records.write(tmp_path / "x.parquet", pd.DataFrame({"id": ["a"]}), {"system": "x", "seed": 2})
-    assert records.metadata(tmp_path / "x.parquet") == {"system": "x", "seed": 2}
+    run = {"paper": "p", "data": "d", "scale": "s", "system": "x", "seed": 2}
+    records.write(tmp_path / "x.parquet", pd.DataFrame({"id": ["a"]}), run)
+    assert records.metadata(tmp_path / "x.parquet") == run
     (tmp_path / "y.parquet").write_bytes((tmp_path / "x.parquet").read_bytes()[:-9])
     with pytest.raises(BadInput, match=r"y\.parquet is not a file of records"):
         records.metadata(tmp_path / "y.parquet")

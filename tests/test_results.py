@@ -12,8 +12,9 @@ import pytest
 
 from attnbench import comparison, records
 from attnbench.errors import BadInput
-from attnbench.harness.results import COLUMNS, write
-from attnbench.results import Results
+from attnbench.files import write_csv, write_json
+from attnbench.harness.results import rebuild
+from attnbench.results import SPEED_COLUMNS, Results
 from attnbench.tasks.translation.measures import METRICS
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +74,11 @@ def made_up(folder: Path) -> Results:
              "peak_memory_mib": 1.0, "seconds": 1.0}  # fmt: skip
     phases = [("rnnencdec-50", "beam"), ("rnnsearch-50", "train"), ("rnnsearch-50", "beam")]
     speed = pd.DataFrame([{"system": system, "phase": phase, **cells} for system, phase in phases])
-    return write(folder, speed[COLUMNS], {"scale": "small", "data": {"data": "embedded"}})
+    write_csv(folder / "speed.csv", speed[SPEED_COLUMNS])
+    write_json(folder / "run.json", {"scale": "small", "data": {"data": "embedded"}})
+    results = Results(folder)
+    rebuild(results)
+    return results
 
 
 def test_a_rule_has_scores_curves_and_verdicts_and_no_history(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attnbench import paper
+from attnbench.corpora.text import at_blanks
 from attnbench.errors import require_known
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ Measure = Callable[["Dataset"], list[float]]
 
 
 def words(side: str) -> Measure:
-    """Return the measure that counts the words of a column, split at blanks."""
-    return lambda split: [len(text.split()) for text in split[side]]
+    """Return the measure that counts the words of a column, as ``text.at_blanks`` cuts it."""
+    return lambda split: [len(at_blanks(text)) for text in split[side]]
 
 
 @dataclass(frozen=True)

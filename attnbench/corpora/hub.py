@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, IterableDataset
 
 from attnbench.corpora import HubReference, parse_hub, splits
@@ -18,8 +20,8 @@ from attnbench.errors import BadInput
 Opened: TypeAlias = Dataset | IterableDataset
 Splits = Mapping[str, Opened]
 
-Columns = Callable[[pa.Table, Opened, str], dict[str, pa.Array | pa.ChunkedArray]]
-"""A task's columns of some rows of a split; the text names the set, for errors."""
+Columns = Callable[[pa.Table, Opened, str, int], dict[str, pa.Array | pa.ChunkedArray]]
+"""A task's columns of some rows of a split; set and split, and the first row's number, are for errors."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TIMEOUT_SECONDS = 20
@@ -60,12 +62,23 @@ def corpus(
     where = f"hub:{reference}"
 
     def read(_: str, name: str) -> Iterator[pa.Table]:
+        first = 1
         for table in _batches(opened[name], reference):
-            yield pa.table(columns(table, opened[name], where))
+            yield pa.table(columns(table, opened[name], f"{where} {name}", first))
+            first += len(table)
 
     return splits.gather(
         names, opened.keys(), where, read, unfit=unfit, never=never, limit=limit, scratch=scratch
     )
+
+
+def no_text(*sides: str) -> RowFilters:
+    """Return how rows are left out with a side that ``plain.texts`` could make no text of."""
+
+    def filtered_out(table: pa.Table) -> pa.ChunkedArray:
+        return functools.reduce(pc.or_, (pc.is_null(table[side]) for side in sides))
+
+    return {"with a side that is null or holds NUL": filtered_out}
 
 
 def _batches(dataset: Opened, reference: str) -> Iterator[pa.Table]:

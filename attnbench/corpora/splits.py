@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import shutil
 import tempfile
 import weakref
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict
 
+from attnbench.corpora.text import is_blank
 from attnbench.errors import BadInput
 
 USUAL = {"train": ("train",), "valid": ("valid", "val", "dev", "validation"), "test": ("test",)}
@@ -158,12 +158,11 @@ def _write_kept(tables: Iterable[pa.Table], path: Path, title: str, leave_out: R
 
 
 def blank(*sides: str) -> dict[str, RowFilter]:
-    """Return how rows without a word in one of these columns are left out."""
+    """Return how rows with a side that shows nothing are left out; see ``text.is_blank``."""
 
     def filtered_out(table: pa.Table) -> pa.ChunkedArray:
-        return functools.reduce(
-            pc.or_, (pc.equal(pc.utf8_trim_whitespace(table[side]), "") for side in sides)
-        )
+        columns = (map(is_blank, table[side].to_pylist()) for side in sides)
+        return pa.chunked_array([pa.array([any(row) for row in zip(*columns, strict=True)], pa.bool_())])
 
     return {"with a blank side": filtered_out}
 

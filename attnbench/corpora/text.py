@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
@@ -16,16 +17,33 @@ SPECIAL = ("<unk>", "</s>")
 
 TOKENIZERS = ("none", "moses")
 
+_INVISIBLE = ("Zs", "Zl", "Zp", "Cc", "Cf")
+"""The Unicode categories of blanks, control and format characters."""
+
+
+def at_blanks(text: str) -> list[str]:
+    """Return the words of a text that blanks stand between: space and tab, no other character.
+
+    So a no-break space (U+00A0), which numbers have inside, belongs to a word; ``str.split`` cuts there.
+    """
+    return [word for word in text.replace("\t", " ").split(" ") if word]
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text shows nothing: no more than blanks of any kind, control and format characters."""
+    begun = text[:1].isalnum()  # as most texts are, which saves the rest
+    return not begun and all(unicodedata.category(character) in _INVISIBLE for character in text)
+
 
 @lru_cache
 def tokenizer(name: str, language: str) -> Callable[[str], list[str]]:
     """Return the function from a sentence to its tokens.
 
-    ``none`` splits at blanks. ``moses`` follows the Moses script, as Bahdanau et al. did, through sacremoses:
-    case and hyphens kept, nothing escaped.
+    ``none`` cuts at blanks, see ``at_blanks``. ``moses`` follows the Moses script, as Bahdanau et al. did,
+    through sacremoses: case and hyphens kept, nothing escaped, cut at every blank of Unicode.
     """
     if name == "none":
-        return str.split
+        return at_blanks
     if name == "moses":
         from sacremoses import MosesTokenizer
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +16,11 @@ from rich.console import Console
 
 from attnbench import corpora
 from attnbench.errors import BadInput, printable
+from attnbench.files import sweep
 from attnbench.harness import configure, results
 from attnbench.harness.configure import Request, Run
+from attnbench.harness.results import Standing
+from attnbench.harness.work import discard
 from attnbench.paper import Paper, System, load
 from attnbench.places import writable
 from attnbench.provenance import load_average
@@ -27,6 +28,9 @@ from attnbench.results import Results
 
 ALL = "all"
 """In the place of systems: those too that are run only when named."""
+
+_PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
+"""How lines are printed in which names stand."""
 
 QUIET_LOAD = 0.5
 """A machine with a lower load average than this before the runs start is called quiet."""
@@ -101,30 +105,46 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "load_before": round(load_average(), 2),
     }
-    console.print(printable(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}"))
+    console.print(printable(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}"), **_PLAIN)
+    for root in (asked.work, asked.folder):
+        sweep(root)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
+    _tell_revision(runs, console)
+    standing = results.standing(asked, runs, force=force)
+    for path, other in standing.goes.items():
+        console.print(printable(f"{path} is of {other} and goes"), **_PLAIN)
     if force:
         for run in runs:
-            shutil.rmtree(run.folder, ignore_errors=True)
-    pending = [run for run in runs if not run.records.exists()]
+            discard(run.folder)
+    pending = [run for run in runs if not run.finished]
     limit = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
     if pending:
         now["jobs"] = min(limit, len(pending))
         execute_all([replace(run, circumstances=now) for run in pending], limit, console)
-    speed = results.collect(asked, runs)
-    return results.write(asked.folder, speed, _provenance(asked, runs) | _earlier(asked, runs))
+    told = _provenance(asked, runs, standing) | _earlier(runs, standing)
+    return results.write(asked, runs, standing, told)
 
 
-def _provenance(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
+def _tell_revision(runs: Sequence[Run], console: Console) -> None:
+    """Say from which state of a hub's set the corpora were made, which may be an earlier one."""
+    for corpus in dict.fromkeys(run.corpus for run in runs):
+        if revision := configure.about(corpus)["revision"]:
+            console.print(
+                f"read from revision {revision}; `attnbench work clean --all` forgets it, "
+                "@REVISION asks for another",
+                **_PLAIN,
+            )
+
+
+def _provenance(asked: Request, runs: Sequence[Run], standing: Standing) -> dict[str, Any]:
     """Return what run.json says."""
-    corpus = json.loads((runs[0].corpus / corpora.ABOUT).read_text(encoding="utf-8"))
     return {
         "command": _command(),
         "paper": asked.paper.name,
         "scale": asked.scale.name,
-        "data": corpus,
-        "seeds": sorted({seed for _, seed in results.recorded(asked.folder)}),
+        "data": configure.about(runs[0].corpus),
+        "seeds": sorted({run.seed for run in runs} | {seed for _, seed in standing.stays}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
         "configuration": {run.system: run.configuration for run in runs},
@@ -137,27 +157,19 @@ def _command() -> str:
     return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
 
 
-def _earlier(asked: Request, runs: Sequence[Run]) -> dict[str, Any]:
-    """Return what run.json keeps of earlier commands whose runs are still in the results folder."""
-    path = asked.folder / "run.json"
-    if not path.exists():
+def _earlier(runs: Sequence[Run], standing: Standing) -> dict[str, Any]:
+    """Return what run.json keeps of earlier commands whose runs stay in the results folder."""
+    before, systems = standing.run, {system for system, _ in standing.stays}
+    if not before:
         return {}
-    kept = set(results.recorded(asked.folder)) - {(run.system, run.seed) for run in runs}
-    systems = {system for system, _ in kept}
-    if not kept:
-        return {}
-    try:
-        before = json.loads(path.read_text(encoding="utf-8"))
-        configuration = {system: one for system, one in before["configuration"].items() if system in systems}
-        commands = [*before.get("earlier_commands", []), before["command"]]
-        both = _joined(before, _circumstances(runs), again=_command() in commands)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{path} does not describe a results folder ({error!r}); delete it") from error
+    configuration = {system: one for system, one in before["configuration"].items() if system in systems}
+    commands = [*before.get("earlier_commands", []), before["command"]]
+    both = _joined(before, _circumstances(runs), again=_command() in commands)
     now = {run.system: run.configuration for run in runs}
     return both | {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 
 
-def _joined(before: dict[str, Any], now: dict[str, Any], *, again: bool) -> dict[str, Any]:
+def _joined(before: Mapping[str, Any], now: dict[str, Any], *, again: bool) -> dict[str, Any]:
     """Return in what circumstances the runs of an earlier command and of this one were trained.
 
     The seconds of a command that is given ``again`` are there already.

@@ -10,9 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnbench import __version__, corpora
+from attnbench import __version__, corpora, manifest
 from attnbench.errors import BadInput
-from attnbench.files import write_json
 from attnbench.paper import Paper, Scale, Stage, System, load, resolve
 from attnbench.settings import Settings, TrainingSettings, digest, override
 
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from attnbench.tasks.engine import Engine
 
 DESCRIPTION, SPEED = "run.json", "speed.json"
-"""In a run's folder: what it is; beside its records: how fast it was, and in what circumstances."""
+"""Beside a run's records: what it is; how fast it was, and in what circumstances."""
+
+RECORDS = "records.parquet"
 
 
 def task_of(paper: Paper) -> Task:
@@ -95,28 +96,29 @@ class Run:
     """When and how quietly it is trained; no part of what it is."""
 
     @classmethod
-    def load(cls, folder: Path) -> Run:
-        """Return the run that ``save`` described in its folder; raise ``BadInput`` where there is none."""
-        folder = folder.resolve()
-        path = folder / DESCRIPTION
-        try:
-            saved = json.loads(path.read_text(encoding="utf-8"))
-            paper = load(saved["paper"])
-            return cls(**saved | {
-                "settings": restored(paper, saved["settings"]),
-                "stages": {name: restored(paper, one) for name, one in saved["stages"].items()},
-                "corpus": Path(saved["corpus"]), "root": folder.parents[2],
-            })  # fmt: skip
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{path} does not describe a run: {error}; use --force to train again") from error
+    def load(cls, decoded: Path) -> Run:
+        """Return the run that is described beside its records; raise ``BadInput`` for another folder."""
+        decoded = decoded.resolve()
+        saved = _as_written(decoded, DESCRIPTION)
+        paper, root = load(saved["paper"]), decoded.parents[3]
+        return cls(**saved | {
+            "settings": restored(paper, saved["settings"]),
+            "stages": {name: restored(paper, one) for name, one in saved["stages"].items()},
+            "corpus": root.parent / "corpora" / saved["corpus"], "root": root,
+        })  # fmt: skip
 
-    def save(self) -> None:
-        """Describe the run in its folder."""
+    @staticmethod
+    def begun(decoded: Path) -> str:
+        """Return when the command was given by which the run in a folder was trained, as ISO 8601 has it."""
+        return str(_as_written(decoded, SPEED)["circumstances"]["started"])
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What ``load`` reads."""
         fields = ("paper", "system", "scale", "data", "seed", "device", "fingerprint")
-        description = {name: getattr(self, name) for name in fields}
-        description |= {"corpus": str(self.corpus.absolute()), "settings": self.settings.json()}
-        description["stages"] = {name: settings.json() for name, settings in self.stages.items()}
-        write_json(self.folder / DESCRIPTION, description)
+        stages = {name: settings.json() for name, settings in self.stages.items()}
+        described = {name: getattr(self, name) for name in fields}
+        return described | {"corpus": self.corpus.name, "settings": self.settings.json(), "stages": stages}
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -152,8 +154,26 @@ class Run:
 
     @property
     def records(self) -> Path:
-        """Its records; there when the run is finished."""
-        return self.decoded / "records.parquet"
+        """Its records."""
+        return self.decoded / RECORDS
+
+    def checkpoint(self, stage: str) -> Path:
+        """Where a stage leaves its weights."""
+        return self.folder / stage / "checkpoint"
+
+    @property
+    def finished(self) -> bool:
+        """Whether its records are there, as they were written, and its weights."""
+        weights = [self.checkpoint(stage) / manifest.MANIFEST for stage in self.stages]
+        return not manifest.fault(self.decoded) and all(path.exists() for path in weights)
+
+
+def _as_written(decoded: Path, name: str) -> dict[str, Any]:
+    """Return what a JSON file beside a run's records holds; raise ``BadInput`` if it has changed since."""
+    if fault := manifest.fault(decoded, lambda one: one == name):
+        raise BadInput(f"{fault}; the `attnbench reproduce` command that trained it mends that")
+    saved: dict[str, Any] = json.loads((decoded / name).read_text(encoding="utf-8"))
+    return saved
 
 
 def restored(paper: Paper, saved: Mapping[str, Mapping[str, Any]]) -> Settings:
@@ -231,11 +251,14 @@ def pick_device(device: str) -> str:
 
 def runs(request: Request) -> list[Run]:
     """Prepare the corpora and return every run of a request, seeds within systems."""
+    prepared: dict[Any, Path] = {}
     listed = []
     for system in request.systems:
         settings = request.settings(system)
-        corpus = engine_of(request.paper).prepare(request.source, settings.data, request.work / "corpora")
-        fingerprint = json.loads((corpus / corpora.ABOUT).read_text(encoding="utf-8"))["fingerprint"]
+        if settings.data not in prepared:
+            engine, root = engine_of(request.paper), request.work / "corpora"
+            prepared[settings.data] = engine.prepare(request.source, settings.data, root)
+        corpus = prepared[settings.data]
         listed += [
             Run(
                 paper=request.paper.name,
@@ -247,9 +270,15 @@ def runs(request: Request) -> list[Run]:
                 settings=settings,
                 stages={stage.name: request.settings(system, stage) for stage in system.stages},
                 corpus=corpus,
-                fingerprint=fingerprint,
+                fingerprint=about(corpus)["fingerprint"],
                 root=request.work / "runs",
             )
             for seed in request.seeds
         ]
     return listed
+
+
+def about(corpus: Path) -> dict[str, Any]:
+    """Return what a prepared corpus' folder says of it."""
+    told: dict[str, Any] = json.loads((corpus / corpora.ABOUT).read_text(encoding="utf-8"))
+    return told

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
+from attnbench.corpora import plain
 from attnbench.errors import BadInput
-from attnbench.harness.configure import DESCRIPTION, Run, default_work
+from attnbench.harness.configure import Run, default_work
+from attnbench.manifest import MANIFEST
 from attnbench.paper import load
 
 
@@ -17,9 +21,10 @@ def find(trained: str, work: Path | None) -> Run:
     The folder may be named as ``attnbench work list`` shows it. Without a system it is the paper's last
     main one. Raises ``BadInput`` where no such run is finished.
     """
-    for folder in (Path(trained), (work or default_work()) / trained):
-        if (folder / DESCRIPTION).exists():
-            return Run.load(folder)
+    work = work or default_work()
+    for folder in (Path(trained), work / trained):
+        if done := _tested(folder):
+            return _latest(done)
     name, _, rest = trained.partition("/")
     paper = load(name)
     system, dot, seed = rest.rpartition(".")
@@ -27,28 +32,33 @@ def find(trained: str, work: Path | None) -> Run:
         system, seed = rest, "*"
     main = [one.name for one in paper.systems if not one.extra]
     system = paper.system(system).name if system else main[-1]
-    root = (work or default_work()) / "runs" / name
-    done = sorted(
-        root.glob(f"*/{system}.{seed}.*/decoded.*/records.parquet"), key=lambda path: path.stat().st_mtime
-    )
+    root = work / "runs" / name
+    done = [one for run in root.glob(f"*/{system}.{seed}.*") for one in _tested(run)]
     if not done:
         raise BadInput(
             f"no finished run of {name}/{system} under {root}; "
             f"run `attnbench reproduce {name} --systems {system}` first"
         )
-    return Run.load(done[-1].parents[1])
+    return _latest(done)
+
+
+def _tested(run: Path) -> list[Path]:
+    """Return where the records of a finished run lie, for each way of decoding."""
+    return [path.parent for path in run.glob(f"decoded.*/{MANIFEST}")]
+
+
+def _latest(decoded: Sequence[Path]) -> Run:
+    """Return the run that was begun last, of those with the same time the one tested last."""
+    return Run.load(max(decoded, key=lambda folder: (Run.begun(folder), folder.stat().st_mtime)))
 
 
 def read_lines(source: str) -> list[str]:
-    """Return the lines of a file, or of standard input for ``-``."""
-    try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot read --input {source}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"--input {source} is not UTF-8 (byte {error.start})") from error
-    lines = text.split("\n")  # not splitlines, which also cuts at rarer characters
-    return lines[:-1] if lines[-1] == "" else lines
+    """Return the lines of a file, plain or gzip, or of standard input for ``-``; see ``corpora.plain``."""
+    if source != "-":
+        return list(plain.lines(Path(source), f"--input {source}"))
+    if sys.stdin is None:
+        raise BadInput("--input -: standard input is closed; name a file")
+    return list(plain.lines(cast(io.BufferedIOBase, sys.stdin.buffer), "--input - (standard input)"))
 
 
 def predict_lines(trained: str, lines: list[str], work: Path | None) -> Iterator[str]:

@@ -3,52 +3,129 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from attnbench import plots, records, report
+from attnbench import manifest, plots, report
 from attnbench.errors import BadInput
-from attnbench.files import write_csv, write_json, write_whole
+from attnbench.files import remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.harness.configure import SPEED, Request, Run, restored
 from attnbench.paper import Paper
+from attnbench.results import SPEED_COLUMNS as COLUMNS
 from attnbench.results import Results
 
-COLUMNS = [
-    "system", "seed", "device", "phase",
-    "tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds",
-]  # fmt: skip
-"""The columns of speed.csv."""
+TABLES = (
+    "scores.csv",
+    "lengths.csv",
+    "history.csv",
+    "claims.csv",
+    "measurements.csv",
+    "report.md",
+    "lengths.png",
+)
+"""What is written anew from the records."""
+
+_JOINED = {"command", "configuration", "commit", "started", "seconds", "jobs", "load_before", "quiet"}
+"""What run.json must hold to be joined with another command's."""
 
 
-def collect(request: Request, runs: Sequence[Run]) -> pd.DataFrame:
-    """Copy the runs' records into the results folder; return the rows of speed.csv.
+class Standing(NamedTuple):
+    """What is in a results folder before a command writes into it."""
+
+    stays: Sequence[tuple[str, int]]
+    """System and seed of each run whose records stay beside those of the command."""
+    goes: Mapping[Path, str]
+    """Records of another time, and what they are of."""
+    run: Mapping[str, Any]
+    """run.json, where something stays and it is there; else empty."""
+    speed: pd.DataFrame | None
+    """speed.csv, where something stays and it is there."""
+
+
+def standing(request: Request, runs: Sequence[Run], *, force: bool) -> Standing:
+    """Look at a results folder before anything is trained.
 
     Records of other systems and seeds stay if they are of the same corpus, and a system's other seeds if
-    they were trained and tested with the same settings; the rest are of another time and go.
+    they were trained and tested with the same settings. Raises ``BadInput`` for records of another corpus,
+    which only ``force`` lets go, and for files that should stay and are not as they were written.
     """
-    folder = request.folder
-    corpora = {run.fingerprint for run in runs}
-    now = {run.system: run.configuration for run in runs}
+    folder, found = request.folder, Results(request.folder)
+    corpora, now = {run.fingerprint for run in runs}, {run.system: run.configuration for run in runs}
+    stays: list[tuple[str, int]] = []
+    goes: dict[Path, str] = {}
     for path in sorted((folder / "records").glob("*.parquet")):
-        about = records.metadata(path)
+        own = path.stem in {run.name for run in runs}
+        try:
+            about = found.about(path)
+        except BadInput:
+            if own:  # written anew anyway
+                continue
+            raise
+        if about.get("corpus") not in corpora and not force:
+            raise BadInput(
+                f"{folder} holds results of another corpus ({path.name}); add --label NAME or --out DIR for "
+                "a folder of their own, or --force to let the earlier ones go"
+            )
+        if own:
+            continue
         same = about["system"] not in now or now[about["system"]] == _configuration(request.paper, about)
-        if about.get("corpus") not in corpora or not same:
-            path.unlink()
-            for prediction in (folder / "predictions").glob(f"{path.stem}.*"):
-                prediction.unlink()
+        if about.get("corpus") not in corpora:
+            goes[path] = "another corpus"
+        elif not same:
+            goes[path] = "other settings"
+        else:
+            stays.append((about["system"], about["seed"]))
+    told, speed = (stays and os.path.lexists(folder / name) for name in ("run.json", "speed.csv"))
+    if told and not found.run.keys() >= _JOINED:
+        raise BadInput(f"{folder / 'run.json'} is not what attnbench writes; delete it")
+    return Standing(stays, goes, found.run if told else {}, found.speed if speed else None)
+
+
+def write(request: Request, runs: Sequence[Run], before: Standing, told: dict[str, Any]) -> Results:
+    """Copy the runs' records, write speed.csv and run.json (``told``), then all that follows from them."""
+    folder = request.folder
+    own = [path for run in runs for path in _own(folder, run)]
+    gone = [one for path in before.goes for one in (path, *_predictions(folder, path.stem))]
+    named = [path.relative_to(folder).as_posix() for path in (*own, *gone)]
+    unseal(folder, *TABLES, "speed.csv", "run.json", *named)
+    for path in (*own, *gone):
+        remove(path)
     for run in runs:
-        records.metadata(run.records)
-        target = folder / "records" / f"{run.name}.parquet"
-        write_whole(target, lambda beside, run=run: shutil.copyfile(run.records, beside))  # type: ignore[misc]
+        _copy(run.records, folder / "records" / f"{run.name}.parquet")
         if request.source.kind == "embedded":
             for made in sorted(run.decoded.glob("*.jsonl")):
-                copy = folder / "predictions" / f"{run.name}.{made.name}"
-                write_whole(copy, lambda beside, made=made: shutil.copyfile(made, beside))  # type: ignore[misc]
-    return _speed(folder, runs)
+                _copy(made, folder / "predictions" / f"{run.name}.{made.name}")
+    _write(folder / "speed.csv", lambda path: write_csv(path, _speed(runs, before)))
+    _write(folder / "run.json", lambda path: write_json(path, told))
+    results = Results(folder)
+    rebuild(results)
+    return results
+
+
+def _own(folder: Path, run: Run) -> list[Path]:
+    """Return the files of a results folder that are a run's."""
+    return [folder / "records" / f"{run.name}.parquet", *_predictions(folder, run.name)]
+
+
+def _predictions(folder: Path, name: str) -> list[Path]:
+    return sorted((folder / "predictions").glob(f"{escape(name)}.*"))
+
+
+def _copy(made: Path, target: Path) -> None:
+    _write(target, lambda path: write_whole(path, lambda beside: shutil.copyfile(made, beside)))
+
+
+def _write(path: Path, writer: Callable[[Path], None]) -> None:
+    """Let a writer replace a file; a folder in its place goes."""
+    if path.is_dir():
+        remove(path)
+    writer(path)
 
 
 def _configuration(paper: Paper, about: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -62,32 +139,14 @@ def _configuration(paper: Paper, about: Mapping[str, Any]) -> dict[str, Any] | N
         return None
 
 
-def _speed(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
-    new = pd.DataFrame([row for run in runs for row in speed_of(run)["rows"]])
-    old = folder / "speed.csv"
-    if old.exists():
-        kept = _kept(old)
-        names = {f"{run.system}.{run.seed}" for run in runs}
-        stays = [
-            f"{system}.{seed}" not in names and (folder / "records" / f"{system}.{seed}.parquet").exists()
-            for system, seed in zip(kept["system"], kept["seed"], strict=True)
-        ]
-        new = pd.concat([kept[stays], new], ignore_index=True)
-    return new.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
-
-
-def _kept(path: Path) -> pd.DataFrame:
-    """Return an earlier speed.csv; raise ``BadInput`` for another table."""
-    try:
-        return pd.read_csv(path)[COLUMNS]
-    except (KeyError, ValueError) as error:
-        raise BadInput(f"{path} is not a table of speed ({error}); delete it") from error
-
-
-def recorded(folder: Path) -> list[tuple[str, int]]:
-    """Return the system and seed of every run whose records are in a results folder."""
-    paths = sorted((folder / "records").glob("*.parquet"))
-    return [(run["system"], run["seed"]) for run in map(records.metadata, paths)]
+def _speed(runs: Sequence[Run], before: Standing) -> pd.DataFrame:
+    """Return the rows of speed.csv: those of what stays, and of the runs."""
+    speed = pd.DataFrame([row for run in runs for row in speed_of(run)["rows"]])
+    if before.speed is not None:
+        named = zip(before.speed["system"], before.speed["seed"], strict=True)
+        kept = before.speed[[one in before.stays for one in named]]
+        speed = pd.concat([kept, speed], ignore_index=True)
+    return speed.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
 
 
 def speed_of(run: Run) -> dict[str, Any]:
@@ -96,27 +155,26 @@ def speed_of(run: Run) -> dict[str, Any]:
     return speed
 
 
-def write(folder: Path, speed: pd.DataFrame, run: dict[str, Any]) -> Results:
-    """Write speed.csv and run.json, then all that follows from the records; return the results."""
-    write_csv(folder / "speed.csv", speed)
-    write_json(folder / "run.json", run)
-    results = Results(folder)
-    rebuild(results)
-    return results
-
-
 def rebuild(results: Results) -> None:
     """Write every table, the figure and the page anew from the records, such as after a claim was added.
 
-    Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are.
+    Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are. Records that
+    are no longer there are forgotten.
     """
-    report.write(results.folder / "report.md", results)  # first: it refuses a folder that is not whole
+    folder = results.folder
+    listed = manifest.read(folder)
+    if listed is None:
+        seal(folder)
+    else:
+        unseal(folder, *TABLES, *(name for name in listed if not os.path.lexists(folder / name)))
+    _write(folder / "report.md", lambda path: report.write(path, results))  # first: it refuses broken folders
     for name, frame in (
         ("scores", results.table()), ("lengths", results.table("length")), ("history", results.history),
         ("claims", results.verdicts), ("measurements", results.measurements),
     ):  # fmt: skip
-        write_csv(results.folder / f"{name}.csv", frame)
-    draw(results.folder / "lengths.png", results)
+        _write(folder / f"{name}.csv", lambda path, frame=frame: write_csv(path, frame))  # type: ignore[misc]
+    _write(folder / "lengths.png", lambda path: draw(path, results))
+    seal(folder)
 
 
 def draw(path: Path, results: Results) -> None:

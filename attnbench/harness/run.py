@@ -1,6 +1,6 @@
 """One run from weights to records: its stages, then every test set decoded in every way.
 
-The records are written last: a run whose records are there is finished.
+What came of the tests appears at once, in a folder of its own: a run that has it is finished.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from typing import Any
 
 import pandas as pd
 import torch
-from filelock import FileLock, Timeout
-from safetensors.torch import save_file
 from torch import nn
 
 from attnbench import records
-from attnbench.errors import BadInput
-from attnbench.files import write_json, write_text, write_whole
-from attnbench.harness.configure import SPEED, Run, task_of
+from attnbench.checkpoints import write_tensors
+from attnbench.files import recover, whole_folder, write_json, write_text
+from attnbench.harness.configure import DESCRIPTION, RECORDS, SPEED, Run, task_of
 from attnbench.harness.stages import Opened, Tell, open_run, trained
+from attnbench.harness.work import at_work
 from attnbench.paper import Decoding, load, resolve
 from attnbench.provenance import provenance
 from attnbench.settings import override
@@ -32,25 +31,19 @@ Outcomes = dict[tuple[str, str], Outcome]
 
 
 def execute(run: Run, tell: Tell) -> None:
-    """Train and decode, unless it is done; write the records last."""
+    """Train and decode, unless it is done."""
     if run.device == "cpu":
         torch.set_num_threads(1)
-    run.folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(run.folder / "lock", timeout=0):
-            if not run.records.exists():
-                _execute(run, tell)
-    except Timeout:
-        raise BadInput(
-            f"another process is at work on {run.folder}; wait for it, or use another --work"
-        ) from None
+    with at_work(run.folder):
+        recover(run.decoded)
+        if not run.finished:
+            _execute(run, tell)
 
 
 def _execute(run: Run, tell: Tell) -> None:
     began = time.monotonic()
     tell("open", 0, 1, "")
     opened = open_run(run)
-    run.save()
     model, progress = trained(opened, tell)
     peaks = {"train": peak_memory_mib(opened.device)}
     outcomes, seconds = _test(opened, model.eval(), tell)
@@ -164,19 +157,20 @@ def _as_written(number: float) -> float:
 
 
 def _write(run: Run, outcomes: Outcomes, about: dict[str, Any], speed: dict[str, Any]) -> None:
-    """Write predictions, alignments and speed; then the records, which make the run a finished one."""
-    frames = []
-    for (decoding, test), outcome in outcomes.items():
-        frame = outcome.records.copy()
-        frame.insert(0, "decoding", decoding)
-        frame.insert(1, "test", test)
-        frames.append(frame)
-        lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in outcome.predictions)
-        if lines:
-            write_text(run.decoded / f"{decoding}.{test}.jsonl", lines)
-        if outcome.alignments:
-            weights = {name: value.half().contiguous() for name, value in outcome.alignments.items()}
-            path = run.decoded / f"{decoding}.{test}.alignments.safetensors"
-            write_whole(path, lambda beside, weights=weights: save_file(weights, beside))  # type: ignore[misc]
-    write_json(run.decoded / SPEED, speed)
-    records.write(run.records, pd.concat(frames, ignore_index=True), about)
+    """Write records, predictions and alignments, how fast the run was, and what it is."""
+    with whole_folder(run.decoded) as folder:
+        frames = []
+        for (decoding, test), outcome in outcomes.items():
+            frame = outcome.records.copy()
+            frame.insert(0, "decoding", decoding)
+            frame.insert(1, "test", test)
+            frames.append(frame)
+            lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in outcome.predictions)
+            if lines:
+                write_text(folder / f"{decoding}.{test}.jsonl", lines)
+            if outcome.alignments:
+                weights = {name: value.half().contiguous() for name, value in outcome.alignments.items()}
+                write_tensors(folder / f"{decoding}.{test}.alignments.safetensors", weights)
+        records.write(folder / RECORDS, pd.concat(frames, ignore_index=True), about)
+        write_json(folder / SPEED, speed)
+        write_json(folder / DESCRIPTION, run.description)

@@ -36,10 +36,6 @@ class Opened(NamedTuple):
         """Where it computes."""
         return torch.device(self.run.device)
 
-    def folder(self, stage: str) -> Path:
-        """Where a stage leaves its weights."""
-        return self.run.folder / stage / "checkpoint"
-
 
 def open_run(run: Run) -> Opened:
     """Open the run's corpus as its system sees it."""
@@ -62,7 +58,7 @@ def trained(opened: Opened, tell: Tell) -> tuple[nn.Module, dict[str, Progress]]
     before = None
     model = nn.Module() if stages else build(opened, opened.run.settings)
     for stage in stages:
-        settings, folder = opened.run.stages[stage.name], opened.folder(stage.name)
+        settings, folder = opened.run.stages[stage.name], opened.run.checkpoint(stage.name)
         model = build(opened, settings)
         if before is not None:
             checkpoints.load_model(before, model)
@@ -99,5 +95,5 @@ def finished(opened: Opened) -> nn.Module:
         return build(opened, opened.run.settings).eval()
     last = list(opened.run.stages)[-1]
     model = build(opened, opened.run.stages[last])
-    checkpoints.load_model(opened.folder(last), model)
+    checkpoints.load_model(opened.run.checkpoint(last), model)
     return model.eval()

@@ -1,15 +1,41 @@
-"""What the cache holds, and how to free it."""
+"""What the cache holds, who is at work in it, and how to free it."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock, Timeout
 
-from attnbench.errors import unknown
+from attnbench import manifest
+from attnbench.errors import BadInput, unknown
+from attnbench.files import remove, sweep
 from attnbench.harness.configure import default_work
 from attnbench.paper import names
+
+
+@contextmanager
+def at_work(run: Path) -> Iterator[None]:
+    """Hold a run's folder, making it if need be; raise ``BadInput`` if another process has it."""
+    run.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(run / "lock", timeout=0):
+            yield
+    except Timeout:
+        raise BadInput(f"another process is at work on {run}; wait for it, or use another --work") from None
+    except OSError as error:
+        why = error.strerror or error
+        raise BadInput(f"{run} cannot be worked on ({why}); delete it, or use another --work") from error
+
+
+def discard(run: Path) -> None:
+    """Remove a run's folder, whatever is in it; raise ``BadInput`` if another process is at work on it."""
+    if (run / "lock").is_file():
+        with at_work(run):
+            pass
+    remove(run)
 
 
 def _runs(work: Path, paper: str | None) -> list[Path]:
@@ -19,11 +45,12 @@ def _runs(work: Path, paper: str | None) -> list[Path]:
 
 
 def _finished(run: Path) -> bool:
-    return any(run.glob("decoded.*/records.parquet"))
+    decoded = (path.parent for path in run.glob(f"decoded.*/{manifest.MANIFEST}"))
+    return any(not manifest.fault(folder, hashed=False) for folder in decoded)
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def listing(work: Path | None) -> pd.DataFrame:
@@ -41,13 +68,22 @@ def listing(work: Path | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["folder", "state", "mib"])
 
 
-def clean(work: Path | None, paper: str | None, everything: bool) -> int:
-    """Delete unfinished runs, or all runs (and, for no one paper, the corpora); return the bytes freed."""
+def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, list[str]]:
+    """Delete unfinished runs, or all runs (and, for no one paper, the corpora), and what was half written.
+
+    Return the bytes freed, and for each run that stays, why: a process is at work on it, as a rule.
+    """
     work = work or default_work()
-    unwanted = [run for run in _runs(work, paper) if everything or not _finished(run)]
-    if everything and paper is None:
-        unwanted += sorted(path for path in (work / "corpora").glob("*") if path.is_dir())
-    freed = sum(map(_size, unwanted))
-    for folder in unwanted:
-        shutil.rmtree(folder)
-    return freed
+    before = _size(work)
+    sweep(work)
+    busy = []
+    for run in _runs(work, paper):
+        if everything or not _finished(run):
+            try:
+                discard(run)
+            except BadInput as error:
+                busy.append(str(error))
+    if everything and paper is None and not busy:
+        for corpus in sorted(path for path in (work / "corpora").glob("*") if path.is_dir()):
+            remove(corpus)
+    return before - _size(work), busy

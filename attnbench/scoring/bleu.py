@@ -28,7 +28,8 @@ def statistics(hypotheses: Sequence[str], references: Sequence[Sequence[str]], t
 
     An example has one or more references, not all the same number; the reference's words are those of the
     one that is nearest in length. ``tokenize`` is sacrebleu's name of a tokeniser: ``none`` for text that is
-    tokenised, or ``13a``.
+    tokenised, or ``13a``. Even ``none`` cuts at every blank of Unicode: a word with a no-break space in it is
+    two here, on either side, whatever it was in the corpus.
     """
     if len(hypotheses) != len(references):
         raise ValueError(f"{len(hypotheses)} hypotheses for the references of {len(references)} examples")

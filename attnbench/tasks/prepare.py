@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -20,7 +20,7 @@ import pyarrow as pa
 import torch
 from datasets import Dataset, DatasetDict, disable_progress_bars
 
-from attnbench import __version__, corpora
+from attnbench import __version__, corpora, manifest
 from attnbench.corpora import ABOUT, Source
 from attnbench.corpora.splits import Names, left_out, write
 from attnbench.errors import BadInput
@@ -35,7 +35,7 @@ LICENCES = {
     "hub": "See the data set's card on the hub. The records hold no text.",
 }
 
-_LAYOUT = 2
+_LAYOUT = 4
 """Changes when what is in a folder does."""
 
 _BATCH = 10_000
@@ -62,25 +62,24 @@ class Preparation(ABC, Generic[Data, Batch]):
     def prepare(self, source: Source, settings: Data, root: Path) -> Path:
         """Make the corpus ready under ``root``, unless it is there whole; return its folder.
 
-        Files count by name, size and time of change.
+        Files count by name and content.
         """
         settings = self._as_prepared(source.kind, settings)
-        identity = {"source": _identity(source), "settings": self.identity(settings)}
+        identity = {"source": self._identity(source, settings), "settings": self.identity(settings)}
         folder = root / digest({"version": __version__, "layout": _LAYOUT, **identity})
         recover(folder)
-        if not (folder / ABOUT).exists():
+        if manifest.fault(folder):
             with whole_folder(folder) as beside:
                 self._write(beside, source, settings)
         return folder
 
     def open(self, folder: Path, settings: Data) -> Corpus[Batch]:
-        """Open a prepared corpus as one system sees it."""
-        try:
-            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        """Open a prepared corpus as one system sees it; raise ``BadInput`` for one that is not whole."""
+        if fault := manifest.fault(folder):
             raise BadInput(
-                f"no prepared corpus in {folder} ({error}); `attnbench reproduce` makes it anew"
-            ) from error
+                f"no whole corpus: {fault}; the `attnbench reproduce` command that prepared it makes it anew"
+            )
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         tests = {name: self.split(mapped(folder / f"{name}.arrow")) for name in about["examples"]}
         train, valid = tests.pop("train"), tests.pop("valid")
         settings = self._as_prepared(about["kind"], settings)
@@ -99,8 +98,15 @@ class Preparation(ABC, Generic[Data, Batch]):
         return replace(settings, **self.generated) if kind == "embedded" else settings
 
     def _read(self, source: Source, settings: Data, scratch: Path | None) -> Raw:
-        named = {"train": settings.train, "valid": settings.valid, "test": settings.test}
-        return self.corpus(source, {name: one for name, one in named.items() if one}, settings, scratch)
+        return self.corpus(source, _names(settings), settings, scratch)
+
+    def _identity(self, source: Source, settings: Data) -> Any:
+        """Return what changes when the corpus does: of files, the content of each that is read."""
+        if source.kind != "files":
+            return source.text
+        folder = Path(source.location)
+        paths = self.files(folder, _names(settings), settings)
+        return [source.text, *([path.relative_to(folder).as_posix(), content(path)] for path in paths)]
 
     def _write(self, folder: Path, source: Source, settings: Data) -> None:
         """Fill the folder of a prepared corpus."""
@@ -132,6 +138,10 @@ class Preparation(ABC, Generic[Data, Batch]):
     @abstractmethod
     def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Raw:
         """Read the corpus; ``names`` and ``scratch`` as in ``corpora.splits.gather``."""
+
+    @abstractmethod
+    def files(self, folder: Path, names: Names, settings: Data) -> Sequence[Path]:
+        """Return the files below a folder that ``corpus`` would read."""
 
     def identity(self, settings: Data) -> dict[str, Any]:
         """Return what of the settings changes the folder that ``prepare`` writes."""
@@ -169,18 +179,18 @@ def batches(split: Dataset) -> Iterator[pa.Table]:
     yield from split.with_format("arrow").iter(batch_size=_BATCH)
 
 
-def stamp(path: Path) -> list[Any]:
-    """Return what changes when a file does: its name, size in bytes and time of change."""
-    return [str(path), path.stat().st_size, path.stat().st_mtime_ns]
+def _names(settings: DataSettings) -> Names:
+    """Return the names that serve as each split, of the splits that are given any."""
+    named = {"train": settings.train, "valid": settings.valid, "test": settings.test}
+    return {split: names for split, names in named.items() if names}
 
 
-def _identity(source: Source) -> Any:
-    """Return what changes when the corpus does, without reading it."""
-    if source.kind != "files":
-        return source.text
-    place = Path(source.location).expanduser()
-    paths = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else []
-    return [stamp(path) for path in paths]
+def content(path: str | Path, option: str = "") -> str:
+    """Return the hash of a file that the user named by an option; raise ``BadInput`` if it cannot be read."""
+    try:
+        return manifest.sha256(Path(path).expanduser())
+    except OSError as error:
+        raise BadInput(f"{option}{path} cannot be read: {error.strerror or error}") from error
 
 
 def _each(

@@ -1,4 +1,8 @@
-"""Sentences as columns of Arrow tables: ``SIDE`` their text, ``SIDE_words``, and ``SIDE_ids``."""
+"""Sentences as columns of Arrow tables: ``SIDE`` their text, ``SIDE_words``, and ``SIDE_ids``.
+
+Words are kept on one line with a space between them, which no tokeniser leaves in a word, and are cut there
+alone: a word may hold any other blank of Unicode.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from attnbench.tasks.prepare import batches
 
 
 def with_words(table: pa.Table, cuts: Mapping[str, Callable[[str], list[str]]]) -> pa.Table:
-    """Return rows with the words of each side, blanks between them, as ``cuts`` cut it."""
-    for side, cut in cuts.items():
-        lines = [" ".join(cut(line)) for line in table[side].to_pylist()]
+    """Return rows with the words of each side, a space between them, as ``cuts`` cut it."""
+    for side, tokenise in cuts.items():
+        lines = [" ".join(tokenise(line)) for line in table[side].to_pylist()]
         table = table.append_column(f"{side}_words", pa.array(lines, pa.string()))
     return table
 
@@ -25,7 +29,7 @@ def with_ids(
     """Return rows with the numbers of each side's words; a side without words has ``empty``."""
     for side, vocabulary in vocabularies.items():
         lines = table[f"{side}_words"].to_pylist()
-        ids = [vocabulary.encode(line.split()) or list(empty) for line in lines]
+        ids = [vocabulary.encode(cut(line)) or list(empty) for line in lines]
         table = table.append_column(f"{side}_ids", pa.array(ids, pa.list_(pa.int32())))
     return table
 
@@ -34,4 +38,9 @@ def words(split: Dataset, *sides: str) -> Iterator[list[list[str]]]:
     """Yield the words of each side of a tokenised split, example by example."""
     for table in batches(split.select_columns([f"{side}_words" for side in sides])):
         for lines in zip(*(column.to_pylist() for column in table.columns), strict=True):
-            yield [line.split() for line in lines]
+            yield [cut(line) for line in lines]
+
+
+def cut(line: str) -> list[str]:
+    """Return the words that were joined by spaces."""
+    return line.split(" ") if line else []

@@ -193,9 +193,6 @@ def test_predict_from_a_file_and_from_standard_input(
     output = ["--output", tmp_path / "out.txt"]
     assert attnbench("predict", "bahdanau2015", "--input", tmp_path / "in.txt", *output, *work).out == ""
     assert (tmp_path / "out.txt").read_text() == said.out, "the paper's last main system is the default"
-    (tmp_path / "odd.txt").write_text("a\x0bb\x85c\u2028d\n")
-    monkeypatch.setattr(sys, "stdin", (tmp_path / "odd.txt").open(encoding="utf-8"))
-    assert attnbench("predict", "bahdanau2015/rnnsearch-50.0", "--input", "-", *work).out.count("\n") == 1
 
 
 def test_work_is_listed_and_cleaned(attnbench: Run, smoke: Path, tmp_path: Path, refused: Refused) -> None:

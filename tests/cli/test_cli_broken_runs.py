@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from attnbench import paper
+from attnbench.files import seal
 
 Run = Callable[..., Any]
 Refused = Callable[..., str]
@@ -43,7 +44,7 @@ def test_a_corrupt_checkpoint_is_refused_until_forced(
     attnbench: Run, unfinished: Unfinished, tmp_path: Path, name: str, refused: Refused
 ) -> None:
     _truncate(unfinished.folder, name)
-    refused(attnbench(*unfinished.words), "checkpoint is corrupt", "--force to start over")
+    refused(attnbench(*unfinished.words), "checkpoint is corrupt", "or use --force, to train again")
     assert not (tmp_path / "out").exists()
     assert attnbench(*unfinished.words, "--force").code == 0
 
@@ -54,18 +55,19 @@ def test_a_checkpoint_of_another_configuration_is_refused(
     path = unfinished.folder / "fit" / "checkpoint" / "state.json"
     state = json.loads(path.read_text())
     path.write_text(json.dumps(state | {"key": "0" * 12}))
+    seal(path.parent)
     said = attnbench(*unfinished.words)
     refused(said, "checkpoint of another configuration (000000000000, not ", "--force to start over")
 
 
-def test_corrupt_records_say_how_to_mend_them(
-    attnbench: Run, unfinished: Unfinished, refused: Refused
-) -> None:
+def test_corrupt_records_are_made_anew_from_the_weights(attnbench: Run, unfinished: Unfinished) -> None:
     assert attnbench(*unfinished.words).code == 0
     (path,) = unfinished.folder.glob("decoded.*/records.parquet")
-    path.write_bytes(path.read_bytes()[:100])
-    refused(attnbench(*unfinished.words), "is not a file of records", "--force")
-    assert attnbench(*unfinished.words, "--force").code == 0
+    whole, weights = path.read_bytes(), unfinished.folder / "fit" / "checkpoint" / "model.safetensors"
+    before = weights.stat().st_mtime_ns
+    path.write_bytes(whole[:100])
+    assert attnbench(*unfinished.words).code == 0
+    assert path.read_bytes() == whole and weights.stat().st_mtime_ns == before
 
 
 def test_a_run_whose_corpus_is_gone_predicts_nothing(
@@ -75,7 +77,11 @@ def test_a_run_whose_corpus_is_gone_predicts_nothing(
     shutil.rmtree(tmp_path / "work" / "corpora")
     (tmp_path / "in.txt").write_text("a b\n")
     words = ["predict", unfinished.folder, "--input", tmp_path / "in.txt", "--output", tmp_path / "out.txt"]
-    refused(attnbench(*words), "no prepared corpus in", "`attnbench reproduce` makes it anew")
+    refused(
+        attnbench(*words),
+        "no whole corpus: ",
+        "`attnbench reproduce` command that prepared it makes it anew",
+    )
     assert not (tmp_path / "out.txt").exists()
 
 

@@ -69,7 +69,11 @@ def test_the_corpus_is_counted_and_its_format_shown(attnbench: Callable, folder:
     [
         ("x\tsentence1\tsentence2\nneutral\ta\tb\n", (), "line 1 has no column gold_label, only x,"),
         (HEAD + "maybe\ta\tb\n", (), "train.tsv line 2: label 'maybe'; it must be entailment, neutral"),
-        (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=VECTORS"), "line 2: a vector has 3 numbers, but"),
+        (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=HERE/cut"), "line 2: a vector has 3 numbers but"),
+        (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=HERE/csv"), "looks like comma-separated values"),
+        (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=HERE/empty"), "empty holds no vector; a line is"),
+        (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=HERE/other"), "has none of the corpus' "),
+        (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=HERE"), " cannot be read: Is a directory"),
         (HEAD + "neutral\ta\tb\n", ("--set", "data.vectors=nowhere"), "data.vectors=nowhere cannot be read"),
         (HEAD + "neutral\ta\tb\n", ("--set", "data.vector=x"), "did you mean 'data.vectors'?"),
     ],
@@ -79,9 +83,21 @@ def test_bad_input_is_one_line(
     text: str, changes: tuple[str, ...], says: str,
 ) -> None:  # fmt: skip
     (folder / "train.tsv").write_text(text)
-    (tmp_path / "vectors.txt").write_text("a 1 2 3 4\nb 1 2 3\n")
-    changes = tuple(change.replace("VECTORS", str(tmp_path / "vectors.txt")) for change in changes)
+    vectors = {"cut": "a 1 2 3 4\nb 1 2 3\n", "csv": "a,1,2,3,4\n", "empty": "", "other": "zebra 1 2 3 4\n"}
+    for name, content in vectors.items():
+        (tmp_path / name).write_text(content)
+    changes = tuple(change.replace("HERE", str(tmp_path)) for change in changes)
     refused(attnbench("reproduce", PAPER, "--data", f"files:{folder}", *TINY, *places, *changes), says)
+
+
+def test_a_null_is_no_text(attnbench: Callable, folder: Path, places: list[str], refused: Callable) -> None:
+    """By every command that reads the corpus."""
+    rows = '{"gold_label": "neutral", "sentence1": "A dog", "sentence2": %s}\n'
+    (folder / "train.tsv").unlink()
+    (folder / "train.jsonl").write_text(rows % '"a"' + rows % "null")
+    words = [PAPER, "--data", f"files:{folder}"]
+    for command in (["data", "check", *words], ["reproduce", *words, *TINY, *places]):
+        refused(attnbench(*command), "train.jsonl line 2: sentence2 is null; it must be a text")
 
 
 def test_a_plan_needs_no_decoding_but_the_papers_own(

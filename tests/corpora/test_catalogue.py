@@ -65,6 +65,22 @@ def test_sentence_pairs_written_by_the_format_are_read(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("task", ["translation", "entailment"])
+def test_the_format_says_what_its_blanks_and_line_ends_are(task: str) -> None:
+    text = " ".join(catalogue.sources(task).FORMAT.split())
+    assert "A line ends with LF or CR LF and with nothing else, such as U+2028." in text
+    assert "a no-break space (U+00A0) is none" in text and "none, which cuts at the blanks alone" in text
+
+
+def test_check_counts_words_at_spaces_and_tabs_alone() -> None:
+    text = "we saw\t10\u00a0000 red  boats\u2028 . "
+    split = Dataset.from_dict({"source": [text, "\u00a0"], "target": ["x\x85y\u3000z", ""]})
+    assert [measure(split) for measure in catalogue.sources("translation").LENGTHS.values()] == [
+        [6, 1],
+        [1, 0],
+    ]
+
+
 def test_every_task_has_its_sources_and_shows_what_it_generates() -> None:
     assert list(catalogue.packages()) == ["entailment", "translation"]
     for task in catalogue.packages():

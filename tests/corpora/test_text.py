@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from attnbench.corpora.text import END, UNKNOWN, Vocabulary, detokenizer, tokenizer
+from attnbench.corpora.text import END, UNKNOWN, Vocabulary, detokenizer, is_blank, tokenizer
 from attnbench.errors import BadInput
+
+OTHER_BLANKS = "\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2003\u2009\u2028\u2029\u202f\u205f\u3000"
+"""What ``str.split`` cuts at besides space, tab and LF."""
 
 SENTENCES = ["the cat the dog", "the cat sat", "a dog </s> <unk>"]
 
@@ -23,9 +26,24 @@ def test_moses_splits_as_the_script_does_and_escapes_nothing(language: str, text
     assert tokenizer("moses", language)(text) == tokens.split(" ")
 
 
-def test_none_splits_at_blanks() -> None:
-    assert tokenizer("none", "fr")(" l'an  deux\u00a0mille ") == ["l'an", "deux", "mille"]
-    assert detokenizer("none", "fr")(["l'an", "deux"]) == "l'an deux"
+def test_none_cuts_at_spaces_and_tabs_alone() -> None:
+    assert tokenizer("none", "fr")("\t l'an  deux\u00a0mille\t\t.  ") == ["l'an", "deux\u00a0mille", "."]
+    assert tokenizer("none", "fr")(" \t") == tokenizer("none", "fr")("") == []
+    assert detokenizer("none", "fr")(["l'an", "deux\u00a0mille"]) == "l'an deux\u00a0mille"
+
+
+@pytest.mark.parametrize("character", OTHER_BLANKS)
+def test_other_blanks_belong_to_a_word_but_for_moses(character: str) -> None:
+    text = f"a{character}b {character}c"
+    assert tokenizer("none", "en")(text) == [f"a{character}b", f"{character}c"]
+    assert tokenizer("moses", "en")(text) == ["a", "b", "c"]
+
+
+def test_a_blank_text_shows_nothing() -> None:
+    for text in ("", " \t", "".join(OTHER_BLANKS), "\u200b\ufeff\u00ad", "\x01"):
+        assert is_blank(text), ascii(text)
+    for text in (".", "\u00a0x", "\u200b\u0301", "\U0001f600"):
+        assert not is_blank(text), ascii(text)
 
 
 @pytest.mark.parametrize(

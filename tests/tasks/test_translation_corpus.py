@@ -117,7 +117,8 @@ def test_a_changed_file_is_prepared_anew(source: Source, tmp_path: Path) -> None
     changed = Path(source.location) / "valid.en"
     before = changed.stat()
     changed.write_text(TEXT["valid.en"].replace("zebra", "camel"), encoding="utf-8")
-    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns + 10))
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert changed.stat().st_size == before.st_size
     second = task.prepare(source, SETTINGS, tmp_path / "work")
     assert second != first
     assert _splits(second)["valid"]["source_words"][1] == "a camel ."
@@ -125,6 +126,31 @@ def test_a_changed_file_is_prepared_anew(source: Source, tmp_path: Path) -> None
         json.loads((folder / "about.json").read_text())["fingerprint"] for folder in (first, second)
     ]
     assert fingerprints[0] != fingerprints[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("test.align", True), ("gold.align", True), ("unused.en", False), ("notes.txt", False)]
+)
+def test_files_count_that_are_read(name: str, read: bool, source: Source, tmp_path: Path) -> None:
+    """A file of links that appears or changes makes another corpus; what nobody reads does not."""
+    first = Translation().prepare(source, SETTINGS, tmp_path / "work")
+    path = Path(source.location) / name
+    path.write_text("".join("0-0\n" for _ in TEXT[f"{path.stem}.en"].splitlines()) if read else "a b\n")
+    assert (Translation().prepare(source, SETTINGS, tmp_path / "work") != first) is read
+
+
+@pytest.mark.parametrize("name", ["about.json", "train.arrow", "source.vocabulary.json", "manifest.json"])
+def test_a_damaged_corpus_is_refused_and_prepared_anew(name: str, source: Source, tmp_path: Path) -> None:
+    task = Translation()
+    folder = task.prepare(source, SETTINGS, tmp_path / "work")
+    whole = {path.name: path.read_bytes() for path in folder.iterdir()}
+    changed = bytearray(whole[name])
+    changed[len(changed) // 2] ^= 4
+    (folder / name).write_bytes(changed)
+    with pytest.raises(BadInput, match=r"no whole corpus: .*; the `attnbench reproduce` command"):
+        task.open(folder, SETTINGS)
+    assert task.prepare(source, SETTINGS, tmp_path / "work") == folder
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == whole
 
 
 @pytest.mark.parametrize(
@@ -193,8 +219,8 @@ def test_the_embedded_corpus_stays_what_results_were_made_with(tmp_path: Path) -
     numbers = [[splits[name][f"{side}_ids"][:] for side in ("source", "target")] for name in sorted(splits)]
     assert hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:16] == "6c9cccb6adefbaf6"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "about.json", "source.vocabulary.json", "target.vocabulary.json", "test.arrow", "train.arrow",
-        "valid.arrow",
+        "about.json", "manifest.json", "source.vocabulary.json", "target.vocabulary.json", "test.arrow",
+        "train.arrow", "valid.arrow",
     ]  # fmt: skip
 
 

@@ -69,9 +69,13 @@ ENTRIES = (
 )
 
 FORMAT = """\
-files:DIR holds sentence pairs, one a line, UTF-8, plain or gzip:
+files:DIR holds sentence pairs, one a line, UTF-8 without NUL, plain or gzip:
   NAME.tsv or NAME.tsv.gz        a header line with the names of the columns, blanks kept, no quoting
   NAME.jsonl or NAME.jsonl.gz    an object a line
+A line ends with LF or CR LF and with nothing else, such as U+2028. A byte-order mark at a file's beginning
+counts for nothing. Blanks are the space and, but in tsv files, where it parts columns, the tab; a no-break
+space (U+00A0) is none. In jsonl files a text is a string, never null or a number, and a line's end in one is
+read as a space.
 Columns or fields, in any order, others passed over:
   sentence1                      the premise
   sentence2                      the hypothesis
@@ -82,9 +86,12 @@ Settings:
   data.valid=d                   the same
   data.test=e,f/g                each name is a test set of its own
   data.limit=100000              the first so many training pairs only
-  data.tokenizer=moses           or none, for text with blanks between its tokens
-  data.vectors=FILE              word vectors, word2vec's or GloVe's text format, plain or gzip
+  data.tokenizer=moses           cuts at every blank of Unicode; or none, which cuts at the blanks alone
+  data.vectors=FILE              word vectors, in the text format of word2vec, GloVe or fastText, may be gzip:
+                                 a word and its numbers a line, blanks (spaces, tabs) between them
   data.dimension=300             numbers a word vector
 Left out, the names are: train; valid, val, dev or validation; test.
-Pairs without a label are left out of every split, pairs with a blank side of the training set.
+Pairs without a label are left out of every split, pairs with a blank side, one that shows nothing, of the
+training set. In hub: sets a text is a string, and a line's end in one is read as a space; pairs with a null
+side, or with NUL in one, are left out of every split.
 """

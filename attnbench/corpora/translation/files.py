@@ -1,10 +1,11 @@
 """Parallel text in plain files: ``NAME.LANG`` or ``NAME.LANG.gz``, one sentence a line, UTF-8.
 
-Line n of ``NAME.en`` belongs to line n of ``NAME.fr``. Gold word alignments may stand beside them in
-``NAME.align[.gz]``: for each line the links ``i-j`` (sure) and ``i?j`` or ``ipj`` (possible), as in the
-Pharaoh format. i counts words of the source language, j of the target, words split at blanks; both count from
-0, or from 1 where ``links_from`` says so. ``i?j`` is how
-https://github.com/clab/sp2016.11-731/blob/master/hw1/README.md writes a possible link, ``ipj`` how
+Line n of ``NAME.en`` belongs to line n of ``NAME.fr``; lines end as ``plain`` says, with LF or CR LF alone.
+Gold word alignments may stand beside them in ``NAME.align[.gz]``: for each line the links ``i-j`` (sure) and
+``i?j`` or ``ipj`` (possible), as in the Pharaoh format. i counts words of the source language, j of the
+target; both count from 0, or from 1 where ``links_from`` says so. Blanks, between links and between the words
+that they count, are space and tab alone: a no-break space belongs to the word that it stands in. ``i?j`` is
+how https://github.com/clab/sp2016.11-731/blob/master/hw1/README.md writes a possible link, ``ipj`` how
 https://github.com/lilt/alignment-scripts/blob/master/scripts/aer.py does, which reads both numberings too.
 """
 
@@ -20,9 +21,10 @@ from datasets import DatasetDict
 
 from attnbench.corpora import plain, splits
 from attnbench.corpora.splits import Names
+from attnbench.corpora.text import at_blanks
 from attnbench.errors import BadInput
 
-_LINK = re.compile(r"([0-9]+)([-?p])([0-9]+)")
+_LINK = re.compile(r"([0-9]{1,9})([-?p])([0-9]{1,9})")
 
 
 def parallel_text(
@@ -41,8 +43,6 @@ def parallel_text(
     Pairs with a blank side are left out of ``train``; ``valid`` and tests are kept as they are. Raises
     ``BadInput`` for missing, broken and mismatched files.
     """
-    if not folder.is_dir():
-        raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.LANG files")
 
     def read(split: str, name: str) -> Iterable[pa.Table]:
         if split == "train":
@@ -52,13 +52,25 @@ def parallel_text(
             return [_with_links(folder, name, languages, links_from)]
         return _read(folder, name, languages)
 
-    where, unfit = f"{folder} ({'-'.join(languages)})", splits.blank("source", "target")
-    there = _names(folder, languages)
+    unfit, there = splits.blank("source", "target"), _names(folder, languages)
+    where = _where(folder, languages)
     return splits.gather(names, there, where, read, unfit=unfit, limit=limit, scratch=scratch)
+
+
+def read_from(folder: Path, languages: tuple[str, str], names: Names) -> list[Path]:
+    """Return the files that ``parallel_text`` reads; raise ``BadInput`` for a name that has none."""
+    chosen = splits.choose(names, _names(folder, languages), _where(folder, languages))
+    return plain.find_all(folder, chosen, *languages, "align")
+
+
+def _where(folder: Path, languages: tuple[str, str]) -> str:
+    return f"{folder} ({'-'.join(languages)})"
 
 
 def _names(folder: Path, languages: tuple[str, str]) -> set[str]:
     """Return the names that have a file in either language, relative to the folder."""
+    if not folder.is_dir():
+        raise BadInput(f"no folder {folder}; --data files:DIR takes a folder of NAME.LANG files")
     found = plain.names(folder, *languages)
     if not found:
         wanted = " or ".join(f"NAME.{language}[.gz]" for language in languages)
@@ -106,7 +118,7 @@ def _with_links(folder: Path, name: str, languages: tuple[str, str], first: int)
     texts = zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True)
     links = []
     for number, (line, (source, target)) in enumerate(zip(lines, texts, strict=True), start=1):
-        sizes = len(source.split()), len(target.split())
+        sizes = len(at_blanks(source)), len(at_blanks(target))
         links.append(_links(line, sizes, first, f"{path} line {number}"))
     for column, values in zip(("sure", "possible"), zip(*links, strict=True), strict=True):
         table = table.append_column(column, pa.array(values, splits.LINKS))
@@ -125,11 +137,12 @@ def _links(
         where: file and line, for errors.
     """
     kinds: dict[bool, set[tuple[int, int]]] = {True: set(), False: set()}
-    for text in line.split():
+    for text in at_blanks(line):
         match = _LINK.fullmatch(text)
         if not match:
             raise BadInput(
-                f"{where}: {text!r} is not a link; write i-j (sure), i?j or ipj (possible), source word first"
+                f"{where}: {text[:50]!r} is not a link; "
+                "write i-j (sure), i?j or ipj (possible), source word first"
             )
         source, target = int(match[1]) - first, int(match[3]) - first
         if not (0 <= source < sizes[0] and 0 <= target < sizes[1]):

@@ -82,9 +82,11 @@ ENTRIES = (
 )
 
 FORMAT = """\
-files:DIR holds parallel text, one sentence a line, UTF-8, plain or gzip:
+files:DIR holds parallel text, one sentence a line, UTF-8 without NUL, plain or gzip:
   NAME.LANG or NAME.LANG.gz      such as train.en.gz and train.fr.gz; their lines belong together
   NAME.align or NAME.align.gz    optional, beside a validation or test set: gold word alignments
+A line ends with LF or CR LF and with nothing else, such as U+2028. A byte-order mark at a file's beginning
+counts for nothing. Blanks are space and tab; a no-break space (U+00A0) is none, so 10<U+00A0>000 is one word.
 An alignment file has one line a sentence: links i-j (sure) and i?j or ipj (possible) separated by blanks. i
 counts the words of the source, j those of the target, both from 0 (data.links_from=1: from 1), words split at
 blanks. A set with links is not tokenised again.
@@ -94,8 +96,10 @@ Settings:
   data.valid=d                   the same
   data.test=e,f/g                each name is a test set of its own
   data.limit=100000              the first so many training pairs only
-  data.tokenizer=moses           or none, for text with blanks between its tokens
+  data.tokenizer=moses           cuts at every blank of Unicode; or none, which cuts at the blanks alone
   data.vocabulary=30000          words each side; data.source_vocabulary where the source has another number
 Left out, the names are: train; valid, val, dev or validation; test.
-Pairs with a blank side are left out of the training set, never of the others.
+Pairs with a blank side, one that shows nothing, are left out of the training set, never of the others.
+In hub: sets a text is a string, and a line's end in one is read as a space; pairs with a null side, or with
+NUL in one, are left out of every set.
 """

@@ -30,7 +30,7 @@ from attnbench.tasks.engine import Corpus
 from attnbench.tasks.entailment import words
 from attnbench.tasks.entailment.settings import EntailmentData
 from attnbench.tasks.entailment.words import Kinds, Words
-from attnbench.tasks.prepare import Preparation, Raw, stamp
+from attnbench.tasks.prepare import Preparation, Raw, content
 from attnbench.tasks.split import Split
 from attnbench.zoo.padded import Padded
 
@@ -91,10 +91,14 @@ class LabelledPairs(Preparation[EntailmentData, Batch]):
         folder = Path(source.location).expanduser()
         return files.sentence_pairs(folder, names, settings.limit, scratch), None
 
+    def files(self, folder: Path, names: Names, settings: EntailmentData) -> list[Path]:
+        """Return the files of sentence pairs."""
+        return files.read_from(folder, names)
+
     def identity(self, settings: EntailmentData) -> dict[str, Any]:
-        """Return the settings, and what changes when the file of vectors does."""
-        path = Path(settings.vectors).expanduser()
-        return {**asdict(settings), "vectors": stamp(path) if path.is_file() else settings.vectors}
+        """Return the settings, and what the file of vectors holds."""
+        given = settings.vectors and content(settings.vectors, "data.vectors=")
+        return {**asdict(settings), "vectors": given}
 
     def tokenise(self, table: pa.Table, settings: EntailmentData) -> pa.Table:
         """Return pairs with the words of both sides in place of their text, and labels as numbers.

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from attnbench.corpora import plain
 from attnbench.corpora.entailment.labels import LABELS
-from attnbench.corpora.text import SPECIAL, Vocabulary
+from attnbench.corpora.text import SPECIAL, Vocabulary, is_blank
 from attnbench.errors import BadInput
 from attnbench.settings import DecodingSettings
 from attnbench.tasks.engine import Corpus, Loss, Use
@@ -64,8 +65,8 @@ class Entailment(LabelledPairs):
 
 
 def _sides(number: int, line: str) -> tuple[str, str]:
-    """Return premise and hypothesis of a line of new input."""
-    sides = line.split("\t")
-    if len(sides) != 2 or not all(side.strip() for side in sides):
-        raise BadInput(f"--input line {number}: {line!r} is not PREMISE<TAB>HYPOTHESIS")
+    """Return premise and hypothesis of a line of new input, which a tab parts; neither may be blank."""
+    sides = plain.text(line, f"--input line {number}").split("\t")
+    if len(sides) != 2 or any(map(is_blank, sides)):
+        raise BadInput(f"--input line {number}: {line[:200]!r} is not PREMISE<TAB>HYPOTHESIS")
     return sides[0], sides[1]

@@ -20,6 +20,7 @@ from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.entailment.corpus import SIDES, Batch
 from attnbench.tasks.entailment.measures import METRICS
 from attnbench.tasks.entailment.reader import Reader
+from attnbench.tasks.sentences import cut
 from attnbench.tasks.split import in_order
 
 
@@ -43,7 +44,7 @@ def judge(use: Use) -> Outcome:
     """Give each pair of a test set its likeliest label; records of attention need alignments, kept or not."""
     found, pairs = answers(use, attention=True), use.split
     ids, labels = pairs["id"], [answer.label for answer in found]
-    sides = [[line.split() for line in pairs[f"{side}_words"]] for side in SIDES]
+    sides = [list(map(cut, pairs[f"{side}_words"])) for side in SIDES]
     lengths = {f"{side}_length": list(map(len, words)) for side, words in zip(SIDES, sides, strict=True)}
     records = pd.DataFrame({"id": ids, **lengths})
     columns = accuracy.statistics(np.array(pairs["label"]), np.array(labels), LABELS)

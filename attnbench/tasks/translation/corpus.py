@@ -84,6 +84,10 @@ class ParallelText(Preparation[TranslationData, Batch]):
         folder = Path(source.location).expanduser()
         return files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
 
+    def files(self, folder: Path, names: Names, settings: TranslationData) -> list[Path]:
+        """Return the files of both languages and of the links between them."""
+        return files.read_from(folder, settings.pair, names)
+
     def identity(self, settings: TranslationData) -> dict[str, Any]:
         """Return all but ``max_length``, which is not applied here."""
         return {**asdict(settings), "max_length": None}

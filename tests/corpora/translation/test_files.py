@@ -74,6 +74,35 @@ def test_line_ends_marks_and_odd_separators(tmp_path: Path) -> None:
     assert train["target"][:] == ["un", "deux"]
 
 
+@pytest.mark.parametrize("character", "\u00a0\u2003\u3000\x85\u2028\u2029\x0b\x0c\x1c\r\u200b")
+def test_links_count_words_at_spaces_and_tabs_alone(folder: Path, character: str) -> None:
+    """The links name six words a side; other blanks, even at a line's ends, belong to their words."""
+    text = f"we saw\t10{character}000 red  boats {character}.\r\n".encode()
+    for language in EN_FR:
+        (folder / f"test.{language}").write_bytes(b"\xef\xbb\xbf" + text)
+    (folder / "test.align").write_bytes(b"\xef\xbb\xbf0-0 1-1\t2-2  3-3 4-4 5-5 \r\n")
+    test = files.parallel_text(folder, EN_FR, {})["test"]
+    assert test["source"][:] == [text.decode().removesuffix("\r\n")]
+    assert test["sure"][:] == [[[n, n] for n in range(6)]]
+    (folder / "test.align").write_text("6-5\n")
+    assert "link '6-5' points past 6 source or 6 target words" in refusal(folder)
+    (folder / "test.align").write_text("0-0\u00a01-1\n")
+    assert "line 1: '0-0\\xa01-1' is not a link" in refusal(folder)
+
+
+def test_a_lone_cr_ends_no_line_and_a_side_that_shows_nothing_is_blank(tmp_path: Path) -> None:
+    write(tmp_path, valid_en="a\n", valid_fr="b\n", test_en="a\n", test_fr="b\n")
+    (tmp_path / "train.en").write_bytes("a\rb\n\u00a0 \u3000\n\u200b\nc\x85d\n\x01\n".encode())
+    (tmp_path / "train.fr").write_bytes(b"1\n2\n3\n4\n5")
+    train = files.parallel_text(tmp_path, EN_FR, {"test": ("train",)})
+    assert train["train"].to_list() == [
+        {"id": "train/1", "source": "a\rb", "target": "1"},
+        {"id": "train/4", "source": "c\x85d", "target": "4"},
+    ]  # fmt: skip
+    assert train["train"].info.description == "3 pairs with a blank side left out"
+    assert train["test.train"]["source"][:] == ["a\rb", "\u00a0 \u3000", "\u200b", "c\x85d", "\x01"]
+
+
 def test_names_are_joined_for_training_and_apart_for_tests(folder: Path) -> None:
     write(
         folder / "law",
@@ -146,6 +175,8 @@ def test_alignments_of_some_of_the_joined_sets_are_left_out(folder: Path) -> Non
         ("1-2\n\n", "words, from 0; set data.links_from=1 if the file counts from 1, or turn data.languages"),
         ("-1-0\n\n", "'-1-0' is not a link"),
         ("²-0\n\n", "'²-0' is not a link"),
+        ("0-" + "9" * 5000 + "\n\n", "9' is not a link"),
+        ("0-0\0\n\n", "test.align line 1 holds a NUL character"),
     ],
 )
 def test_bad_alignments_are_named(folder: Path, text: str, expected: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from datasets import Dataset, Features, IterableDataset, Translation
 
 from attnbench.corpora import hub as hubs
+from attnbench.corpora import splits
 from attnbench.corpora.translation import hub
 from attnbench.errors import BadInput
 
@@ -75,7 +76,58 @@ def test_one_column_a_language_and_missing_texts() -> None:
     row = Dataset.from_dict({"de": ["eins", None], "en": ["one", "two"], "image": [b"x", b"y"]})
     corpus = hub.corpus({"train": row, "val": row, "test": row}, ("de", "en"), {}, "a/b")
     assert corpus["train"].to_list() == [{"id": "train/1", "source": "eins", "target": "one"}]
-    assert corpus["valid"]["source"][:] == ["eins", ""]
+    assert corpus["valid"]["source"][:] == ["eins"]
+    left_out = [f"{name}: 1 pairs with a side that is null or holds NUL left out" for name in corpus]
+    assert splits.left_out(corpus) == left_out == [*left_out[:2], left_out[2].replace("valid", "test")]
+
+
+def test_a_null_is_no_text_and_a_text_is_one_line() -> None:
+    """Left out of every split, tests too, and counted; the word None stays a word."""
+    rows = [
+        ("None", "none"),
+        ("a", None),
+        (None, None),
+        ("a\0", "b"),
+        ("x\ny\r\nz", "u\u2028v\rw"),
+        ("\u00a0", "b"),
+    ]
+    row = Dataset.from_list(
+        [{"translation": {"en": en, "fr": fr}} for en, fr in rows] + [{"translation": None}]
+    )
+    corpus = hub.corpus({"train": row, "val": row, "test": row}, EN_FR, {}, "a/b")
+    kept = [("train/1", "None", "none"), ("train/5", "x y z", "u\u2028v\rw")]
+    assert [tuple(one.values()) for one in corpus["train"]] == kept
+    assert corpus["test"]["id"][:] == ["test/1", "test/5", "test/6"]
+    assert splits.left_out(corpus) == [
+        "train: 4 pairs with a side that is null or holds NUL left out",
+        "train: 1 pairs with a blank side left out",
+        "valid: 4 pairs with a side that is null or holds NUL left out",
+        "test: 4 pairs with a side that is null or holds NUL left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ([1, 2], "hub:a/b train row 1: en is a number; it must be a text"),
+        ([None, True], "hub:a/b train row 2: en is true or false; it must be a text"),
+        ([["a"], ["b"]], "hub:a/b train row 1: en is a list; it must be a text"),
+    ],
+)
+def test_columns_of_something_else_are_refused_with_their_row(values: list[Any], says: str) -> None:
+    right = Dataset.from_dict({"en": ["a", "b"], "fr": ["a", "b"]})
+    wrong = Dataset.from_dict({"en": values, "fr": ["a", "b"]})
+    with pytest.raises(BadInput) as caught:
+        hub.corpus({"train": wrong, "val": right, "test": right}, EN_FR, {}, "a/b")
+    assert str(caught.value) == says
+
+
+def test_rows_are_counted_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "_BATCH", 2)
+    right = Dataset.from_dict({"en": ["a"] * 5, "fr": ["b"] * 5})
+    wrong = Dataset.from_dict({"en": [None, None, None, None, 4], "fr": ["b"] * 5})
+    with pytest.raises(BadInput, match="hub:a/b val row 5: en is a number"):
+        hub.corpus({"train": right, "val": wrong, "test": right}, EN_FR, {}, "a/b")
 
 
 def test_joined_splits_share_the_limit() -> None:
