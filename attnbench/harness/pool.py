@@ -93,20 +93,20 @@ def _hear(
     failures: dict[int, BadInput | RunFailed],
     display: Display,
 ) -> None:
-    """Take what a worker says, or notice that it has ended."""
+    """Take what a worker says, or notice that it has ended without a last word."""
     index, process = live[receiver]
     try:
         event: Event = receiver.recv()
     except (EOFError, OSError):
-        del live[receiver]
-        receiver.close()
         process.join()
-        if process.exitcode:
-            failures.setdefault(index, died(process.exitcode))
-        return
+        event = Event(index, "failed", error=died(process.exitcode))
     display.show(event)
     if event.error is not None:
         failures[index] = event.error
+    if event.stage in ("done", "failed"):
+        del live[receiver]
+        receiver.close()
+        process.join()
 
 
 def _raise(runs: Sequence[Run], failures: dict[int, BadInput | RunFailed]) -> None:

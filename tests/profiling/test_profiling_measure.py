@@ -119,7 +119,7 @@ def test_peak_and_size_are_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> Non
 
         def read_text(self) -> str:
             self.size += 1
-            return f"Name:\tx\n\nVmPeak:\t{self.size} kB\nVmSize:\t{self.size} kB\n"
+            return f"Name:\tx\nVmPeak:\t{self.size} kB\nVmSize:\t{self.size} kB\n"
 
     monkeypatch.setattr("attnbench.profiling.measure.STATUS", Growing())
     for _ in range(100):
