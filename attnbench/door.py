@@ -64,6 +64,8 @@ def _run(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         code = STOPPED
     except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # which typer takes for a reader that left
+            return _say_error(told(ended.__context__))
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer raises for words it cannot parse

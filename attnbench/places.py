@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from attnbench.errors import BadInput, refusal
+
+BELOW = 256
+"""Bytes that the paths of what is written in a folder may add to its own."""
 
 
 def named(text: str) -> Path:
@@ -46,11 +50,19 @@ def _nearest(path: Path, option: str) -> Path:
     try:
         whole = path.absolute()
         str(whole).encode()
-        return next(place for place in (path, *whole.parents) if _there(place))
+        above = next(place for place in (path, *whole.parents) if _there(place))
+        _check_lengths(whole, os.pathconf(above, "PC_NAME_MAX"), os.pathconf(above, "PC_PATH_MAX") - BELOW)
+        return above
     except UnicodeEncodeError:
         raise BadInput(f"cannot write {path}: its name is not UTF-8; choose another {option}") from None
     except OSError as error:
         raise BadInput(f"{option} {refusal(error)}") from error
+
+
+def _check_lengths(path: Path, part: int, whole: int) -> None:
+    """Raise OSError as the system would once all that is above is there."""
+    if len(os.fsencode(path)) > whole or any(len(os.fsencode(name)) > part for name in path.parts):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path))
 
 
 def _there(place: Path) -> bool:

@@ -42,6 +42,7 @@ def test_a_folder_that_is_not_there_yet_can_be_written(tmp_path: Path) -> None:
         ("file", "cannot write in {0} ({0} is not a folder one may write in); choose another --out"),
         ("file/a", "cannot write in {0} ({1}/file is not a folder one may write in); choose another --out"),
         ("x" * 300, "--out {0}: File name too long; choose a shorter name"),
+        ("new/" + "x" * 300, "--out {0}: File name too long; choose a shorter name"),
         ("loop/below", "--out {0}: Too many levels of symbolic links; a symbolic link leads back to itself"),
         ("astray", "--out {0}: No such file or directory"),
         ("\udcff", "cannot write {0}: its name is not UTF-8; choose another --out"),
