@@ -35,7 +35,7 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
     known = paper.names()
     found = []
     for place in places or known:
-        if Path(place, "records").is_dir():
+        if _is_folder(Path(place, "records")):
             found.append(Results(Path(place)))
         elif place in known:
             found += [Results(path.parent) for path in sorted((out / place).glob("*/records"))]
@@ -44,6 +44,13 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
     if not found:
         raise BadInput(f"no results under {out}; run `attnbench reproduce` first, or name them with --out")
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link to itself, or a name that is too long
+        return False
 
 
 def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
@@ -105,7 +112,7 @@ def _page(results: Results, long: pd.DataFrame) -> str:
     metric, decoding = long["metric"].iloc[0], long["decoding"].iloc[0]
     for test in dict.fromkeys(long["test"]):
         head = f"{results.folder.name}, {metric}, {decoding}, test set {test}"
-        head += ": value [95 % interval] (examples)"
+        head = rendering.plain(f"{head}: value [95 % interval] (examples)")
         parts.append(f"{head}\n\n{rendering.render(tables.pivot(long, metric, decoding, test), 'md')}\n")
     return "".join(parts)
 

@@ -1,7 +1,8 @@
-"""Figures from tables."""
+"""Figures from tables. Names in them are text, never mathematics."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 """Okabe and Ito's palette, which the colour-blind can tell apart."""
 
 MARKERS = "osD^vPX"
+
+_TITLE = 90
+"""Letters of a title that fit in a line."""
 
 
 def length_curves(
@@ -41,21 +45,27 @@ def length_curves(
 
 def _fill(figure: Any, rows: pd.DataFrame, metric: Metric, title: str, caps: Sequence[int]) -> None:
     axes = figure.add_subplot()
+    systems = []
     for place, (system, curve) in enumerate(rows.groupby("system", sort=True)):
-        _curve(axes, curve, str(system), COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
+        systems.append(str(system))
+        _curve(axes, curve, systems[-1], COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
+    lines = list(axes.get_lines())
     for cap in caps:
         axes.axvline(cap + 0.5, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
         axes.text(cap + 0.5, 1.005, f"cap {cap}", ha="center", va="bottom", fontsize=7, color="0.4",
                   transform=axes.get_xaxis_transform())  # fmt: skip
-    axes.set_title(title, fontsize=10, loc="left", pad=14)
+    axes.set_title("\n".join(textwrap.wrap(title, _TITLE)), fontsize=10, loc="left", pad=14, parse_math=False)
     axes.set_xlabel(rows["by"].iloc[0] if len(rows) else "length")
     axes.set_ylabel(metric.unit if metric.higher_is_better else f"{metric.unit} (lower is better)")
     if not (rows["value"] < 0).any():
         axes.set_ylim(bottom=0)
     axes.grid(axis="y", color="0.92")
     axes.spines[["top", "right"]].set_visible(False)
-    if len(rows):
-        figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    if systems:
+        unnamed = ["-"] * len(systems)  # for now: matplotlib may leave out a name that begins with _
+        legend = figure.legend(lines, unnamed, loc="outside right upper", frameon=False, fontsize=8)
+        for text, system in zip(legend.get_texts(), systems, strict=True):
+            text.set(text=system, parse_math=False)
 
 
 def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> None:

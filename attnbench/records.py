@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attnbench.errors import BadInput
 from attnbench.files import write_whole
@@ -45,7 +45,12 @@ def write(path: Path, frame: pd.DataFrame, metadata: dict[str, Any]) -> None:
         "use_byte_stream_split": fractions,
         "use_dictionary": [name for name in table.column_names if name not in fractions],
     }
-    write_whole(path, lambda beside: pq.write_table(table, beside, **packed))
+
+    def write_table(beside: Path) -> None:
+        with beside.open("wb") as file:  # a path alone would be read as an address where it holds a colon
+            pq.write_table(table, file, **packed)
+
+    write_whole(path, write_table)
 
 
 @dataclass(frozen=True)
@@ -100,12 +105,13 @@ def read_file(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     return frame.astype(dict.fromkeys(frame.select_dtypes("float32"), "float64")), found
 
 
-def _read(path: Path, reader: Callable[[Path], Any]) -> tuple[Any, dict[str, Any]]:
+def _read(path: Path, reader: Callable[[BinaryIO], Any]) -> tuple[Any, dict[str, Any]]:
     """Return what the reader returns, a table or its schema, and the metadata in it."""
     import pyarrow as pa
 
     try:
-        found = reader(path)
+        with path.open("rb") as file:  # a path alone would be read for what its folders say, as in seed=3/
+            found = reader(file)
         run = json.loads(getattr(found, "schema", found).metadata[_METADATA])
         if missing := [name for name in RUN if name not in run]:
             raise ValueError(f"it does not say its {missing[0]}")

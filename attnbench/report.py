@@ -56,7 +56,8 @@ def write(path: Path, results: Results) -> None:
 
 
 def _data_and_scale(run: Mapping[str, Any]) -> str:
-    return f"data `{(run.get('data') or {}).get('data', '?')}` at scale `{run.get('scale', '?')}`"
+    data = str((run.get("data") or {}).get("data", "?"))
+    return f"data {rendering.code(data)} at scale `{run.get('scale', '?')}`"
 
 
 def title(paper: Paper, run: Mapping[str, Any]) -> str:
@@ -128,7 +129,8 @@ def claims_table(claims: pd.DataFrame) -> str:
         "Effects are signed so that larger favours the claim. Beside each margin stand the day and the "
         "commit in which it was set, and whether results had been seen by then."
     )
-    return f"{explained} {chances(claims)}\n\n{rendering.render(pd.DataFrame(rows), 'md')}"
+    marked = ("claim", "must exceed", "verdict", "what else differs", "paper's effect")
+    return f"{explained} {chances(claims)}\n\n{rendering.render(pd.DataFrame(rows), 'md', marked)}"
 
 
 def chances(claims: pd.DataFrame) -> str:
@@ -166,7 +168,7 @@ def measurements_table(measured: pd.DataFrame) -> str:
             }
         )
     return "The paper claims none of these, so none has a margin or a verdict.\n\n" + rendering.render(
-        pd.DataFrame(rows), "md"
+        pd.DataFrame(rows), "md", ("measurement",)
     )
 
 
@@ -189,7 +191,7 @@ def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
         rows = tables.view(lengths, metric, decoding, test)
         if len(rows):
             signature, by = rows.iloc[0][["signature", "by"]]
-            head = f"{metric} ({signature}), {decoding}, test set `{test}`, by {by}"
+            head = f"{metric} ({signature}), {decoding}, test set {rendering.code(test)}, by {by}"
             table = rendering.render(tables.pivot(lengths, metric, decoding, test), "md")
             parts.append(f"{head}: value [95 % interval] (examples).\n\n{table}")
     return "\n".join(parts)
@@ -200,7 +202,8 @@ def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
     if not len(pairs):
         return "Fewer than two systems were run.\n"
     decoding = paper.decodings[0].name
-    head = f"{paper.headline}, {decoding}, test set `{main}`; the interval is that of the paired difference"
+    head = f"{paper.headline}, {decoding}, test set {rendering.code(main)}; "
+    head += "the interval is that of the paired difference"
     if "McNemar's p" in pairs.columns:
         head += "; right alone: examples that only the first got right : only the other, a pair a seed"
     return f"{head}.\n\n{rendering.render(pairs, 'md')}"
@@ -273,8 +276,8 @@ def how_it_was_run(run: Mapping[str, Any]) -> str:
     """Return command, versions, hardware, seeds and corpus, as far as they are known."""
     data = run.get("data") or {}
     lines = {
-        "command": f"`{run['command']}`" if run.get("command") else None,
-        "before it": ", ".join(f"`{one}`" for one in run.get("earlier_commands", ())) or None,
+        "command": rendering.code(run["command"]) if run.get("command") else None,
+        "before it": ", ".join(map(rendering.code, run.get("earlier_commands", ()))) or None,
         "versions": _pairs(run.get("versions")),
         "commit": run.get("commit"),
         "hardware": _pairs(run.get("hardware")),
@@ -285,7 +288,7 @@ def how_it_was_run(run: Mapping[str, Any]) -> str:
         "corpus revision": data.get("revision"),
     }
     known = [f"- {name}: {text}\n" for name, text in lines.items() if text not in (None, "")]
-    known += [f"- corpus: {note}\n" for note in data.get("notes") or ()]
+    known += [f"- corpus: {rendering.plain(note)}\n" for note in data.get("notes") or ()]
     return "".join(known) + "- everything else: `run.json`\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable
 from functools import cached_property
@@ -26,6 +27,11 @@ SPEED_COLUMNS = [
 """The columns of speed.csv."""
 
 _ANEW = "delete it and run the `attnbench reproduce` command that wrote it again"
+
+
+def _speed(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8", newline="") as file:  # pandas would take some paths for addresses
+        return pd.read_csv(file)[SPEED_COLUMNS]
 
 
 class Results:
@@ -132,7 +138,7 @@ class Results:
     @cached_property
     def speed(self) -> pd.DataFrame:
         """The table of speed.csv."""
-        return self._whole("speed.csv", lambda path: pd.read_csv(path)[SPEED_COLUMNS])
+        return self._whole("speed.csv", _speed)
 
     @property
     def _forgets(self) -> str:
@@ -147,6 +153,8 @@ class Results:
 
     def _check(self, meant: manifest.Names, mend: str) -> None:
         """Raise ``BadInput``, saying what mends it, if one of the files meant is not as it was written."""
+        if not os.path.lexists(self.folder / manifest.MANIFEST):
+            return  # records alone, such as copied from elsewhere, are as good
         if manifest.read(self.folder) is None:
             mend = f"`attnbench rebuild {shlex.quote(str(self.folder))}` writes it anew"
         if fault := manifest.fault(self.folder, meant):

@@ -40,6 +40,11 @@ class DataSettings:
         """Check the values that no type can."""
         at_least("data", self, limit=1, valid_limit=1)
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of a corpus that is read as this says; nothing holds of generated ones."""
+        return []
+
 
 @dataclass(frozen=True)
 class ModelSettings:

@@ -16,9 +16,9 @@ from safetensors.torch import load_file
 from smoke import reproduce
 
 from attnbench import cli, paper
-from attnbench.harness import configure, stages
+from attnbench.harness import stages
 from attnbench.harness.plan import measure
-from attnbench.harness.predict import predict_lines
+from attnbench.harness.predict import find, predict_lines
 from attnbench.harness.run import decode
 from attnbench.settings import override
 
@@ -57,7 +57,7 @@ def work(folder: Path) -> Path:
 
 def run_of(folder: Path, system: str) -> stages.Opened:
     (place,) = (work(folder) / "runs" / NAME / "embedded.smoke").glob(f"{system}.0.*")
-    return stages.open_run(configure.Run.load(place))
+    return stages.open_run(find(str(place), place))
 
 
 def test_its_commands_are_those_of_every_paper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_each_stage_goes_on_from_the_one_before(folder: Path) -> None:
     assert "stages" not in configured["silent"] and configured["attends"]["model"]["noise"] == 0
     rates = {name: settings.training.learning_rate for name, settings in opened.run.stages.items()}
     assert rates == {"clean": 1e-3, "noisy": 0.01, "tuned": 1e-3}
-    weights = {name: load_file(opened.folder(name) / "model.safetensors") for name in rates}
+    weights = {name: load_file(opened.run.checkpoint(name) / "model.safetensors") for name in rates}
     clean, noisy, tuned = (one["encoder.cells.weight"] for one in weights.values())
     assert not torch.equal(clean, noisy) and torch.equal(noisy, tuned)
     assert weights["noisy"]["attention.temperature"] == 1
@@ -172,7 +172,7 @@ def test_a_finished_run_keeps_its_stages_when_its_paper_changes_them(
     others = (*now.system("attends").stages, paper.Stage("later"))[:declared]
     systems = tuple(replace(one, stages=others) if one.stages else one for one in now.systems)
     monkeypatch.setattr(stages, "load", lambda name: replace(now, systems=systems))
-    kept = load_file(opened.folder("tuned") / "model.safetensors")
+    kept = load_file(opened.run.checkpoint("tuned") / "model.safetensors")
     assert all(
         torch.equal(tensor, kept[name]) for name, tensor in stages.finished(opened).state_dict().items()
     )

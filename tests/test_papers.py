@@ -189,7 +189,7 @@ def test_printed_numbers_say_where_they_stand(name: str) -> None:
 
 def test_a_run_writes_every_file_with_its_columns(smoke: Smoke) -> None:
     names = sorted(path.name for path in smoke.folder.iterdir())
-    assert names == sorted([*FILES, "records", "predictions"])
+    assert names == sorted([*FILES, "manifest.json", "records", "predictions"])
     for name, columns in COLUMNS.items():
         table = pd.read_csv(smoke.folder / name)
         assert list(table.columns) == columns

@@ -13,7 +13,7 @@ import sacrebleu
 from attnbench import rendering, tables
 from attnbench.errors import BadInput
 from attnbench.paper import Paper, Printed
-from attnbench.records import Records, read_file, write
+from attnbench.records import RUN, Records, read_file, write
 from attnbench.scoring import AllExamples, bleu
 from attnbench.tasks import Length
 from attnbench.tasks.entailment.measures import METRICS as ENTAILMENT
@@ -175,7 +175,7 @@ def test_fractional_lengths_have_the_task_s_own_bins_and_a_tail(frame: pd.DataFr
 def test_a_fraction_at_an_edge_is_in_its_bin_as_records_keep_it(frame: pd.DataFrame, tmp_path: Path) -> None:
     """0.7 and 1.1 in single precision, 0.699999988 and 1.10000002, are those edges."""
     spoken = frame.assign(speech_length=frame["source_length"].map({2: 0.7, 5: 0.3, 23: 1.1}))
-    write(tmp_path / "kept.parquet", spoken, {})
+    write(tmp_path / "kept.parquet", spoken, dict.fromkeys(RUN, "x"))
     kept, _ = read_file(tmp_path / "kept.parquet")
     assert kept["speech_length"].tolist() != spoken["speech_length"].tolist()
     for edges in ([0, 0.7, 1.1, 2], [0, 0.3, 0.7, 1.1]):
@@ -311,7 +311,7 @@ def test_rendering() -> None:
     )
     assert rendering.render(TABLE, "csv") == "name,value,n\na|b_c,1.23457,3\nd,,0\n"
     assert json.loads(rendering.render(TABLE, "json"))[1] == {"name": "d", "value": None, "n": 0}
-    assert "a|b\\_c & 1.235 & 3 \\\\\n" in rendering.render(TABLE, "latex")
+    assert "a\\textbar{}b\\_c & 1.235 & 3 \\\\\n" in rendering.render(TABLE, "latex")
     with pytest.raises(BadInput, match="unknown format 'mdx'; did you mean 'md'"):
         rendering.render(TABLE, "mdx")
 

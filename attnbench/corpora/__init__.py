@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,9 @@ ABOUT = "about.json"
 """In a prepared corpus' folder: its fingerprint, revision, sizes and licence."""
 
 KINDS = ("embedded", "files", "hub")
+
+_LONGEST = 100
+"""Bytes of a slug; a file system takes names of 255."""
 
 _HUB = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(:(?P<config>[^:@\s]+))?(@(?P<revision>[^@\s]+))?")
 
@@ -42,7 +47,7 @@ class Source:
     def text(self) -> str:
         """What ``--data`` was, without the folders above a ``files:`` folder."""
         if self.kind == "files":
-            return f"files:{Path(self.location).resolve().name}"
+            return f"files:{_name(self.location)}"
         return f"{self.kind}:{self.location}" if self.location else self.kind
 
 
@@ -56,8 +61,15 @@ class HubReference:
 
 
 def parse(data: str) -> Source:
-    """Return what ``embedded``, ``files:DIR`` or ``hub:OWNER/NAME[:CONFIG][@REVISION]`` names."""
+    """Return what ``embedded``, ``files:DIR`` or ``hub:OWNER/NAME[:CONFIG][@REVISION]`` names.
+
+    Raises ``BadInput`` for anything else.
+    """
     kind, colon, location = data.partition(":")
+    try:
+        data.encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"--data {data!r} is not UTF-8; rename the folder, or make a link to it") from None
     if kind not in KINDS:
         raise unknown("kind of data", kind, KINDS)
     if kind == "embedded":
@@ -69,8 +81,11 @@ def parse(data: str) -> Source:
         return Source(kind, location, _slug(data))
     if not location:
         raise BadInput("--data 'files' names no folder; write --data files:DIR")
-    folder = Path(location).expanduser()
-    return Source(kind, str(folder), _slug(f"files-{folder.resolve().name}"))
+    try:
+        folder = Path(location).expanduser()
+    except RuntimeError:
+        raise BadInput(f"--data {data!r}: no such home folder is known here; write the whole path") from None
+    return Source(kind, str(folder), _slug(f"files-{_name(str(folder))}"))
 
 
 def parse_hub(location: str) -> HubReference:
@@ -83,8 +98,22 @@ def parse_hub(location: str) -> HubReference:
     return HubReference(match["repository"], match["config"], match["revision"])
 
 
+def _name(folder: str) -> str:
+    """Return the name of a folder, or of the one that it links to, so that it can be printed."""
+    name = Path(os.path.realpath(folder)).name  # a link to itself is no error here
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)  # a lone surrogate is not
+
+
 def _slug(text: str) -> str:
-    return re.sub(r"[^\w.]+", "-", text).strip("-.")
+    """Return a text as a name of letters, digits, ``_``, ``-`` and ``.``, of 100 bytes at most.
+
+    It ends in a hash of the text where it was cut, or where nothing is left beside the kind of data.
+    """
+    slug = re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", text)).strip("-.")
+    if slug not in KINDS and len(slug.encode()) <= _LONGEST:
+        return slug
+    short = slug.encode()[: _LONGEST - 9].decode(errors="ignore")
+    return f"{short}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def fingerprint(corpus: Mapping[str, Dataset]) -> str:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -56,11 +57,15 @@ _KINDS = {
     dict: "an object",
 }
 
+_MOST_FOLDERS = 100_000
+"""More than this, and links lead to the same ones again and again."""
+
 
 def find(folder: Path, name: str, ending: str) -> Path | None:
     """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither."""
     plain = folder / f"{name}.{ending}"
-    return next((path for path in (plain, plain.with_name(f"{plain.name}.gz")) if path.is_file()), None)
+    paths = (plain, plain.with_name(f"{plain.name}.gz"))
+    return next((path for path in paths if _is_file(path)), None)
 
 
 def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -> list[Path]:
@@ -71,12 +76,60 @@ def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -
 
 
 def names(folder: Path, *endings: str) -> set[str]:
-    """Return the names that have a file with one of the endings, relative to the folder."""
+    """Return the names that have a file with one of the endings, relative to the folder.
+
+    Endings are compared as they are spelt. Folders behind symbolic links are read too, but none inside
+    itself. Passed over are broken links, what is no file, and names that are not UTF-8 or only dots. Raises
+    ``BadInput`` for a folder that may not be read.
+    """
     found: set[str] = set()
-    for ending in (f".{ending}{packed}" for ending in endings for packed in ("", ".gz")):
-        paths = folder.rglob(f"*{ending}")
-        found.update(path.relative_to(folder).as_posix().removesuffix(ending) for path in paths)
+    wanted = tuple(f".{ending}{packed}" for ending in endings for packed in ("", ".gz"))
+    for path in _files(folder):
+        named = {path.removesuffix(ending) for ending in wanted if path.endswith(ending)}
+        found |= {name for name in named if name.rpartition("/")[2].strip(".") and _is_text(name)}
     return found
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the paths of all files under a folder, relative to it, ``/`` between their parts."""
+    pending: list[tuple[str, frozenset[tuple[int, int]]]] = [("", frozenset())]
+    for _ in range(_MOST_FOLDERS):
+        if not pending:
+            return
+        place, above = pending.pop()
+        here = folder / place
+        try:
+            known = here.stat()
+            entries = list(os.scandir(here))
+        except OSError as error:
+            raise BadInput(
+                f"{here} cannot be read: {error.strerror or error}; make it readable, or move it away"
+            ) from error
+        inside = above | {(known.st_dev, known.st_ino)}
+        if len(inside) == len(above):
+            continue  # a link to a folder that it lies in
+        for entry in entries:
+            with suppress(OSError):  # a link to itself
+                if entry.is_file():
+                    yield f"{place}{entry.name}"
+                elif entry.is_dir():
+                    pending.append((f"{place}{entry.name}/", inside))
+    raise BadInput(f"{folder} holds more than {_MOST_FOLDERS} folders, links counted; choose one inside it")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a link to itself, or a name that is too long
+        return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> Iterator[str]:

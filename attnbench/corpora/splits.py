@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import re
 import shutil
 import tempfile
+import unicodedata
 import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -37,19 +40,27 @@ RowFilters = Mapping[str, RowFilter]
 
 _TAKEN = ("train", "valid")
 _SHOWN = 20
+_LONGEST = 100
+"""Bytes of a test set's key: a file system takes 255, and system, seed and decoding stand before it."""
+
+_HASHED = re.compile("~[0-9a-f]{8}$")
 
 
 def choose(names: Names, there: Collection[str], where: str) -> dict[str, tuple[str, ...]]:
     """Return the names that serve as each split, of those that are ``there``; ``where`` names the corpus.
 
-    Raises ``BadInput`` for a name that is not there; says what is, and which is nearest.
+    Raises ``BadInput`` for a name that comes twice, and for one that is not there; says what is, and which is
+    nearest.
     """
     unknown_splits = sorted(set(names) - set(USUAL))
     if unknown_splits:
         raise BadInput(f"no split {unknown_splits[0]!r}; a corpus has {', '.join(USUAL)}")
     chosen = {}
     for split, usual in USUAL.items():
-        wanted = tuple(dict.fromkeys(names.get(split) or [name for name in usual if name in there][:1]))
+        wanted = tuple(names.get(split) or [name for name in usual if name in there][:1])
+        for place, name in enumerate(wanted):
+            if name in wanted[:place]:
+                raise BadInput(f"data.{split} has {name!r} twice, which would count it twice; name it once")
         for name in wanted or (usual[0],):
             if name not in there:
                 raise BadInput(_missing(split, name, there, where))
@@ -61,24 +72,54 @@ def _missing(split: str, name: str, there: Collection[str], where: str) -> str:
     listed = sorted(there)
     near = difflib.get_close_matches(name, listed, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    shown = ", ".join(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")
-    return f"{where} has no {name!r} for the {split} split; {hint}choose with data.{split}=NAME from: {shown}"
+    shown = ", ".join(one if one.isprintable() else repr(one) for one in listed[:_SHOWN])
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    said = f"{where} has no {name!r} for the {split} split; {hint}choose with data.{split}=NAME from: "
+    return said + shown + more
 
 
 def keys_of_tests(names: Iterable[str]) -> dict[str, str]:
-    """Return each test set's key: the last part of its name, or all of it where that is not enough.
+    """Return each test set's key: the last part of its name, or more of it where that is not enough.
+
+    No two keys are the same, nor the same to a file system that takes no notice of case and of how accents
+    are written; none is that of another split. A key is printable, does not begin with a dot, and has at most
+    ``_LONGEST`` bytes. It depends on the names alone, not on their order. Where no readable key is left it
+    ends in a hash of the name.
 
     >>> keys_of_tests(["europarl/test", "hansards/test.part294"])
     {'europarl/test': 'test', 'hansards/test.part294': 'test.part294'}
+    >>> keys_of_tests(["a/test", "b/test", "train"])
+    {'a/test': 'a.test', 'b/test': 'b.test', 'train': 'test.train'}
     """
-    names = list(names)
-    count = Counter(PurePosixPath(name).name for name in names)
-    keys = {}
-    for name in names:
-        last = PurePosixPath(name).name
-        key = last if count[last] == 1 and last not in _TAKEN else name.replace("/", ".")
-        keys[name] = f"test.{key}" if key in _TAKEN else key
+    ways = {name: _ways(name) for name in names}
+    keys = {name: way[0] for name, way in ways.items()}
+    for step in range(1, 4):
+        crowd = Counter(map(_folded, keys.values())) + Counter(_TAKEN)  # as if these had a name already
+        keys = {
+            name: ways[name][step] if crowd[_folded(key)] > 1 or not _fit(key) else key
+            for name, key in keys.items()
+        }
     return keys
+
+
+def _ways(name: str) -> list[str]:
+    """Return the keys that a test set may have, the best first; the last is no other name's."""
+    whole = name.replace("/", ".")
+    readable = "".join(letter if letter.isprintable() else "-" for letter in whole).strip(". ")
+    short = readable.encode()[: _LONGEST - 9].decode(errors="ignore")
+    hashed = f"{short}~{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
+    return [name.rpartition("/")[2], whole, f"test.{whole}", hashed]
+
+
+def _fit(key: str) -> bool:
+    """Return whether a key can stand in file names and in lines, and does not look like a hashed one."""
+    plain = key.isprintable() and key == key.strip(" ") and not key.startswith(".")
+    return plain and len(key.encode()) <= _LONGEST and not _HASHED.search(key)
+
+
+def _folded(key: str) -> str:
+    """Return what all spellings of a file name have in common that macOS or Windows takes for one."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", key).casefold())
 
 
 def first(tables: Iterable[pa.Table], limit: int | None) -> Iterator[pa.Table]:

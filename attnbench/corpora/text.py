@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
+from attnbench.corpora.languages import rules
 from attnbench.errors import BadInput, unknown
 
 UNKNOWN, END = 0, 1
@@ -40,14 +41,15 @@ def tokenizer(name: str, language: str) -> Callable[[str], list[str]]:
     """Return the function from a sentence to its tokens.
 
     ``none`` cuts at blanks, see ``at_blanks``. ``moses`` follows the Moses script, as Bahdanau et al. did,
-    through sacremoses: case and hyphens kept, nothing escaped, cut at every blank of Unicode.
+    through sacremoses: case and hyphens kept, nothing escaped, cut at every blank of Unicode;
+    ``languages`` tells what it has rules for.
     """
     if name == "none":
         return at_blanks
     if name == "moses":
         from sacremoses import MosesTokenizer
 
-        return partial(MosesTokenizer(language).tokenize, aggressive_dash_splits=False, escape=False)
+        return partial(MosesTokenizer(rules(language)).tokenize, aggressive_dash_splits=False, escape=False)
     raise unknown("tokenizer", name, TOKENIZERS)
 
 
@@ -59,7 +61,7 @@ def detokenizer(name: str, language: str) -> Callable[[Sequence[str]], str]:
     if name == "moses":
         from sacremoses import MosesDetokenizer
 
-        return partial(MosesDetokenizer(language).detokenize, unescape=False)
+        return partial(MosesDetokenizer(rules(language)).detokenize, unescape=False)
     raise unknown("tokenizer", name, TOKENIZERS)
 
 

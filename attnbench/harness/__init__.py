@@ -110,6 +110,8 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         sweep(root)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
+    for note in asked.notes:
+        console.print(note, style="yellow", **_PLAIN)
     _tell_revision(runs, console)
     standing = results.standing(asked, runs, force=force)
     for path, other in standing.goes.items():

@@ -22,11 +22,17 @@ from attnbench.tasks import Task
 
 
 def check(paper: str, data: str | None, changes: Mapping[str, str]) -> pd.DataFrame:
-    """Return the counts of every split; raise ``BadInput`` for a corpus that cannot be read."""
+    """Return the counts of every split; raise ``BadInput`` for a corpus that cannot be read.
+
+    ``frame.attrs["left_out"]`` ends with what a reader must know of the settings.
+    """
     declared = load(paper)
     settings = override(defaults(declared), changes).data
-    corpus = engine_of(declared).read(corpora.parse(data or declared.data[0]), settings)
-    return count(task_of(declared), corpus)
+    source = corpora.parse(data or declared.data[0])
+    corpus = engine_of(declared).read(source, settings)
+    frame = count(task_of(declared), corpus)
+    frame.attrs["left_out"] += settings.notes if source.kind != "embedded" else []
+    return frame
 
 
 def count(task: Task, corpus: Mapping[str, Dataset]) -> pd.DataFrame:

@@ -73,6 +73,13 @@ class Request:
         embedded = self.source.kind == "embedded"
         return settings_of(self.paper, self.scale, system, stage, embedded=embedded, changes=self.changes)
 
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of how the corpus is read."""
+        if self.source.kind == "embedded":
+            return []
+        return list(dict.fromkeys(note for one in self.systems for note in self.settings(one).data.notes))
+
 
 @dataclass(frozen=True)
 class Run:

@@ -139,9 +139,9 @@ class Preparation(ABC, Generic[Data, Batch]):
     def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Raw:
         """Read the corpus; ``names`` and ``scratch`` as in ``corpora.splits.gather``."""
 
-    @abstractmethod
     def files(self, folder: Path, names: Names, settings: Data) -> Sequence[Path]:
-        """Return the files below a folder that ``corpus`` would read."""
+        """Return the files below a folder that ``corpus`` would read; all, where a task does not know."""
+        return sorted(path for path in folder.rglob("*") if path.is_file())
 
     def identity(self, settings: Data) -> dict[str, Any]:
         """Return what of the settings changes the folder that ``prepare`` writes."""
@@ -189,8 +189,9 @@ def content(path: str | Path, option: str = "") -> str:
     """Return the hash of a file that the user named by an option; raise ``BadInput`` if it cannot be read."""
     try:
         return manifest.sha256(Path(path).expanduser())
-    except OSError as error:
-        raise BadInput(f"{option}{path} cannot be read: {error.strerror or error}") from error
+    except (OSError, RuntimeError) as error:  # the second for a home folder that is not known
+        message = getattr(error, "strerror", None) or error
+        raise BadInput(f"{option}{path} cannot be read: {message}") from error
 
 
 def _each(

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 import pyarrow as pa
 from datasets import Dataset
 
-from attnbench.corpora.text import Vocabulary
+from attnbench.corpora.text import Vocabulary, is_blank
+from attnbench.errors import BadInput
 from attnbench.tasks.prepare import batches
 
 
@@ -44,3 +45,15 @@ def words(split: Dataset, *sides: str) -> Iterator[list[list[str]]]:
 def cut(line: str) -> list[str]:
     """Return the words that were joined by spaces."""
     return line.split(" ") if line else []
+
+
+def require_words(splits: Mapping[str, Dataset], *columns: str) -> None:
+    """Raise ``BadInput`` for a split without one example that has words in every one of the columns."""
+    for name, split in splits.items():
+        tables = batches(split.select_columns(list(columns)))
+        examples = (example for table in tables for example in zip(*table.to_pydict().values(), strict=True))
+        if all(any(map(is_blank, example)) for example in examples):
+            split = name if name in ("train", "valid") else "test"
+            raise BadInput(
+                f"no pair of {name!r} has words on both sides; choose others with data.{split}=NAME"
+            )

@@ -84,7 +84,7 @@ Text is lower-cased and tokenised the same way whether it was tokenised before o
 Settings:
   data.train=a,b/c               names, without ending; several are joined; they may reach into folders
   data.valid=d                   the same
-  data.test=e,f/g                each name is a test set of its own
+  data.test=e,f/g                each a test set of its own, called by its last part where it alone has that
   data.limit=100000              the first so many training pairs only
   data.tokenizer=moses           cuts at every blank of Unicode; or none, which cuts at the blanks alone
   data.vectors=FILE              word vectors, in the text format of word2vec, GloVe or fastText, may be gzip:

@@ -91,10 +91,10 @@ An alignment file has one line a sentence: links i-j (sure) and i?j or ipj (poss
 counts the words of the source, j those of the target, both from 0 (data.links_from=1: from 1), words split at
 blanks. A set with links is not tokenised again.
 Settings:
-  data.languages=en-fr           source and target
+  data.languages=en-fr           source and target, the endings of the files; en:zh-CN where one has a hyphen
   data.train=a,b/c               names, without language; several are joined; they may reach into folders
   data.valid=d                   the same
-  data.test=e,f/g                each name is a test set of its own
+  data.test=e,f/g                each a test set of its own, called by its last part where it alone has that
   data.limit=100000              the first so many training pairs only
   data.tokenizer=moses           cuts at every blank of Unicode; or none, which cuts at the blanks alone
   data.vocabulary=30000          words each side; data.source_vocabulary where the source has another number

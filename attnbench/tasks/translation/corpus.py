@@ -5,6 +5,7 @@ b batch   s source length   t target length, end symbols included
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 from datasets import Dataset
 
-from attnbench.corpora import Source
-from attnbench.corpora.splits import Names
+from attnbench.corpora import ABOUT, Source
+from attnbench.corpora.splits import Names, keys_of_tests
 from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
 from attnbench.errors import BadInput
@@ -73,16 +74,36 @@ class ParallelText(Preparation[TranslationData, Batch]):
     kept = Vocabularies
     split = staticmethod(pairs)
 
+    def prepare(self, source: Source, settings: TranslationData, root: Path) -> Path:
+        """Make the corpus ready; raise ``BadInput`` where no training pair is short enough for a system."""
+        folder = super().prepare(source, settings, root)
+        shortest = json.loads((folder / ABOUT).read_text(encoding="utf-8"))["shortest"]
+        if shortest > settings.max_length:
+            raise BadInput(
+                f"no training pair has {settings.max_length} words or fewer on both sides; "
+                f"raise data.max_length, to {shortest} at least"
+            )
+        return folder
+
     def corpus(self, source: Source, names: Names, settings: TranslationData, scratch: Path | None) -> Raw:
-        """Read the corpus."""
+        """Read the corpus.
+
+        Raises ``BadInput`` for a test set that would be called as attnbench's own is, and for one, or a
+        validation set, without a pair that could be scored.
+        """
+        if NOUNK in map(str.casefold, keys_of_tests(names.get("test", ())).values()):
+            raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
         if source.kind == "embedded":
             sizes = {} if settings.limit is None else {"train": settings.limit}
             return embedded.translation(test_per_bin=settings.test_per_bin, **sizes), None
         pair, limit = settings.pair, settings.limit
         if source.kind == "hub":
-            return hub.translation(source.location, pair, names, limit, scratch)
-        folder = Path(source.location).expanduser()
-        return files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
+            raw: Raw = hub.translation(source.location, pair, names, limit, scratch)
+        else:
+            folder = Path(source.location).expanduser()
+            raw = files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
+        sentences.require_words(raw[0], *Batch._fields)
+        return raw
 
     def files(self, folder: Path, names: Names, settings: TranslationData) -> list[Path]:
         """Return the files of both languages and of the links between them."""
@@ -103,12 +124,13 @@ class ParallelText(Preparation[TranslationData, Batch]):
         return table.append_column("reference", table["target"]).drop_columns(["source", "target"])
 
     def fit(self, splits: Mapping[str, Dataset], settings: TranslationData) -> tuple[Vocabularies, list[str]]:
-        """Return both vocabularies."""
+        """Return both vocabularies, and what a reader must know of the tokeniser's rules."""
+        sentences.require_words(splits, *(f"{side}_words" for side in Batch._fields))
         sides = {
             side: Vocabulary.build((words for (words,) in sentences.words(splits["train"], side)), size)
             for side, size in settings.sizes.items()
         }
-        return Vocabularies(**sides), []
+        return Vocabularies(**sides), settings.notes
 
     def encode(self, table: pa.Table, features: Vocabularies) -> pa.Table:
         """Return pairs with the numbers of their words."""
@@ -118,23 +140,21 @@ class ParallelText(Preparation[TranslationData, Batch]):
         self, fingerprint: str, features: Vocabularies, splits: Mapping[str, Dataset],
         settings: TranslationData,
     ) -> dict[str, Any]:  # fmt: skip
-        """Return tokeniser, languages, and the share of training words that are unknown."""
+        """Return tokeniser, languages, the share of training words that are unknown, and the words of the
+        longer side of the shortest training pair."""
         unknown = {side: _unknown(splits["train"], f"{side}_ids") for side in vars(features)}
-        return {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
+        said = {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
+        return said | {"shortest": int(pairs(splits["train"].data.table).lengths.min()) - 1}
 
     def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
         """Hold training pairs to ``max_length``; make a test set of the main one's pairs of known words."""
         tests, most = dict(corpus.tests), corpus.settings.max_length
-        if NOUNK in tests:
-            raise BadInput(f"a test set cannot be called {NOUNK}, which is attnbench's own; rename its files")
         main = tests["test"] if "test" in tests else next(iter(tests.values()))
         sides = zip(main["source_ids"], main["target_ids"], strict=True)
         known = np.flatnonzero([all(UNKNOWN not in ids for ids in both) for both in sides])
         if 0 < len(known) < len(main):
             tests[NOUNK] = main.select(known)
         short = np.flatnonzero(corpus.train.lengths <= most + 1)  # the end symbol is counted
-        if not len(short):
-            raise BadInput(f"no training pair has {most} words or fewer; raise data.max_length")
         return replace(corpus, train=corpus.train.select(short), tests=tests, constructed={NOUNK})
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
 
+from attnbench.corpora import languages
 from attnbench.errors import BadInput
 from attnbench.settings import DataSettings, SearchSettings, at_least
 
@@ -14,7 +14,8 @@ class TranslationData(DataSettings):
     """Which sentences, and how they become word ids. The defaults are those of Bahdanau et al. (2015)."""
 
     languages: str = "en-fr"
-    """Source and target, by the endings of the files or the names of the columns."""
+    """Source and target, by the endings of the files or the names of the columns; ``en:zh-CN`` where a name
+    has a hyphen. What is before the first hyphen or underscore chooses the tokeniser's rules."""
     links_from: int = 0
     """The number of the first word in files of gold links: 0 or 1."""
     test_per_bin: int = 100
@@ -31,8 +32,7 @@ class TranslationData(DataSettings):
     def __post_init__(self) -> None:
         """Check the values that no type can."""
         super().__post_init__()
-        if len(self.pair) != 2 or not all(self.pair):
-            raise BadInput(f"data.languages={self.languages!r} is not SOURCE-TARGET, such as en-fr")
+        languages.pair(self.languages)
         if self.links_from not in (0, 1):
             raise BadInput(f"data.links_from is {self.links_from}; gold links count words from 0 or from 1")
         at_least("data", self, vocabulary=3, source_vocabulary=3, max_length=1, test_per_bin=1)
@@ -40,7 +40,12 @@ class TranslationData(DataSettings):
     @property
     def pair(self) -> tuple[str, str]:
         """Source and target language."""
-        return cast(tuple[str, str], tuple(self.languages.split("-")))
+        return languages.pair(self.languages)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the tokeniser's rules in these languages."""
+        return languages.notes(*self.pair) if self.tokenizer == "moses" else []
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -196,7 +196,7 @@ def test_one_name_has_one_file(folder: Path) -> None:
     assert files.sentence_pairs(folder, {})["train"]["premise"][:] == ["p"]
     (folder / "train.jsonl").unlink()
     (folder / "train.tsv").mkdir()
-    assert "has no file for train; let there be either" in refusal(folder)
+    assert "has no 'train' for the train split" in refusal(folder)
 
 
 def test_a_table_ends_its_lines_with_lf_or_cr_lf_and_has_no_blank_but_the_space(folder: Path) -> None:
