@@ -289,7 +289,16 @@ def data_show(task: Annotated[str, typer.Argument(help="Such as translation.")])
 
 
 @data_app.command(name="check")
-def data_check(paper: PaperName, data: Data = None, changes: Set = None) -> None:
+def data_check(
+    paper: PaperName,
+    data: Data = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change a setting of the data, such as data.limit=99."
+        ),
+    ] = None,
+) -> None:
     """Read a corpus as a paper would, and count it."""
     from attnbench.harness.check import check
     from attnbench.rendering import render

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from attnbench import corpora, harness, records
+from attnbench import corpora, harness, provenance, records
 from attnbench.errors import BadInput, RunFailed
 from attnbench.files import seal, whole_folder, write_json
 from attnbench.harness import pool
@@ -250,6 +250,16 @@ def test_the_cache_folder_follows_the_users_setting(monkeypatch: pytest.MonkeyPa
     for ignored in ("", "relative/cache"):
         monkeypatch.setenv("XDG_CACHE_HOME", ignored)
         assert default_work() == Path("/home/somebody/.cache/attnbench")
+
+
+def test_a_machine_that_does_not_tell_its_load_is_not_called_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> None:
+        raise OSError("Load averages are unobtainable")
+
+    monkeypatch.setattr("os.getloadavg", unknown)
+    assert provenance.load_average() >= 1 > harness.QUIET_LOAD
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: unknown())
+    assert isinstance(provenance._processor(), str)
 
 
 @pytest.mark.parametrize("home", [None, "relative"])

@@ -12,6 +12,7 @@ from datasets import Dataset
 
 from attnbench import corpora
 from attnbench.corpora import catalogue, splits
+from attnbench.errors import BadInput
 from attnbench.harness.configure import defaults, engine_of, task_of
 from attnbench.paper import load
 from attnbench.rendering import bin_name
@@ -27,6 +28,9 @@ def check(paper: str, data: str | None, changes: Mapping[str, str]) -> pd.DataFr
     ``frame.attrs["left_out"]`` ends with what a reader must know of the settings.
     """
     declared = load(paper)
+    for key in changes:
+        if not key.startswith("data."):
+            raise BadInput(f"--set {key}: a check only reads the corpus; give settings such as data.limit")
     settings = override(defaults(declared), changes).data
     source = corpora.parse(data or declared.data[0])
     corpus = engine_of(declared).read(source, settings)
