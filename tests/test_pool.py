@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from attnbench.errors import BadInput, RunFailed
-from attnbench.harness import pool
+from attnbench.harness import plan, pool
 from attnbench.harness.configure import Run, defaults
 from attnbench.harness.pool import Display, Event
 from attnbench.paper import load
@@ -93,3 +93,15 @@ def test_names_and_notes_are_no_markup_on_a_terminal(monkeypatch: pytest.MonkeyP
     assert "[red]a[/x].0 trains" in screen.getvalue() and "[bold]b" in screen.getvalue()
     dumb = Console(file=screen, force_terminal=True, width=200, _environ={"TERM": "dumb"})
     assert Display([ending(0)], dumb).bars is None
+
+
+def killed(run: Run) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_plan_whose_process_is_killed_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = SimpleNamespace(device="cpu", seeds=[0], paper=load("bahdanau2015"))
+    monkeypatch.setattr(plan, "measure", killed)
+    monkeypatch.setattr("attnbench.harness.plan.configure.runs", lambda asked: [ending(0)])
+    with pytest.raises(RunFailed, match="killed by the system, as it does when memory runs out"):
+        plan.estimate(asked, jobs=1, console=Console(file=io.StringIO()))  # type: ignore[arg-type]
