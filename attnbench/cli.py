@@ -5,30 +5,33 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from attnbench.errors import BadInput, RunFailed
-
-STOPPED = 130
-"""The exit code after a Ctrl-C."""
+from attnbench import door
+from attnbench.door import say
+from attnbench.places import named, writable_file
 
 app = typer.Typer(
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # which would take [@REVISION] for markup
     help="Do the classic RNN-attention papers still hold, by how much, and at what cost?",
 )
-data_app = typer.Typer(no_args_is_help=True, help="The corpora: formats, sources, licences, checks.")
-work_app = typer.Typer(no_args_is_help=True, help="What the cache of trained systems holds.")
+data_app = typer.Typer(rich_markup_mode=None, help="The corpora: formats, sources, licences, checks.")
+work_app = typer.Typer(rich_markup_mode=None, help="What the cache of trained systems holds.")
 app.add_typer(data_app, name="data")
 app.add_typer(work_app, name="work")
 
 PaperName = Annotated[
     str, typer.Argument(metavar="PAPER", help="Such as bahdanau2015; see `attnbench list`.")
 ]
-Out = Annotated[Path, typer.Option(help="Where results folders lie.")]
-Work = Annotated[Path | None, typer.Option(help="Weights and predictions; default: the user's cache folder.")]
+PLACE: dict[str, Any] = {"parser": named, "metavar": "PATH"}
+"""Of every option that names a file or folder."""
+Out = Annotated[Path, typer.Option(help="Where results folders lie.", **PLACE)]
+Work = Annotated[
+    Path | None, typer.Option(help="Weights and predictions; default: the user's cache folder.", **PLACE)
+]
 Data = Annotated[str | None, typer.Option(help="embedded, files:DIR or hub:OWNER/NAME[:CONFIG][@REVISION].")]
 Scale = Annotated[str, typer.Option(help="smoke, small, medium or paper.")]
 Set = Annotated[
@@ -45,57 +48,38 @@ SetData = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Places = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[PAPER|DIR]...", help="Papers, or results folders; default: all."),
+    list[Path] | None,
+    typer.Argument(metavar="PAPER|DIR", help="Papers, or results folders; default: all.", parser=named),
 ]
 
 
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one line and exit code 2."""
-    try:
-        code = app(prog_name="attnbench", standalone_mode=False) or 0
-    except BadInput as error:
-        code = _refuse(str(error), 2)
-    except RunFailed as error:
-        code = _refuse(str(error), 1)
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # what typer raises for words it cannot parse
-            raise
-        message, context = error.format_message(), getattr(error, "ctx", None)
-        path = context.command_path if context else "attnbench"
-        code = _refuse(f"{message.rstrip('.') or 'no command'}; see `{path} --help`", 2)
-    if code == STOPPED:  # typer's answer to a Ctrl-C
-        _refuse("stopped; the same command goes on where it stood", STOPPED)
-    sys.exit(code)
-
-
-def _refuse(message: str, code: int) -> int:
-    print(f"attnbench: {message}", file=sys.stderr)
-    return code
+    sys.exit(door.run(lambda: app(prog_name="attnbench", standalone_mode=False)))
 
 
 @app.command(name="list")
 def list_papers(as_json: AsJson = False) -> None:
-    """Show papers, systems, data, scales, decodings, claims and measurements."""
+    """Show papers, systems, data, scales, decodings and claims."""
     from attnbench import paper
 
     papers = [paper.load(name) for name in paper.names()]
     if as_json:
-        typer.echo(json.dumps([paper.describe(one) for one in papers], indent=1, ensure_ascii=False))
+        say(json.dumps([paper.describe(one) for one in papers], indent=1, ensure_ascii=False))
         return
     for one in papers:
-        typer.echo(f"{one.name}  {one.title} ({one.venue})")
-        for title, named in (
+        say(f"{one.name}  {one.title} ({one.venue})")
+        for title, texts in (
             ("systems", {system.name: system.summary for system in one.systems}),
             ("scales", {scale.name: scale.summary for scale in one.scales}),
             ("claims", {claim.name: claim.stated() for claim in one.claims}),
             ("measurements", {measured.name: measured.stated() for measured in one.measurements}),
         ):
-            typer.echo(f"  {title}")
-            for name, text in named.items():
-                typer.echo(f"    {name:<24} {text}")
-        typer.echo(f"  data       {', '.join(one.data)}")
-        typer.echo(f"  decodings  {', '.join(decoding.name for decoding in one.decodings)}")
+            say(f"  {title}")
+            for name, text in texts.items():
+                say(f"    {name:<24} {text}")
+        say(f"  data       {', '.join(one.data)}")
+        say(f"  decodings  {', '.join(decoding.name for decoding in one.decodings)}")
 
 
 @app.command()
@@ -120,12 +104,10 @@ def reproduce(
     force: Annotated[bool, typer.Option("--force", help="Start over, even what is finished.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Train nothing; say what it would take.")] = False,
 ) -> None:
-    """Train and test a paper's systems, and write tables, curves, verdicts and a report.
+    """Train and test a paper's systems; write tables and a report.
 
     Example: attnbench reproduce bahdanau2015 --systems rnnsearch-50,rnnencdec-50 --seeds 3
     """
-    from rich.console import Console
-
     from attnbench import harness
     from attnbench.settings import parse
 
@@ -133,21 +115,21 @@ def reproduce(
         paper, data=data, scale=scale, systems=() if systems is None else systems.split(","), seeds=seeds,
         device=device, out=out, work=work, changes=parse(changes or []), label=label,
     )  # fmt: skip
-    console = Console(stderr=True)
+    console = door.console()
     if plan:
         from attnbench.harness.plan import estimate
         from attnbench.rendering import render
 
-        typer.echo(render(estimate(asked, jobs=jobs, console=console), "md"), nl=False)
+        say(render(estimate(asked, jobs=jobs, console=console), "md"), end="")
         return
     results = harness.reproduce(asked, jobs=jobs, force=force, console=console)
     if len(asked.seeds) == 1:
         console.print("one seed: another training may come out otherwise; see --seeds", style="yellow")
     from attnbench import comparison
 
-    typer.echo(comparison.show([results], comparison.View(by="length")))
-    typer.echo(comparison.show_verdicts(comparison.verdicts([results]), as_json=False))
-    typer.echo(f"the whole report: {results.folder}/report.md")
+    say(comparison.show([results], comparison.View(by="length")))
+    say(comparison.show_verdicts(comparison.verdicts([results]), as_json=False))
+    say(f"the whole report: {results.folder}/report.md")
 
 
 @app.command()
@@ -164,17 +146,21 @@ def compare(
     decoding: Annotated[str | None, typer.Option(help="Default: the paper's first.")] = None,
     test: Annotated[str | None, typer.Option(help="Default: every test set.")] = None,
     form: Annotated[str, typer.Option("--format", help="md, csv, json or latex.")] = "md",
-    plot: Annotated[Path | None, typer.Option(help="Also draw the length curves into this PNG.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw the length curves into this .png file.", **PLACE)
+    ] = None,
     out: Out = Path("results"),
 ) -> None:
-    """Compare systems side by side, over all or by length, from their records.
+    """Compare systems side by side, over all or by length.
 
     Example: attnbench compare bahdanau2015 --by length --bins 1,21,41,61
     """
     from attnbench import comparison
 
+    if plot is not None:
+        writable_file(plot, "--plot", ".png")
     asked = comparison.View(by, bins, metric, decoding, test, form)
-    typer.echo(comparison.show(comparison.find(places or [], out), asked, plot), nl=False)
+    say(comparison.show(comparison.find([*map(str, places or [])], out), asked, plot), end="")
 
 
 @app.command()
@@ -193,37 +179,37 @@ def claims(
     from attnbench import comparison
     from attnbench.claims import CONTRADICTED
 
-    verdicts = comparison.verdicts(comparison.find(places or [], out))
-    typer.echo(comparison.show_verdicts(verdicts, as_json), nl=False)
+    verdicts = comparison.verdicts(comparison.find([*map(str, places or [])], out))
+    say(comparison.show_verdicts(verdicts, as_json), end="")
     if strict and (verdicts["verdict"] == CONTRADICTED).any():
         raise typer.Exit(1)
 
 
 @app.command()
 def rebuild(places: Places = None, out: Out = Path("results")) -> None:
-    """Write every table, curve, verdict and page anew from the records; train nothing."""
+    """Write every table, curve and verdict anew from the records."""
     from attnbench import comparison
     from attnbench.harness import results
 
-    found = comparison.find(places or [], out)
+    found = comparison.find([*map(str, places or [])], out)
     while found:  # what a folder holds leaves the memory with it
         one = found.pop(0)
         results.rebuild(one)
-        typer.echo(f"{one.folder}/report.md")
+        say(f"{one.folder}/report.md")
 
 
 @app.command()
 def predict(
     trained: Annotated[
-        str,
+        Path,
         typer.Argument(
-            metavar="PAPER[/SYSTEM[.SEED]]|RUN", help="A trained system, such as bahdanau2015/rnnsearch-50."
+            metavar="PAPER[/SYSTEM[.SEED]]|RUN", help="Such as bahdanau2015/rnnsearch-50.", parser=named
         ),
     ],
     source: Annotated[
-        str, typer.Option("--input", help="A file with one input a line, or - for standard input.")
+        Path, typer.Option("--input", help="A file with one input a line, or - for standard input.", **PLACE)
     ],
-    output: Annotated[Path | None, typer.Option(help="Default: standard output.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Default: standard output.", **PLACE)] = None,
     work: Work = None,
 ) -> None:
     """Use a trained system on new input.
@@ -233,13 +219,15 @@ def predict(
     from attnbench.files import write_text
     from attnbench.harness.predict import find, predict_lines, read_lines
 
-    lines = predict_lines(trained, read_lines(source), work)
+    if output is not None:
+        writable_file(output, "--output")
+    lines = predict_lines(str(trained), read_lines(str(source)), work)
     if output is None:
         for line in lines:
-            typer.echo(line)
+            say(line)
     else:
         write_text(output, "".join(f"{line}\n" for line in lines))
-    typer.echo(f"attnbench: from {find(trained, work).folder}", err=True)
+    door.note(f"from {find(str(trained), work).folder}")
 
 
 @app.command()
@@ -267,29 +255,27 @@ def profile(
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="On a CPU; default: torch's choice.")] = None,
     out: Annotated[
-        Path, typer.Option(help="A csv file; a page, a figure and a json of the same name go beside it.")
+        Path,
+        typer.Option(help="A csv file; a page, a figure and a json of the same name go beside it.", **PLACE),
     ] = Path("profile.csv"),
     force: Annotated[bool, typer.Option("--force", help="Measure again what the file holds.")] = False,
 ) -> None:
-    """Measure the time and memory of attention mechanisms over the length, on this machine.
+    """Measure the time and memory of attention over the length.
 
     Example: attnbench profile --mechanisms additive --lengths 64:4096 --memory-limit 8GiB
     """
-    from rich.console import Console
-
     from attnbench.harness.configure import pick_device
     from attnbench.profiling import figure, page, request, sweep
 
-    console = Console(stderr=True)
     wanted = request.sweep(
         mechanisms=mechanisms, implementations=implementations, lengths=lengths, batch=batch, dim=dim,
         dtype=dtype, align=align, backward=backward, device=pick_device(device), memory_limit=memory_limit,
         threads=threads, out=out, force=force,
     )  # fmt: skip
-    swept = sweep.run(wanted, lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True))
+    swept = sweep.run(wanted, door.console().print)
     figure.draw(swept.rows, out.with_suffix(".png"))
-    typer.echo(page.write(out, swept), nl=False)
-    typer.echo(f"the whole page: {out.with_suffix('.md')}")
+    say(page.write(out, swept), end="")
+    say(f"the whole page: {out.with_suffix('.md')}")
 
 
 @data_app.command(name="list")
@@ -297,7 +283,7 @@ def data_list() -> None:
     """Show the corpora that papers use, and how to get them."""
     from attnbench.corpora import catalogue
 
-    typer.echo(catalogue.listing(), nl=False)
+    say(catalogue.listing(), end="")
 
 
 @data_app.command(name="show")
@@ -305,7 +291,7 @@ def data_show(task: Annotated[str, typer.Argument(help="Such as translation.")])
     """Show the file formats of a task, and its embedded corpus."""
     from attnbench.corpora import catalogue
 
-    typer.echo(catalogue.show(task), nl=False)
+    say(catalogue.show(task), end="")
 
 
 @data_app.command(name="check")
@@ -316,9 +302,9 @@ def data_check(paper: PaperName, data: Data = None, changes: SetData = None) -> 
     from attnbench.settings import parse
 
     counts = check(paper, data, parse(changes or []))
-    typer.echo(render(counts, "md"), nl=False)
+    say(render(counts, "md"), end="")
     for note in counts.attrs["left_out"]:
-        typer.echo(note)
+        say(note)
 
 
 @work_app.command(name="list")
@@ -327,7 +313,7 @@ def work_list(work: Work = None) -> None:
     from attnbench.harness.work import listing
     from attnbench.rendering import render
 
-    typer.echo(render(listing(work), "md"), nl=False)
+    say(render(listing(work), "md"), end="")
 
 
 @work_app.command(name="clean")
@@ -342,6 +328,6 @@ def work_clean(
     from attnbench.harness.work import clean
 
     freed, busy = clean(work, paper, everything)
-    for run in busy:
-        typer.echo(f"{run} stays: a process is at work on it", err=True)
-    typer.echo(f"freed {freed / 2**20:.1f} MiB")
+    for reason in busy:
+        door.note(f"stays: {reason}")
+    say(f"freed {freed / 2**20:.1f} MiB")

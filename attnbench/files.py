@@ -99,10 +99,13 @@ def unseal(folder: Path, *names: str) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file, a link or a whole folder, whichever it is; nothing where there is none."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:  # rmtree names what it could not remove by its last part alone
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def recover(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench.files import write_whole
+from attnbench.canvas import canvas
 from attnbench.scoring import Metric
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -35,15 +35,15 @@ def length_curves(
     ``lengths`` is the table of ``tables.lengths``; points stand at the middle of their bins, and empty bins
     have none. ``caps`` marks the longest lengths seen in training. Equal tables give equal bytes.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     wanted = {"metric": metric.name, "decoding": decoding, "test": test, "seed": "all"}
     rows = lengths
     for column, name in wanted.items():
         rows = rows[rows[column].astype(str) == name]
-    figure = Figure(figsize=(7, 4.2), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    with canvas(path, 7, 4.2) as figure:
+        _fill(figure, rows, metric, title, caps)
+
+
+def _fill(figure: Any, rows: pd.DataFrame, metric: Metric, title: str, caps: Sequence[int]) -> None:
     axes = figure.add_subplot()
     systems = []
     for place, (system, curve) in enumerate(rows.groupby("system", sort=True)):
@@ -66,7 +66,6 @@ def length_curves(
         legend = figure.legend(lines, unnamed, loc="outside right upper", frameon=False, fontsize=8)
         for text, system in zip(legend.get_texts(), systems, strict=True):
             text.set(text=system, parse_math=False)
-    write_whole(path, lambda beside: figure.savefig(beside, format="png", metadata={"Software": None}))
 
 
 def _curve(axes: Any, curve: pd.DataFrame, label: str, colour: str, marker: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,16 @@ def _commit() -> str | None:
 
 
 def _processor() -> str:
-    if sys.platform.startswith("linux"):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+    with suppress(OSError):  # not everywhere is there a /proc
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor()
+
+
+def load_average() -> float:
+    """Return the load of the last minute; where no system tells it, that of a machine that is busy."""
+    try:
+        return os.getloadavg()[0]
+    except (OSError, AttributeError):
+        return float(os.cpu_count() or 1)

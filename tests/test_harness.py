@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from attnbench import corpora, harness, records
+from attnbench import corpora, harness, provenance, records
 from attnbench.errors import BadInput, RunFailed
 from attnbench.files import seal, whole_folder, write_json
 from attnbench.harness import pool
-from attnbench.harness.configure import Request, Run, default_work, writable
+from attnbench.harness.configure import Request, Run, default_work
 from attnbench.harness.predict import find
 from attnbench.harness.run import execute
 from attnbench.paper import Paper, Scale, System, load
@@ -246,17 +246,32 @@ def test_folders_are_named_for_paper_data_scale_and_changes(tmp_path: Path) -> N
 def test_the_cache_folder_follows_the_users_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_work() == tmp_path / "attnbench"
-    monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert default_work() == Path("/home/somebody/.cache/attnbench")
+    for ignored in ("", "relative/cache"):
+        monkeypatch.setenv("XDG_CACHE_HOME", ignored)
+        assert default_work() == Path("/home/somebody/.cache/attnbench")
 
 
-def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="file is not a folder"):
-        writable(tmp_path / "file" / "below")
-    writable(tmp_path / "new" / "below")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+def test_a_machine_that_does_not_tell_its_load_is_not_called_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> None:
+        raise OSError("Load averages are unobtainable")
+
+    monkeypatch.setattr("os.getloadavg", unknown)
+    assert provenance.load_average() >= 1 > harness.QUIET_LOAD
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: unknown())
+    assert isinstance(provenance._processor(), str)
+
+
+@pytest.mark.parametrize("home", [None, "relative"])
+def test_no_home_and_no_such_user_is_told(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME") if home is None else monkeypatch.setenv("HOME", home)
+    with pytest.raises(BadInput, match=r"no home folder is known here .*--work"):
+        default_work()
 
 
 def test_a_run_is_found_again_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +367,7 @@ def test_run_json_joins_the_circumstances_of_two_commands(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["attnbench", "first"])
     path = reproduce(quick(tmp_path, seeds="1-1")) / "run.json"
-    first = json.loads(path.read_text()) | {"commit": "aaa", "seconds": 1000.0, "started": "1999", "jobs": 9,
+    first = json.loads(path.read_text()) | {"commit": "zzz", "seconds": 1000.0, "started": "1999", "jobs": 9,
                                             "load_before": 77.0, "quiet": True}  # fmt: skip
     write_json(path, first)
     seal(path.parent)
@@ -360,7 +375,7 @@ def test_run_json_joins_the_circumstances_of_two_commands(
     reproduce(quick(tmp_path))
     told = json.loads(path.read_text())
     assert (told["command"], told["earlier_commands"]) == ("attnbench then", ["attnbench first"])
-    assert "aaa" in told["commit"].split(", ") and told["seconds"] > 1000
+    assert "zzz" in told["commit"].split(", ") and told["seconds"] > 1000
     assert (told["started"], told["jobs"], told["load_before"], told["quiet"]) == ("1999", 9, 77.0, False)
 
 

@@ -13,14 +13,28 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    ("errors", "values", "settings", "paper", "manifest", "files", "provenance", "rendering", "room"),
+    (
+        "errors",
+        "values",
+        "settings",
+        "paper",
+        "manifest",
+        "files",
+        "provenance",
+        "rendering",
+        "room",
+        "children",
+        "places",
+        "canvas",
+    ),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
     ("training", "batching"),
     ("tables", "evidence", "claims", "plots", "results", "report", "comparison", "profiling"),
     ("harness",),
-    ("cli",),
+    ("cli", "door"),
+    ("__main__",),
 )
 """Low to high. A part imports from lower layers only."""
 
@@ -31,6 +45,9 @@ BESIDE = {
     "paper": {"errors"},
     "files": {"errors", "manifest"},
     "rendering": {"errors"},
+    "children": {"errors"},
+    "places": {"errors"},
+    "canvas": {"files"},
     "training": {"batching"},
     "scoring": {"records"},
     "claims": {"evidence"},
@@ -38,6 +55,7 @@ BESIDE = {
     "report": {"tables", "evidence", "claims", "results"},
     "comparison": {"tables", "claims", "plots", "results"},
     "profiling": {"tables", "plots"},
+    "cli": {"door"},
 }
 """What a part may import from its own layer."""
 

@@ -15,13 +15,15 @@ from typing import Any
 from rich.console import Console
 
 from attnbench import corpora
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, printable
 from attnbench.files import sweep
 from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
 from attnbench.harness.work import discard
 from attnbench.paper import Paper, System, load
+from attnbench.places import writable
+from attnbench.provenance import load_average
 from attnbench.results import Results
 from attnbench.values import SEED, shown
 
@@ -72,8 +74,8 @@ def request(
         if system in chosen or any(key.startswith(f"{system.name}:") for key in asked.changes):
             asked.settings(system)
     _sound(asked)
-    configure.writable(asked.folder)
-    configure.writable(asked.work)
+    writable(asked.folder, "--out")
+    writable(asked.work, "--work")
     return asked
 
 
@@ -121,9 +123,9 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
 
     now: dict[str, Any] = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": round(load_average(), 2),
     }
-    console.print(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}", **_PLAIN)
+    console.print(printable(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}"), **_PLAIN)
     for root in (asked.work, asked.folder):
         sweep(root)
     with console.status("making the corpus ready"):
@@ -133,7 +135,7 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     _tell_revision(runs, console)
     standing = results.standing(asked, runs, force=force)
     for path, other in standing.goes.items():
-        console.print(f"{path} is of {other} and goes", **_PLAIN)
+        console.print(printable(f"{path} is of {other} and goes"), **_PLAIN)
     if force:
         for run in runs:
             discard(run.folder)

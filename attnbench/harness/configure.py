@@ -231,8 +231,16 @@ def build(name: str, scale: str) -> nn.Module:
 
 
 def default_work() -> Path:
-    """Return the user's cache folder for attnbench."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "attnbench"
+    """Return the user's cache folder for attnbench; raise ``BadInput`` where no home folder is known."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not cache.is_absolute():  # which is to be ignored, says its specification
+        try:
+            cache = Path.home() / ".cache"
+        except RuntimeError:
+            cache = Path()
+    if not cache.is_absolute():
+        raise BadInput("no home folder is known here (HOME names none); name a folder with --work")
+    return cache / "attnbench"
 
 
 def pick_device(device: str) -> str:
@@ -246,13 +254,6 @@ def pick_device(device: str) -> str:
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("no CUDA device here; use --device cpu, or --device auto")
     return device
-
-
-def writable(folder: Path) -> None:
-    """Raise ``BadInput`` if nothing can be written under the folder."""
-    above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise BadInput(f"cannot write in {folder} ({above} is not a folder one may write in); choose another")
 
 
 def runs(request: Request) -> list[Run]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from typing import Any
@@ -10,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 
 from attnbench.harness import configure, memory
 from attnbench.harness.configure import Request, Run, task_of
 from attnbench.paper import Decoding, load
+from attnbench.profiling import isolation
 from attnbench.settings import Settings
 
 STEPS = 10
@@ -35,12 +36,11 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
     side_by_side = min(side_by_side, len(runs))
     memory.together(runs, side_by_side)
     rows = []
-    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for run in (run for run in runs if run.seed == asked.seeds[0]):
-            with console.status(f"measuring {run.system}"):
-                measured = pool.apply(measure, (run,))
-            printed = asked.paper.system(run.system).parameters
-            rows.append({"system": run.system, "paper's weights": printed, **measured})
+    for run in (run for run in runs if run.seed == asked.seeds[0]):
+        with console.status(f"measuring {escape(run.system)}"):
+            measured = isolation.call(measure, run)
+        printed = asked.paper.system(run.system).parameters
+        rows.append({"system": run.system, "paper's weights": printed, **measured})
     table = pd.DataFrame(rows)
     table["hours a run"] = (table.pop("seconds") / 3600).round(4)
     together = f"hours for {len(asked.seeds)} seed(s), {side_by_side} at a time"

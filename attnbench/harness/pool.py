@@ -9,20 +9,19 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import os
-import queue
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from attnbench.errors import BadInput, RunFailed
+from attnbench.children import died, end, follow_parent, start
+from attnbench.errors import BadInput, RunFailed, told
 from attnbench.harness.configure import Run
 
 STAGES = {"open": "opens the corpus", "train": "trains", "test": "tests", "done": "done"}
@@ -39,30 +38,20 @@ class Event:
     done: int = 0
     total: int = 1
     note: str = ""
-    error: BaseException | None = None
+    error: BadInput | RunFailed | None = None
 
 
-def work(index: int, run: Run, events: Any) -> None:
+def work(index: int, run: Run, sender: Connection) -> None:
     """Do one run in a worker process and say how it goes."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    from attnbench.harness.run import execute
-
+    follow_parent()
     try:
-        execute(run, lambda stage, done, total, note: events.put(Event(index, stage, done, total, note)))
-        events.put(Event(index, "done"))
-    except (BadInput, RunFailed) as error:
-        events.put(Event(index, "failed", error=error))
+        from attnbench.harness.run import execute
+
+        execute(run, lambda stage, done, total, note: sender.send(Event(index, stage, done, total, note)))
+        sender.send(Event(index, "done"))
     except Exception as error:
-        failure = RunFailed(f"{error!r}\n{traceback.format_exc()}")
-        events.put(Event(index, "failed", error=failure))
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
+        sender.send(Event(index, "failed", error=told(error)))
 
 
 def execute_all(runs: Sequence[Run], jobs: int, console: Console) -> None:
@@ -70,51 +59,64 @@ def execute_all(runs: Sequence[Run], jobs: int, console: Console) -> None:
 
     A run that fails does not stop the others; the first failure is raised when they have ended.
     """
-    context = multiprocessing.get_context("spawn")
-    events: Any = context.Queue()
     waiting = list(enumerate(runs))
-    live: dict[int, BaseProcess] = {}
-    failures: dict[int, BaseException] = {}
+    live: dict[Connection, tuple[int, BaseProcess]] = {}
+    failures: dict[int, BadInput | RunFailed] = {}
     display = Display(runs, console)
     try:
         with display:
             while waiting or live:
                 while waiting and len(live) < jobs:
-                    index, run = waiting.pop(0)
-                    live[index] = context.Process(target=work, args=(index, run, events), daemon=True)
-                    live[index].start()
-                _listen(events, live, failures, display)
+                    _start(*waiting.pop(0), live)
+                for receiver in multiprocessing.connection.wait(list(live)):
+                    _hear(cast(Connection, receiver), live, failures, display)
     finally:
-        for process in live.values():
-            process.terminate()
+        for _, process in live.values():
+            end(process)
     if failures:
         _raise(runs, failures)
 
 
-def _listen(
-    events: Any, live: dict[int, BaseProcess], failures: dict[int, BaseException], display: Display
+def _start(index: int, run: Run, live: dict[Connection, tuple[int, BaseProcess]]) -> None:
+    """Start a worker; that the other end of its pipe is closed then tells that it has ended."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(index, run, sender), daemon=True)
+    start(process)
+    sender.close()
+    live[receiver] = index, process
+
+
+def _hear(
+    receiver: Connection,
+    live: dict[Connection, tuple[int, BaseProcess]],
+    failures: dict[int, BadInput | RunFailed],
+    display: Display,
 ) -> None:
-    """Take the next event, or notice that a worker has died without one."""
+    """Take what a worker says, or notice that it has ended without a last word."""
+    index, process = live[receiver]
     try:
-        event: Event = events.get(timeout=0.5)
-    except queue.Empty:
-        for index, process in list(live.items()):
-            if not process.is_alive() and events.empty():
-                failures[index] = RunFailed(f"its process ended with exit code {process.exitcode}")
-                del live[index]
-        return
+        event: Event = receiver.recv()
+    except (EOFError, OSError):
+        process.join()
+        event = Event(index, "failed", error=died(process.exitcode))
     display.show(event)
     if event.error is not None:
-        failures[event.run] = event.error
-    if event.stage in ("done", "failed") and event.run in live:
-        live.pop(event.run).join()
+        failures[index] = event.error
+    if event.stage in ("done", "failed"):
+        del live[receiver]
+        receiver.close()
+        process.join()
 
 
-def _raise(runs: Sequence[Run], failures: dict[int, BaseException]) -> None:
+def _raise(runs: Sequence[Run], failures: dict[int, BadInput | RunFailed]) -> None:
     index, error = min(failures.items())
     more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
     message = f"run {runs[index].name}: {error}{more}; finished runs are kept, the same command goes on"
-    raise (BadInput if isinstance(error, BadInput) else RunFailed)(message)
+    raised = (BadInput if isinstance(error, BadInput) else RunFailed)(message)
+    for note in getattr(error, "__notes__", ()):
+        raised.add_note(note)
+    raise raised
 
 
 class Display:
@@ -127,14 +129,14 @@ class Display:
         self.bars: Progress | None = None
         self.tasks: dict[int, TaskID] = {}
         self.spoken: dict[int, tuple[str, float]] = {}
-        if console.is_terminal:
+        if console.is_terminal and not console.is_dumb_terminal:
             self.bars = Progress(
-                TextColumn("{task.description:<34}"),
+                TextColumn("{task.description:<34}", markup=False),
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
-                TextColumn("{task.fields[note]}"),
+                TextColumn("{task.fields[note]}", markup=False),
                 console=console,
             )
 

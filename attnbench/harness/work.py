@@ -68,10 +68,10 @@ def listing(work: Path | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["folder", "state", "mib"])
 
 
-def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, list[Path]]:
+def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, list[str]]:
     """Delete unfinished runs, or all runs (and, for no one paper, the corpora), and what was half written.
 
-    Return the bytes freed, and the runs that stay because a process is at work on them.
+    Return the bytes freed, and for each run that stays, why: a process is at work on it, as a rule.
     """
     work = work or default_work()
     before = _size(work)
@@ -81,8 +81,8 @@ def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, 
         if everything or not _finished(run):
             try:
                 discard(run)
-            except BadInput:
-                busy.append(run)
+            except BadInput as error:
+                busy.append(str(error))
     if everything and paper is None and not busy:
         for corpus in sorted(path for path in (work / "corpora").glob("*") if path.is_dir()):
             remove(corpus)

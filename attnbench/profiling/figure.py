@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench.files import write_whole
+from attnbench.canvas import canvas
 from attnbench.plots import COLOURS, MARKERS
 from attnbench.profiling.page import SPOKEN, lines
 from attnbench.profiling.sweep import OK
@@ -18,21 +18,16 @@ PANELS = (("ms_median", "milliseconds"), ("peak_mib", "peak memory (MiB)"))
 
 def draw(frame: pd.DataFrame, path: Path) -> None:
     """Draw a row of panels for each setting and direction, a line for each way to attend."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     good = frame[frame["status"] == OK]
     groups = list(good.groupby(["device", "dtype", "batch", "dim", "direction"], sort=False))
     if not groups:
         return
-    figure = Figure(figsize=(10, 3.4 * len(groups)), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(len(groups), len(PANELS), squeeze=False)
-    for axes, ((device, dtype, batch, dim, direction), rows) in zip(panels, groups, strict=True):
-        _panels(axes, rows)
-        title = f"{SPOKEN[str(direction)]}; {device}, {dtype}, batch {batch}, dim {dim}"
-        axes[0].set_title(title, fontsize=9, loc="left")
-    write_whole(path, lambda beside: figure.savefig(beside, format="png", metadata={"Software": None}))
+    with canvas(path, 10, 3.4 * len(groups)) as figure:
+        panels = figure.subplots(len(groups), len(PANELS), squeeze=False)
+        for axes, ((device, dtype, batch, dim, direction), rows) in zip(panels, groups, strict=True):
+            _panels(axes, rows)
+            title = f"{SPOKEN[str(direction)]}; {device}, {dtype}, batch {batch}, dim {dim}"
+            axes[0].set_title(title, fontsize=9, loc="left")
 
 
 def _panels(panels: Sequence[Any], rows: pd.DataFrame) -> None:
@@ -48,7 +43,8 @@ def _panels(panels: Sequence[Any], rows: pd.DataFrame) -> None:
                 linestyle="-" if first["align"] else "--",
             )  # fmt: skip
         axes.set_xscale("log", base=2)
-        axes.set_yscale("log")
+        if (rows[column] > 0).any():  # memory is not measured on every system
+            axes.set_yscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_xlabel("length")

@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import multiprocessing.connection
-import os
 import signal
-import sys
-import threading
-import traceback
 from collections.abc import Callable
 from typing import Any
 
-from attnbench.errors import BadInput, RunFailed
+from attnbench.children import GOODBYE, KILLED, died, follow_parent, start
+from attnbench.errors import RunFailed, first_line, out_of_memory, told
 from attnbench.profiling.measure import mapped
 
 SLACK = 1 << 30
 """Bytes that a child may take beyond its memory limit: for compilers, threads and the interpreter."""
 
-GOODBYE = 5.0
-"""Seconds that a child has to end by itself once it has answered."""
-
-NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "bad allocation")
-"""How libraries put it when they raise no error of their own for it."""
-
-
 _FORKS = "forkserver" in multiprocessing.get_all_start_methods()
 
 
-class OutOfMemory(Exception):
+class OutOfMemory(RunFailed):
     """A child asked for more memory than there is, or was killed for it."""
 
 
@@ -51,19 +40,19 @@ def call(function: Callable[..., Any], *arguments: Any, limit: int | None = None
     """Return what ``function(*arguments)`` returns in a child of its own.
 
     ``limit`` is how many bytes of memory it may take, with some slack, where the system can hold it to
-    that. Raises ``OutOfMemory``, ``Unavailable``, and ``RunFailed`` for every other error.
+    that. Raises ``OutOfMemory``, ``Unavailable``, and every other error as ``attnbench.errors.told`` has it.
     """
     context: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_answer, args=(sender, function, arguments, limit), daemon=True)
-    child.start()
+    start(child)
     sender.close()
     try:
         answer = receiver.recv()
         child.join(GOODBYE)
-    except EOFError:
+    except (EOFError, OSError):
         child.join()
-        answer = _death(child.exitcode)
+        answer = OutOfMemory(KILLED) if child.exitcode == -signal.SIGKILL else died(child.exitcode)
     finally:
         child.kill()
         child.join()
@@ -73,35 +62,18 @@ def call(function: Callable[..., Any], *arguments: Any, limit: int | None = None
     return answer[0]
 
 
-def _death(code: int | None) -> Exception:
-    if code == -signal.SIGKILL:
-        return OutOfMemory("killed by the system, as it does when memory runs out")
-    return RunFailed(f"its process ended with exit code {code}")
-
-
 def _answer(sender: Any, function: Callable[..., Any], arguments: tuple[Any, ...], limit: int | None) -> None:
     """Send what the function returns, as a tuple of one, or an error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    follow_parent()
     try:
         if limit is not None:
             _hold_to(limit)
         answer: Any = (function(*arguments),)
-    except (OutOfMemory, Unavailable, BadInput, RunFailed) as error:
+    except Unavailable as error:
         answer = error
     except Exception as error:
-        if _no_memory(error):
-            answer = OutOfMemory((str(error).strip() or type(error).__name__).splitlines()[0])
-        else:
-            answer = RunFailed(f"{error!r}\n{traceback.format_exc()}")
+        answer = OutOfMemory(first_line(error)) if out_of_memory(error) else told(error)
     sender.send(answer)
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
 
 
 def _hold_to(limit: int) -> None:
@@ -115,12 +87,3 @@ def _hold_to(limit: int) -> None:
     wanted = held + limit + SLACK
     with contextlib.suppress(ValueError, OSError):  # a hard limit below it is a limit too
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
-
-
-def _no_memory(error: BaseException) -> bool:
-    torch = sys.modules.get("torch")
-    own = (MemoryError, torch.OutOfMemoryError) if torch else (MemoryError,)
-    message = str(error).lower()
-    return isinstance(error, own) or (
-        isinstance(error, RuntimeError) and any(words in message for words in NO_MEMORY)
-    )

@@ -80,9 +80,9 @@ def peak_bytes(call: Call, device: str) -> int | None:
     if libc is None or mapped() is None:
         return None
     with _holes_filled(libc), _at_the_peak():
-        before = _status("VmPeak")
+        before = _status()["VmPeak"]
         call()
-        return _status("VmPeak") - before
+        return _status()["VmPeak"] - before
 
 
 def count_pages() -> None:
@@ -114,7 +114,7 @@ def _holes_filled(libc: ctypes.CDLL) -> Iterator[None]:
     """
     libc.malloc.restype = libc.sbrk.restype = ctypes.c_void_p
     pieces: list[ctypes.c_void_p] = []
-    size, left = COUNTED // 2, _status("VmData")
+    size, left = COUNTED // 2, _status()["VmData"]
     while size >= SMALLEST and left > 0:
         left -= size
         end = libc.sbrk(0)
@@ -138,9 +138,11 @@ def _at_the_peak() -> Iterator[None]:
 
     The peak of what is mapped (VmPeak) cannot be set back, but it is exact. The peak of what is resident
     (VmHWM) can be, but the kernel adds it up for each core apart, and is off by 32 pages a core or more.
+    Peak and size come from one reading: between two another thread may map memory.
     """
-    missing = _status("VmPeak") - _status("VmSize")
-    if not missing:
+    status = _status()
+    missing = status["VmPeak"] - status["VmSize"]
+    if missing <= 0:
         yield
         return
     with mmap.mmap(-1, missing, prot=0, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS):
@@ -150,16 +152,15 @@ def _at_the_peak() -> Iterator[None]:
 def mapped() -> int | None:
     """Return the bytes of memory that the process may write to, or None where no /proc tells it."""
     try:
-        return _status("VmData")
+        return _status()["VmData"]
     except (OSError, KeyError):
         return None
 
 
-def _status(name: str) -> int:
-    """Return a line of /proc/self/status in bytes."""
+def _status() -> dict[str, int]:
+    """Return what one reading of /proc/self/status tells of memory, in bytes, by the names of its lines."""
     lines = (line.split() for line in STATUS.read_text().splitlines())
-    kib = {words[0]: words[1] for words in lines if words[-1] == "kB"}[f"{name}:"]
-    return 1024 * int(kib)
+    return {words[0].removesuffix(":"): 1024 * int(words[1]) for words in lines if words[-1:] == ["kB"]}
 
 
 def _glibc() -> ctypes.CDLL | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from attnbench.errors import BadInput, require_known
+from attnbench.places import writable_file
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
 from attnbench.profiling.sweep import Request
 from attnbench.values import SIZE, shown
@@ -33,13 +34,7 @@ def sweep(
     cores = os.cpu_count() or 1
     if threads is not None and threads > cores:
         raise BadInput(f"--threads {threads}: this machine has {cores}; more only wait for one another")
-    if out.suffix != ".csv":
-        raise BadInput(f"--out {out}: name a .csv file; the page and the figure take its name")
-    above = next(path for path in (out, *out.absolute().parents) if path.exists())
-    if above.is_dir() if above == out else not above.is_dir():
-        raise BadInput(f"cannot write {out}: {above} is in the way; choose another --out")
-    if not os.access(above, os.W_OK):
-        raise BadInput(f"cannot write {out}: {above} may not be written; choose another --out")
+    writable_file(out, "--out", ".csv")
     return Request(found, out, threads, limit, force)
 
 

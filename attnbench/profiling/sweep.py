@@ -22,7 +22,7 @@ from attnbench.profiling.ceilings import Ceilings
 from attnbench.profiling.isolation import OutOfMemory, Unavailable
 from attnbench.profiling.machine import Machine
 from attnbench.profiling.trial import measured
-from attnbench.provenance import provenance
+from attnbench.provenance import load_average, provenance
 from attnbench.room import size
 
 FOUND = ["ms_median", "ms_p25", "ms_p75", "peak_mib"]
@@ -84,7 +84,7 @@ def run(request: Request, say: Say) -> Swept:
         request.out.unlink(missing_ok=True)
     kept, best = _kept(request.out, here)
     rows = {_key(row): row for row in kept}
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    load = load_average()
     if here.device == "cpu" and load > BUSY * (os.cpu_count() or 1):
         say(f"this machine is busy (a load of {load:.1f}): the times will be too long")
     best = _ceilings(request, here, best, say)

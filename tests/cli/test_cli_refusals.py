@@ -214,7 +214,8 @@ def test_predict_refuses(
 @pytest.mark.parametrize(
     ("words", "said", "command"),
     [
-        ([], "no command", ""),
+        ([], "Missing command", ""),
+        (["work"], "Missing command", " work"),
         (["reproduce"], "Missing argument 'PAPER'", " reproduce"),
         (["claims", "--jsn"], "No such option: --jsn", " claims"),
         (["nope"], "No such command 'nope'", ""),

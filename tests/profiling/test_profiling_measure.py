@@ -1,8 +1,11 @@
 """The timer and the memory meter, on what is known; children and how they end."""
 
+import mmap
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +16,7 @@ import torch
 from attnbench.errors import RunFailed
 from attnbench.profiling import ceilings, isolation, machine
 from attnbench.profiling.isolation import OutOfMemory, Unavailable
-from attnbench.profiling.measure import MOST, STATUS, count_pages, mapped, peak_bytes, seconds
+from attnbench.profiling.measure import MOST, STATUS, _at_the_peak, count_pages, mapped, peak_bytes, seconds
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -77,6 +80,60 @@ def test_gradients_are_counted() -> None:
 def gradients(count: int) -> int:
     x = torch.ones(count, requires_grad=True)
     return peak_of(lambda: torch.autograd.grad(x.exp(), x, torch.ones(1).expand(count)))
+
+
+def while_another_thread_maps(times: int) -> None:
+    """Bring the process to its peak so often, while a thread maps ever more and frees some of it."""
+    sys.setswitchinterval(1e-5)
+    done = threading.Event()
+    held: list[mmap.mmap] = []
+
+    def grow() -> None:
+        while not done.is_set():
+            held.append(mmap.mmap(-1, 1 << 16))
+            if len(held) % 3 == 0:
+                held.pop(0).close()
+            time.sleep(1e-5)
+
+    other = threading.Thread(target=grow)
+    other.start()
+    try:
+        for _ in range(times):
+            with _at_the_peak():
+                pass
+    finally:
+        done.set()
+        other.join()
+
+
+@needs_meter
+def test_a_process_is_brought_to_its_peak_a_hundred_times() -> None:
+    isolation.call(while_another_thread_maps, 100)
+
+
+def test_peak_and_size_are_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Growing:
+        """A process that maps more between any two readings."""
+
+        size = 0
+
+        def read_text(self) -> str:
+            self.size += 1
+            return f"Name:\tx\nVmPeak:\t{self.size} kB\nVmSize:\t{self.size} kB\n"
+
+    monkeypatch.setattr("attnbench.profiling.measure.STATUS", Growing())
+    for _ in range(100):
+        with _at_the_peak():
+            pass
+
+
+def test_free_memory_is_never_below_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's bound and its use are two files: between them the use may rise."""
+    files = {"meminfo": "MemAvailable: 9 kB\n", "memory.max": "4096\n", "memory.current": "8192\n"}
+    monkeypatch.setattr(Path, "read_text", lambda path: files[path.name])
+    assert machine._free() == 0
+    files["memory.max"] = "max\n"
+    assert machine._free() == 9 * 1024
 
 
 def test_a_known_sleep_is_found() -> None:
@@ -154,7 +211,7 @@ def test_what_becomes_of_a_child() -> None:
             isolation.call(function)
     with pytest.raises(RunFailed, match="ended with exit code 7"):
         isolation.call(stopped, 7)
-    with pytest.raises(RunFailed, match=r"ValueError\('3 is odd'\)(?s:.*)line \d+, in wrong"):
+    with pytest.raises(RunFailed, match=r"ValueError: 3 is odd\n(?s:.*)line \d+, in wrong"):
         isolation.call(wrong, 3)
     assert multiprocessing.active_children() == []
 

@@ -307,6 +307,33 @@ def test_the_page_says_it_at_a_glance(tmp_path: Path, children: Children) -> Non
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("peak", [None, 0])
+def test_times_alone_are_drawn_where_no_memory_is_known(
+    tmp_path: Path, children: Children, peak: int | None
+) -> None:
+    children.answer = lambda case: Measured([1.0] * 3, peak)
+    swept = sweep.run(Request(tiny(implementations="naive"), tmp_path / "a.csv"), quiet)
+    figure.draw(swept.rows, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_disk_that_fills_keeps_the_rows_and_is_one_line(
+    tmp_path: Path, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, **_: Any) -> int:
+        if len(children.seen) > 1:
+            raise OSError(28, "No space left on device")
+        return write(path, text, **_)
+
+    write = Path.write_text
+    monkeypatch.setattr(Path, "write_text", full)
+    cases = Request(tiny(implementations="naive"), tmp_path / "a.csv")
+    with pytest.raises(BadInput, match=r"^cannot write .*a\.csv: No space left on device; [^\n]*$"):
+        sweep.run(cases, quiet)
+    assert len(pd.read_csv(tmp_path / "a.csv")) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.json"]
+
+
 def test_every_setting_has_a_section_and_nothing_ok_draws_nothing(tmp_path: Path, children: Children) -> None:
     swept = sweep.run(Request(tiny(implementations="naive", batch="1,2"), tmp_path / "a.csv"), quiet)
     shown = page.text(swept.rows, swept.limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from torch import Tensor
 
 pytest.importorskip("numba", reason="the compiled loops need numba")
 
+from attnbench.zoo import additive_kernels
 from attnbench.zoo.additive_kernels import native
 
 SIZES = ((4, 5, 16), (3, 1, 1), (2, 7, 37), (5, 6, 64))
@@ -86,6 +88,25 @@ def test_callers_in_several_threads_do_not_disturb_each_other(pools: list[int]) 
         assert len(found[i]) == 10
         for one in found[i]:
             assert all(torch.equal(x, y) for x, y in zip(one, expected, strict=True))
+
+
+def test_without_a_cache_that_numba_may_write_the_tiles_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    njit = native.numba.njit
+
+    def refuse(**options: Any) -> Any:
+        def decorate(function: Any) -> Any:
+            raise RuntimeError(f"cannot cache function '{function.__name__}': no locator available")
+
+        return decorate if options.get("cache") else njit(**options)
+
+    monkeypatch.setattr(native.numba, "njit", refuse)
+    with pytest.raises(ImportError, match=r"no locator available; NUMBA_CACHE_DIR names a folder"):
+        native.compiled(_forked)
+    monkeypatch.delitem(sys.modules, native.__name__)
+    monkeypatch.setattr(additive_kernels, "_fused", additive_kernels._fused.__wrapped__)
+    assert additive_kernels.pick("auto", torch.device("cpu")) == "blocked"
+    with pytest.raises(ValueError, match=r"not available: cannot cache .*NUMBA_CACHE_DIR .*; use 'blocked'"):
+        additive_kernels.pick("fused", torch.device("cpu"))
 
 
 def _forked(connection: Any, tensors: list[Tensor]) -> None:

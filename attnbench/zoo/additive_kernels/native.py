@@ -45,7 +45,18 @@ SERIES = tuple(math.log(2) ** n / math.factorial(n) for n in range(13, -1, -1))
 """Of 2^x, for |x| up to a half: all of it for float64, its last eight terms for float32."""
 SHORT = SERIES[-8:]
 
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+
+def compiled(function: Callable[..., None]) -> Any:
+    """Return the function as numba compiles it on its first call; what it compiled before is in its cache.
+
+    Raises ImportError where numba may write no cache: every process would compile anew, for many seconds.
+    """
+    try:
+        return numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    except RuntimeError as error:
+        raise ImportError(f"{error}; NUMBA_CACHE_DIR names a folder that numba may write in") from error
+
+
 inlined = numba.njit(inline="always")
 
 
