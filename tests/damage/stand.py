@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -38,6 +39,14 @@ ROUNDS = 3
 GIVES_UP = re.compile("delete .*`attnbench rebuild")
 """Advice by which what was damaged is gone, and the tables are those of the rest."""
 
+REASONS = [
+    "is not a folder",
+    *(os.strerror(code) for code in (errno.EACCES, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)),
+]
+"""What is said of what stands in the way; a line that says so, and where, needs no other advice."""
+
+IN_NAMES = r"[^\s;:,()'`]*"
+
 Act = Callable[["Stand"], object]
 
 
@@ -66,6 +75,8 @@ class Stand:
             LIST: ["work", "list", *work],
             CLEAN: ["work", "clean", *work],
         }
+        self.culprit = self.folder
+        """What is damaged."""
         self._expected: dict[str, Tried] = {}
         self.tables: dict[str, str] = {}
         """What `reproduce` leaves in the results folder."""
@@ -119,7 +130,8 @@ class Stand:
     def damage(self, name: Path, how: str) -> None:
         """Make the folder whole, then damage one thing in it."""
         renewed(self.whole, self.folder)
-        harm.of(self.folder / name, harm.counterpart(name, self.other))[how](self.folder / name)
+        self.culprit = self.folder / name
+        harm.of(self.culprit, harm.counterpart(name, self.other))[how](self.culprit)
 
     def examine(self, name: Path, how: str, command: str) -> str:
         """Return what is wrong with how a command answers to one damage; empty: nothing."""
@@ -155,18 +167,32 @@ class Stand:
             return f"WITHOUT A WORD: other results: {', '.join(found)}" if found else ""
         return ""
 
+    def in_the_way(self, said: Tried) -> Act | None:
+        """Return what takes away what was damaged, where a refusal only says that it stands in the way."""
+        line = said.err.strip().rpartition("\n")[2]
+        named = _subject(line, self.folder)
+        if named and named.is_relative_to(self.culprit) and any(reason in line for reason in REASONS):
+            return _deletion(self.culprit)
+        return None
+
+    def _offered(self, said: Tried) -> dict[str, Act]:
+        """Return what a refusal says to do."""
+        found = actions(said.err.strip().rpartition("\n")[2], self.folder)
+        away = None if found else self.in_the_way(said)
+        return {"mend that": away} if away else found
+
     def _advised(self, command: str, said: Tried, name: Path, how: str) -> str:
         """Follow each advice of a refusal, from the same damage; return what is wrong then."""
         if self.expected(command).code:
             return ""  # refused undamaged as well
-        found = actions(said.err, self.folder)
+        found = self._offered(said)
         if not found:
             return f"no advice: {said.err.strip()}"
         for wanted in found:
             self.damage(name, how)
             last = self.say(command)
             for _ in range(ROUNDS):
-                offered = actions(last.err, self.folder)
+                offered = self._offered(last)
                 if not last.code or not offered or _refusal(last):
                     break
                 offered.get(wanted, next(iter(offered.values())))(self)
@@ -180,21 +206,25 @@ class Stand:
         return ""
 
 
-def actions(said: str, folder: Path) -> dict[str, Act]:
-    """Return what the last line of a refusal says to do: each alternative, and how it is done.
+def _subject(line: str, folder: Path) -> Path | None:
+    """Return the first path below the folder that a line names."""
+    found = re.search(re.escape(str(folder)) + IN_NAMES, line)
+    return Path(found[0]) if found else None
+
+
+def actions(line: str, folder: Path) -> dict[str, Act]:
+    """Return what the line of a refusal says to do: each alternative, and how it is done.
 
     A file is to be deleted by its name, or as the `it` that the line begins with. Other steps come after.
     """
-    line = said.strip().rpartition("\n")[2]
-    path = re.escape(str(folder)) + r"[^\s;:,()'`]*"
-    subject = re.search(path, line)
+    path, subject = re.escape(str(folder)) + IN_NAMES, _subject(line, folder)
     found: dict[str, Act] = {}
     for part in re.split(r",? or |; ", line):
         steps: list[Act] = []
         if named := re.search(rf"\bdelete ({path})", part):
             steps.append(_deletion(Path(named[1])))
         elif subject and "delete it" in part:
-            steps.append(_deletion(Path(subject[0])))
+            steps.append(_deletion(subject))
         steps += map(_command, re.findall(r"`attnbench ([^`]*)`", part))
         if "--force" in re.sub("`[^`]*`", "", part):
             steps.append(_command("reproduce --force"))
@@ -218,7 +248,15 @@ def _deletion(path: Path) -> Act:
 def _command(text: str) -> Act:
     """Return what runs a command that was named: for `reproduce`, the one that the stand was made by."""
     name = {"reproduce": REPRODUCE, "rebuild": "rebuild", "work": CLEAN}[text.split()[0]]
-    return lambda stand: stand.say(FORCE if name == REPRODUCE and "--force" in text else name)
+    name = FORCE if name == REPRODUCE and "--force" in text else name
+
+    def act(stand: Stand) -> None:
+        said = stand.say(name)
+        if said.code and (take_away := stand.in_the_way(said)):
+            take_away(stand)
+            stand.say(name)
+
+    return act
 
 
 def _refusal(said: Tried) -> str:
