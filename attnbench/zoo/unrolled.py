@@ -38,7 +38,7 @@ def gated_run(
 ) -> Tensor:
     """Return the states (b, s, n) of a gated unit over its projected inputs (b, s, 3n), from (b, n).
 
-    Where ``mask`` (b, s) is False the state is carried over. ``gates`` (2n, n) and ``candidate`` (n, n)
+    Where ``mask`` (b, s) is False the state is carried over, and the input does not matter. ``gates`` (2n, n) and ``candidate`` (n, n)
     are the unit's recurrent weights.
     """
     given = projected.to(gates), hidden.to(gates), gates, candidate
@@ -59,7 +59,7 @@ def additive_run(
     Args:
         projected: (b, t, 3n), the word's part of the gated unit's inputs.
         hidden: (b, n), the first state.
-        memory: keys (b, s, a), values (b, s, d) and mask (b, s).
+        memory: keys (b, s, a), values (b, s, d) and mask (b, s), finite where the mask is False.
         attention: the query's weights (a, n) and the energy's (a).
         cell: the unit's weights.
     """
@@ -126,6 +126,8 @@ class _GatedRun(Function):
         resets = torch.empty_like(states[1:])
         states[0] = hidden
         keep = None if mask is None else mask.t().unsqueeze(-1)  # [s, b, 1]
+        if keep is not None:
+            rows.masked_fill_(~keep, 0)
         for step, row in enumerate(rows):
             kept = None if keep is None else keep[step]
             _step(row, states[step], gates, candidate, kept, resets[step], states[step + 1])

@@ -34,6 +34,7 @@ __all__ = [
     "additive_attention",
     "additive_gradients",
     "additive_scores",
+    "attend_prepared",
     "masked_softmax",
     "pick",
 ]
@@ -162,8 +163,29 @@ def additive_attention(
     """Return the contexts (b, q, d) and, where ``align``, the alignments (b, q, k), else None.
 
     The alignment is the softmax of ``additive_scores`` over the keys where ``mask`` (b, k) is True, and a
-    context is the values (b, k, d) weighed by it; a row with no True gives zeros. Without ``align`` the
-    implementations ``blocked`` and ``fused`` hold O(b (q + k) (a + d)) elements, else O(b q k).
+    context is the values (b, k, d) weighed by it; a row with no True gives zeros. Keys and values elsewhere do
+    not matter, whatever they are, and have gradient 0. Without ``align`` the implementations ``blocked`` and
+    ``fused`` hold O(b (q + k) (a + d)) elements, else O(b q k).
+    """
+    _check(query, keys, energy)
+    nowhere = ~mask.unsqueeze(-1)
+    keys, values = keys.masked_fill(nowhere, 0), values.masked_fill(nowhere, 0)
+    return attend_prepared(query, keys, energy, values, mask, align=align, implementation=implementation)
+
+
+def attend_prepared(
+    query: Tensor,
+    keys: Tensor,
+    energy: Tensor,
+    values: Tensor,
+    mask: Tensor,
+    *,
+    align: bool,
+    implementation: str,
+) -> tuple[Tensor, Tensor | None]:
+    """Return what ``additive_attention`` does, for keys and values that are finite where the mask is False.
+
+    A decoder's memory is made so once; its steps need not do it again.
     """
     picked = _form(implementation, query)
     if picked == "fused" and query.device.type == "cuda" and _steps().suits(query, keys):
