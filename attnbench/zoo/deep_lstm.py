@@ -79,7 +79,7 @@ class DeepLSTM(nn.Module):
         return State(hidden, cell)
 
     def decode(self, encoded: State, targets: Tensor, mask: Tensor | None = None) -> Decoded:
-        """Read known targets (b, t), end symbol included; they are real where ``mask`` (b, t) is True, or all.
+        """Read known targets (b, t), end symbol included, real where ``mask`` (b, t) is True, or all.
 
         Real positions are read out, one after the other: (p, n).
         """

@@ -129,7 +129,7 @@ class EncoderDecoder(nn.Module):
         return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
 
     def decode(self, encoded: Encoded, targets: Tensor, mask: Tensor | None = None) -> Decoded:
-        """Read known targets (b, t), end symbol included; they are real where ``mask`` (b, t) is True, or all.
+        """Read known targets (b, t), end symbol included, real where ``mask`` (b, t) is True, or all.
 
         Real positions are read out, one after the other: (p, l).
         """

@@ -10,7 +10,7 @@ inside the tanh. Four implementations give the same numbers and gradients, to ro
     blocked    tiles that fit the cache, in plain torch; any device
     fused      one loop, compiled by numba for a CPU and by Triton for a CUDA device
 
-The package needs torch alone; numba and Triton are imported when they are used.
+The package needs torch and ``zoo.padded`` alone; numba and Triton are imported when they are used.
 
     b batch   q queries   k keys   a alignment size   d value size   f features
 """
@@ -26,6 +26,7 @@ from torch import Tensor
 
 from attnbench.zoo.additive_kernels import blocked, plain
 from attnbench.zoo.additive_kernels.functions import Contexts, Kernels, Location, Scores, masked_softmax
+from attnbench.zoo.padded import zeroed
 
 __all__ = [
     "IMPLEMENTATIONS",
@@ -163,13 +164,12 @@ def additive_attention(
     """Return the contexts (b, q, d) and, where ``align``, the alignments (b, q, k), else None.
 
     The alignment is the softmax of ``additive_scores`` over the keys where ``mask`` (b, k) is True, and a
-    context is the values (b, k, d) weighed by it; a row with no True gives zeros. Keys and values elsewhere do
-    not matter, whatever they are, and have gradient 0. Without ``align`` the implementations ``blocked`` and
-    ``fused`` hold O(b (q + k) (a + d)) elements, else O(b q k).
+    context is the values (b, k, d) weighed by it; a row with no True gives zeros. Keys and values elsewhere
+    may be anything, and have gradient 0. Without ``align`` the implementations ``blocked`` and ``fused`` hold
+    O(b (q + k) (a + d)) elements, else O(b q k).
     """
     _check(query, keys, energy)
-    nowhere = ~mask.unsqueeze(-1)
-    keys, values = keys.masked_fill(nowhere, 0), values.masked_fill(nowhere, 0)
+    keys, values = zeroed(keys, mask), zeroed(values, mask)
     return attend_prepared(query, keys, energy, values, mask, align=align, implementation=implementation)
 
 

@@ -95,7 +95,7 @@ class Mechanism(nn.Module):
         """
         super().__init_subclass__(**named)
         if "prepare" in vars(cls):
-            cls.prepare = _of_zeroed(cls.prepare)  # type: ignore[method-assign]
+            cls.prepare = _of_zeroed(cls.prepare)  # type: ignore[assignment, method-assign]
         if "forward" in vars(cls) and "unroll" not in vars(cls):
             cls.unroll = Mechanism.unroll  # type: ignore[method-assign]
 
