@@ -25,11 +25,13 @@ from attnbench.zoo.attention import (
 )
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
+from attnbench.zoo.packing import Packing
 from attnbench.zoo.padded import Padded
 from attnbench.zoo.pair_reader import Attention, Inputs, LastState, PairReader, WordByWord
 from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
+from attnbench.zoo.word_by_word import WordByWordAttention
 
 Draw = Callable[[nn.Module, int], None]
 
@@ -37,10 +39,10 @@ SIZE, END = 4, 1
 PADDED = torch.arange(6) < torch.tensor([[6], [3], [0], [1]])
 OTHERS = torch.arange(5) < torch.tensor([[2], [5], [1], [3]])
 """The targets' mask, and the hypotheses'."""
-WORDS = torch.randint(6, (4, 6), generator=torch.Generator().manual_seed(2))
-TARGETS = torch.randint(6, (4, 5), generator=torch.Generator().manual_seed(3))
-IDS = {"negative": -7, "of no vocabulary": 2**40, "of another word": 5, "of no number": 8}
-"""Ids behind the end; the vector of the last is no number."""
+WORDS = torch.randint(1, 6, (4, 6), generator=torch.Generator().manual_seed(2))
+TARGETS = torch.randint(1, 6, (4, 5), generator=torch.Generator().manual_seed(3))
+IDS = {"negative": -7, "of no vocabulary": 2**40, "of another word": 5, "of no number": 8, "zero": 0}
+"""Ids behind the end; the vectors of the last two are no numbers."""
 
 every_id = pytest.mark.parametrize("padding", IDS.values(), ids=IDS)
 
@@ -55,14 +57,13 @@ def with_padding(number: int) -> tuple[Padded, Padded]:
 def assert_padding_does_not_matter(
     model: nn.Module, call: Callable[[Padded, Padded], Any], padding: int
 ) -> None:
-    """Compare with a padding of zeros; words 6 to 8 never are real."""
+    """Compare with a padding of zeros and numbers for all words; 0 and 6 to 8 never are real."""
+    leaves = list(model.parameters())
+    expected = outcome(partial(call, *with_padding(0)), [], leaves)
     for part in model.modules():
         if isinstance(part, nn.Embedding):
-            part.weight.data[6:] = math.nan
-    found, expected = (
-        outcome(partial(call, *with_padding(number)), [], list(model.parameters())) for number in (padding, 0)
-    )
-    assert_same(found, expected)
+            part.weight.data[[0, 6, 7, 8]] = math.nan
+    assert_same(outcome(partial(call, *with_padding(padding)), [], leaves), expected)
 
 
 ENCODERS: dict[str, Callable[[], Any]] = {
@@ -143,7 +144,7 @@ def test_steps_of_a_decoder(kind: str, padding: int, draw: Draw) -> None:
         state, tokens, made = model.start(encoded), None, []
         for _step in range(3):
             logits, alignment, state = model.step(encoded, state, tokens)
-            tokens = logits[..., :6].argmax(dim=-1)
+            tokens = logits[..., 1:6].argmax(dim=-1) + 1
             made += [logits, alignment]
         return made
 
@@ -156,7 +157,7 @@ def test_searches_write_the_same(kind: str, beam: int, draw: Draw) -> None:
     model, limits = translator(kind, "forward", draw), PADDED.sum(dim=1) + 2
     found = [
         beam_search(model, model.encode(with_padding(number)[0]), limits, SearchSettings(beam=beam), end=END)
-        for number in (*IDS.values(), 0)
+        for number in IDS.values()
     ]
     assert all(one == found[-1] for one in found) and any(one.tokens for one in found[-1])
 
@@ -208,9 +209,6 @@ def test_readers_of_pairs(kind: str, padding: int, draw: Draw) -> None:
 
 @pytest.mark.parametrize("hold", [math.nan, math.inf, 1e38])
 def test_word_by_word_over_annotations(hold: float, draw: Draw) -> None:
-    from attnbench.zoo.packing import Packing
-    from attnbench.zoo.word_by_word import WordByWordAttention
-
     attention, packing = WordByWordAttention(SIZE), Packing.of(OTHERS)
     draw(attention, 1)
     states, annotations = numbers(int(OTHERS.sum()), SIZE), numbers(4, 6, SIZE, seed=1)
