@@ -78,7 +78,7 @@ def _step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor, keep: T
     """Take one step of a gated unit in place.
 
     ``row`` (b, 3n) holds the projected input and comes out as update, reset and candidate; ``reset``
-    becomes r * h, ``new`` the next state. Where ``keep`` (b, 1) is False the update is 0.
+    becomes r * h, ``new`` the next state. Where ``keep`` (b, 1) is 0, not 1, the update is 0.
     """
     n = hidden.shape[1]
     row[:, : 2 * n].addmm_(hidden, gates.t()).sigmoid_()
@@ -126,7 +126,7 @@ class _GatedRun(Function):
         states = rows.new_empty(len(rows) + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
         states[0] = hidden
-        keep = None if mask is None else mask.t().unsqueeze(-1)  # [s, b, 1]
+        keep = None if mask is None else mask.t().unsqueeze(-1).to(rows.dtype)  # [s, b, 1]
         if mask is not None:
             zero_(rows, mask.t())
         for step, row in enumerate(rows):
