@@ -142,7 +142,10 @@ def _extend(live: _Live, logits: Tensor, width: int, scorer: Scorer | None) -> t
     if scorer is not None:
         logits, total = scorer.score(logits - total, live.tokens, live.sentence), torch.zeros_like(total)
     best, token = logits.topk(min(width, logits.shape[-1]), dim=-1)  # [b, k, w]
-    score = live.score.unsqueeze(-1) + best - total
+    before = live.score.unsqueeze(-1)
+    score = before + best - total
+    if before.shape[1] > 1:  # what has ended is filled up with -inf and stays there, whatever is made of it
+        score.masked_fill_(before == -torch.inf, -torch.inf)
     score, place = score.flatten(1).topk(min(width, score[0].numel()), dim=1)
     parent = place // best.shape[-1]
     token = token.flatten(1).gather(1, place).unsqueeze(-1)

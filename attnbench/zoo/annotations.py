@@ -16,7 +16,7 @@ class Annotations(NamedTuple):
     states: Tensor
     """(b, s, d): the annotations; they may be fewer than the inputs, and need have no order."""
     mask: Tensor
-    """(b, s), bool: True at real ones."""
+    """(b, s), bool: True at real ones; what states are elsewhere does not matter, see ``padded``."""
     summary: Tensor
     """(b, n): what the decoder's first state is made of."""
 

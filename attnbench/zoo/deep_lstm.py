@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from attnbench.zoo.encoder_decoder import Decoded
-from attnbench.zoo.padded import Padded
+from attnbench.zoo.padded import Padded, vectors
 from attnbench.zoo.word_output import WordOutput
 
 
@@ -69,22 +69,22 @@ class DeepLSTM(nn.Module):
 
     def encode(self, inputs: Padded) -> State:
         """Encode word ids (b, s); a source with no word becomes zeros."""
-        tokens = reverse_words(inputs) if self.reverse else inputs.values
-        lengths = inputs.mask.sum(dim=1)
+        tokens, lengths = reverse_words(inputs) if self.reverse else inputs.values, inputs.mask.sum(dim=1)
+        embedded = vectors(self.source_embedding, tokens, inputs.mask)
         packed = pack_padded_sequence(
-            self.source_embedding(tokens), lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
+            embedded, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
         )
         real = (lengths > 0).view(-1, 1, 1)
         hidden, cell = (last.transpose(0, 1) * real for last in self.encoder(packed)[1])
         return State(hidden, cell)
 
     def decode(self, encoded: State, targets: Tensor, mask: Tensor | None = None) -> Decoded:
-        """Read known targets (b, t), end symbol included; read out where ``mask`` (b, t) is True, or all.
+        """Read known targets (b, t), end symbol included, real where ``mask`` (b, t) is True, or all.
 
-        Chosen positions come one after the other: (p, n).
+        Real positions are read out, one after the other: (p, n).
         """
-        embedded = self.embedding(targets[:, :-1])
-        previous = torch.cat([embedded.new_zeros(len(targets), 1, embedded.shape[-1]), embedded], dim=1)
+        embedded = vectors(self.embedding, targets, mask)
+        previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
         readout = self._run(previous, *encoded)[0]
         return Decoded(readout if mask is None else readout[mask], None, None)
 

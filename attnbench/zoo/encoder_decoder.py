@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from attnbench.zoo.annotations import Encoder
 from attnbench.zoo.attention import Mechanism, Memory
+from attnbench.zoo.padded import vectors
 from attnbench.zoo.recurrent import ContextUnit
 from attnbench.zoo.word_output import WordOutput
 
@@ -128,11 +129,11 @@ class EncoderDecoder(nn.Module):
         return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
 
     def decode(self, encoded: Encoded, targets: Tensor, mask: Tensor | None = None) -> Decoded:
-        """Read known targets (b, t), end symbol included; read out where ``mask`` (b, t) is True, or all.
+        """Read known targets (b, t), end symbol included, real where ``mask`` (b, t) is True, or all.
 
-        Chosen positions come one after the other: (p, l).
+        Real positions are read out, one after the other: (p, l).
         """
-        embedded = self.embedding(targets)
+        embedded = vectors(self.embedding, targets, mask)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
         hidden, context, alignment, attention = self.attention.unroll(
             self.cell, self.cell.project(embedded), encoded.hidden, encoded.memory

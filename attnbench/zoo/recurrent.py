@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.zoo.annotations import Annotations
-from attnbench.zoo.padded import Padded
+from attnbench.zoo.padded import Padded, vectors
 from attnbench.zoo.unrolled import Gated, gated_run
 
 
@@ -93,9 +93,9 @@ class ForwardEncoder(nn.Module):
 
     def forward(self, inputs: Padded) -> Annotations:
         """Encode word ids (b, s)."""
-        tokens, mask = inputs
-        states = self.forwards.run(self.forwards.project(self.embedding(tokens)), mask)
-        return Annotations(states, mask, states[:, -1])
+        embedded = vectors(self.embedding, *inputs)
+        states = self.forwards.run(self.forwards.project(embedded), inputs.mask)
+        return Annotations(states, inputs.mask, states[:, -1])
 
 
 class BidirectionalEncoder(nn.Module):
@@ -115,8 +115,7 @@ class BidirectionalEncoder(nn.Module):
 
     def forward(self, inputs: Padded) -> Annotations:
         """Encode word ids (b, s)."""
-        tokens, mask = inputs
-        embedded = self.embedding(tokens)
+        embedded, mask = vectors(self.embedding, *inputs), inputs.mask
         forwards = self.forwards.run(self.forwards.project(embedded), mask)
         backwards = self.backwards.run(self.backwards.project(embedded).flip(1), mask.flip(1)).flip(1)
         return Annotations(torch.cat([forwards, backwards], dim=-1), mask, backwards[:, 0])

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.zoo.annotations import Annotations
-from attnbench.zoo.padded import Padded
+from attnbench.zoo.padded import Padded, vectors, zeroed
 
 
 class RecursiveConvolutionalEncoder(nn.Module):
@@ -47,14 +47,14 @@ class RecursiveConvolutionalEncoder(nn.Module):
 
         Position j of level t covers the tokens j to j + t, so position 0 never sees the padding after them.
         """
-        tokens, mask = inputs
+        mask = inputs.mask
         both = torch.cat([self.left.weight, self.right.weight])  # one product for both neighbours
-        level = self.inputs(self.embedding(tokens))  # [b, s, d]
+        level = self.inputs(vectors(self.embedding, *inputs))  # [b, s, d]
         apexes = [level[:, 0]]
         while level.shape[1] > 1:
             level = self._join(level, both)
             apexes.append(level[:, 0])
-        states = torch.stack(apexes, dim=1) * mask.unsqueeze(-1)
+        states = zeroed(torch.stack(apexes, dim=1), mask)
         last = mask.sum(dim=1).clamp(min=1) - 1
         return Annotations(states, mask, states[torch.arange(len(last), device=last.device), last])
 

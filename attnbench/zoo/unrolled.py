@@ -21,6 +21,7 @@ from torch.autograd.function import once_differentiable
 from attnbench.zoo.additive_kernels import additive_gradients
 from attnbench.zoo.additive_kernels.steps import stepwise
 from attnbench.zoo.graphs import Graphs
+from attnbench.zoo.padded import zero_
 
 Gradients = tuple[Tensor | None, ...]
 
@@ -38,8 +39,8 @@ def gated_run(
 ) -> Tensor:
     """Return the states (b, s, n) of a gated unit over its projected inputs (b, s, 3n), from (b, n).
 
-    Where ``mask`` (b, s) is False the state is carried over. ``gates`` (2n, n) and ``candidate`` (n, n)
-    are the unit's recurrent weights.
+    Where ``mask`` (b, s) is False the state is carried over, and the input does not matter. ``gates`` (2n, n)
+    and ``candidate`` (n, n) are the unit's recurrent weights.
     """
     given = projected.to(gates), hidden.to(gates), gates, candidate
     with torch.autocast(projected.device.type, enabled=False):
@@ -59,7 +60,7 @@ def additive_run(
     Args:
         projected: (b, t, 3n), the word's part of the gated unit's inputs.
         hidden: (b, n), the first state.
-        memory: keys (b, s, a), values (b, s, d) and mask (b, s).
+        memory: keys (b, s, a), values (b, s, d) and mask (b, s), finite where the mask is False.
         attention: the query's weights (a, n) and the energy's (a).
         cell: the unit's weights.
     """
@@ -77,7 +78,7 @@ def _step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor, keep: T
     """Take one step of a gated unit in place.
 
     ``row`` (b, 3n) holds the projected input and comes out as update, reset and candidate; ``reset``
-    becomes r * h, ``new`` the next state. Where ``keep`` (b, 1) is False the update is 0.
+    becomes r * h, ``new`` the next state. Where ``keep`` (b, 1) is 0, not 1, the update is 0.
     """
     n = hidden.shape[1]
     row[:, : 2 * n].addmm_(hidden, gates.t()).sigmoid_()
@@ -125,7 +126,9 @@ class _GatedRun(Function):
         states = rows.new_empty(len(rows) + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
         states[0] = hidden
-        keep = None if mask is None else mask.t().unsqueeze(-1)  # [s, b, 1]
+        keep = None if mask is None else mask.t().unsqueeze(-1).to(rows.dtype)  # [s, b, 1]
+        if mask is not None:
+            zero_(rows, mask.t())
         for step, row in enumerate(rows):
             kept = None if keep is None else keep[step]
             _step(row, states[step], gates, candidate, kept, resets[step], states[step + 1])
@@ -168,12 +171,12 @@ class _AdditiveRun(Function):
         alignments = rows.new_empty(steps, *keys.shape[:2])
         contexts = rows.new_empty(steps, batch, values.shape[-1])
         states[0] = hidden
-        attend = stepwise(keys, energy, mask)
+        attend, real = stepwise(keys, energy, mask), mask.to(scores.dtype)
         for step, row in enumerate(rows):
             before = states[step]
             torch.mm(before, query.t(), out=queries[step])
             attend.scores(queries[step], scores)
-            torch.mul(torch.softmax(scores, dim=1), mask, out=alignments[step])
+            torch.mul(torch.softmax(scores, dim=1), real, out=alignments[step])
             torch.bmm(alignments[step].unsqueeze(1), values, out=contexts[step].unsqueeze(1))
             row.addmm_(contexts[step], context.t())
             _step(row, before, gates, candidate, None, resets[step], states[step + 1])

@@ -70,7 +70,7 @@ class _Run(Function):
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         order, (batch, length, size) = packing.order, keys.shape
         keys, values, mask = keys[order], values[order], mask[order]
-        barred, lowest = ~mask, torch.finfo(keys.dtype).min
+        barred, real, lowest = ~mask, mask.to(keys.dtype), torch.finfo(keys.dtype).min
         contexts = queries.new_zeros(batch + len(queries), size)
         squashed, compared = torch.empty_like(queries), queries.new_empty(len(queries), length, size)
         alignment = queries.new_empty(len(queries), length)
@@ -83,7 +83,7 @@ class _Run(Function):
             torch.mm(before, carried.t(), out=tanh).tanh_()
             torch.add(keys[:count], query.unsqueeze(1), out=M).tanh_()
             scores = (M @ energy).masked_fill_(barred[:count], lowest)
-            torch.mul(torch.softmax(scores, dim=1), mask[:count], out=alpha)
+            torch.mul(torch.softmax(scores, dim=1), real[:count], out=alpha)
             glimpse = torch.bmm(alpha.unsqueeze(1), values[:count]).squeeze(1)
             torch.add(glimpse, tanh, out=r[step + 1])
         ctx.packing = packing

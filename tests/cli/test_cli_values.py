@@ -29,7 +29,7 @@ Refused = Callable[..., str]
         (["--set", "training.clip=-1"], ["training.clip is -1.0; it must be at least 1e-12"]),
         (["--set", "training.learning_rate=nan"], ["training.learning_rate is nan; it must be at least"]),
         (["--set", "data.train=a"], ["data.train changes nothing here: it is for data from files or a hub"]),
-        (["--set", "data.train=a\udcff"], ["data.train='a\\udcff' is not UTF-8"]),
+        (["--set", "data.train=a\udcff"], ["data.train=a\\udcff: not UTF-8; type it in UTF-8"]),
         (
             ["--set", "data.limit=1000000000000"],
             ["examples needs at least", "of disk, and", "lower data.limit"],
@@ -138,7 +138,11 @@ def test_the_ends_of_ranges_train_and_test(
     [
         ("training.learning_rate=1e30", 1, "try a smaller training.learning_rate"),
         ("training.l2=1e6", 1, "try a smaller training.learning_rate"),
-        ("data.max_length=1", 2, "no training pair has 1 words or fewer; raise data.max_length"),
+        (
+            "data.max_length=1",
+            2,
+            "no training pair has 1 words or fewer on both sides; raise data.max_length, to 4 at",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_one_line(

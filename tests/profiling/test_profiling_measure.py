@@ -127,15 +127,6 @@ def test_peak_and_size_are_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> Non
             pass
 
 
-def test_free_memory_is_never_below_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container's bound and its use are two files: between them the use may rise."""
-    files = {"meminfo": "MemAvailable: 9 kB\n", "memory.max": "4096\n", "memory.current": "8192\n"}
-    monkeypatch.setattr(Path, "read_text", lambda path: files[path.name])
-    assert machine._free() == 0
-    files["memory.max"] = "max\n"
-    assert machine._free() == 9 * 1024
-
-
 def test_a_known_sleep_is_found() -> None:
     found = seconds(lambda: time.sleep(0.02), "cpu", budget=0.1)
     assert 3 <= len(found) <= 6

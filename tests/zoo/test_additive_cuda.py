@@ -56,6 +56,7 @@ LOCATED = {
     "a location in bfloat16": (Case(batch=3, queries=1, dtype=torch.bfloat16), 3),
 }
 """With the number of features."""
+MASKED = (math.nan, -math.inf, 1e38)
 WIDTH = 21
 """Size of a value."""
 
@@ -95,9 +96,14 @@ def step_inputs(case: Case) -> tuple[list[Tensor], Tensor, list[Tensor]]:
     return [query, keys, energy, values], mask, [of_context, of_alignment]
 
 
-def stepped(attend: Attend, case: Case, dtype: torch.dtype) -> list[Tensor]:
-    """Return context and alignment of a step, and the gradients of its four inputs."""
+def stepped(attend: Attend, case: Case, dtype: torch.dtype, masked: float | None = None) -> list[Tensor]:
+    """Return context and alignment of a step, and the gradients of its four inputs.
+
+    Keys and values under the mask are random, or ``masked``.
+    """
     given, mask, gradients = step_inputs(case)
+    if masked is not None:
+        given = [x.masked_fill(~mask.unsqueeze(2), masked) if x.shape[1:2] == (7,) else x for x in given]
     leaves = [x.to(dtype).requires_grad_() for x in given]
     made = attend(*leaves, mask)
     found = torch.autograd.grad(made, leaves, [x.to(dtype) for x in gradients])
@@ -228,6 +234,12 @@ def test_a_step(interpreted: Results, name: str) -> None:
     assert found[1][1].count_nonzero() <= 3 * case.queries
 
 
+@pytest.mark.parametrize("masked", MASKED)
+def test_what_is_under_the_mask_does_not_matter(interpreted: Results, masked: float) -> None:
+    spoilt_step, step = interpreted[f"under the mask {masked}"], interpreted["hypotheses"]
+    assert all(torch.equal(one, other) for one, other in zip(spoilt_step, step, strict=True))
+
+
 def test_a_step_is_of_few_queries_and_keys() -> None:
     pytest.importorskip("triton", reason="Triton is not installed: pip install triton")
     from attnbench.zoo.additive_kernels.cuda_step import suits
@@ -336,6 +348,9 @@ def work_through(out: Path) -> None:
         results[name] = list(made)
     results["spoilt"] = [cuda.scores(spoilt(), *inputs(CASES["one"])[1:3])]
     results |= {name: stepped(cuda_step.attend, case, case.dtype) for name, case in STEPS.items()}
+    for masked in MASKED:
+        made = stepped(cuda_step.attend, STEPS["hypotheses"], torch.float32, masked)
+        results[f"under the mask {masked}"] = made
     torch.save(results, out)
 
 

@@ -84,10 +84,11 @@ def _alignments(
     """Return the alignment of each hypothesis, from reading them all once more."""
     longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
     tokens = batch.source.values.new_full((len(hypotheses), longest), END)
+    real = torch.zeros_like(tokens, dtype=torch.bool)
     for row, hypothesis in enumerate(hypotheses):
         tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
-    no_readout = torch.zeros_like(tokens, dtype=torch.bool)
-    alignments = model.decode(encoded, tokens, no_readout).alignment.cpu()
+        real[row, : len(hypothesis.tokens)] = True
+    alignments = model.decode(encoded, tokens, real).alignment.cpu()
     lengths = batch.source.mask.sum(dim=1).tolist()
     return [
         alignments[row, : len(hypothesis.tokens), : lengths[row]].clone()

@@ -25,7 +25,7 @@ class Translator(Protocol):
     def decode(self, encoded: Any, targets: Tensor, mask: Tensor | None = None) -> Any:
         """Read known targets (b, t); return ``readout`` and ``alignment`` (b, t, s) or None.
 
-        The read-out is (b, t, l), or (n, l): at the positions where ``mask`` (b, t) is True.
+        The read-out is (b, t, l), or (n, l) where a ``mask`` (b, t) says which targets are real: at these.
         """
 
     def logits(self, readout: Tensor) -> Tensor:

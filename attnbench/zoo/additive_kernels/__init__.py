@@ -10,7 +10,7 @@ inside the tanh. Four implementations give the same numbers and gradients, to ro
     blocked    tiles that fit the cache, in plain torch; any device
     fused      one loop, compiled by numba for a CPU and by Triton for a CUDA device
 
-The package needs torch alone; numba and Triton are imported when they are used.
+The package needs torch and ``zoo.padded`` alone; numba and Triton are imported when they are used.
 
     b batch   q queries   k keys   a alignment size   d value size   f features
 """
@@ -26,6 +26,7 @@ from torch import Tensor
 
 from attnbench.zoo.additive_kernels import blocked, plain
 from attnbench.zoo.additive_kernels.functions import Contexts, Kernels, Location, Scores, masked_softmax
+from attnbench.zoo.padded import zeroed
 
 __all__ = [
     "IMPLEMENTATIONS",
@@ -34,6 +35,7 @@ __all__ = [
     "additive_attention",
     "additive_gradients",
     "additive_scores",
+    "attend_prepared",
     "masked_softmax",
     "pick",
 ]
@@ -162,8 +164,28 @@ def additive_attention(
     """Return the contexts (b, q, d) and, where ``align``, the alignments (b, q, k), else None.
 
     The alignment is the softmax of ``additive_scores`` over the keys where ``mask`` (b, k) is True, and a
-    context is the values (b, k, d) weighed by it; a row with no True gives zeros. Without ``align`` the
-    implementations ``blocked`` and ``fused`` hold O(b (q + k) (a + d)) elements, else O(b q k).
+    context is the values (b, k, d) weighed by it; a row with no True gives zeros. Keys and values elsewhere
+    may be anything, and have gradient 0. Without ``align`` the implementations ``blocked`` and ``fused`` hold
+    O(b (q + k) (a + d)) elements, else O(b q k).
+    """
+    _check(query, keys, energy)
+    keys, values = zeroed(keys, mask), zeroed(values, mask)
+    return attend_prepared(query, keys, energy, values, mask, align=align, implementation=implementation)
+
+
+def attend_prepared(
+    query: Tensor,
+    keys: Tensor,
+    energy: Tensor,
+    values: Tensor,
+    mask: Tensor,
+    *,
+    align: bool,
+    implementation: str,
+) -> tuple[Tensor, Tensor | None]:
+    """Return what ``additive_attention`` does, for keys and values that are finite where the mask is False.
+
+    A decoder's memory is made so once; its steps need not do it again.
     """
     picked = _form(implementation, query)
     if picked == "fused" and query.device.type == "cuda" and _steps().suits(query, keys):

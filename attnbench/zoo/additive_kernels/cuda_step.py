@@ -74,6 +74,7 @@ def _attend(
             score = tl.load(alignment_ptr + own * keys + rows, mask=rows < keys, other=float("-inf"))
             pointers, real = cells(values_ptr, batch, rows, columns, keys, width)
             value = tl.load(pointers, mask=real, other=0.0).to(tl.float32)
+            value = tl.where((score == float("-inf"))[:, None], 0.0, value)
             terms += (tl.exp(score - base) * scale)[:, None] * value
         tl.store(context_ptr + own * width + columns, tl.sum(terms, axis=0), mask=columns < width)
     tl.debug_barrier()  # all have read the scores
@@ -93,6 +94,7 @@ def _gradients(
     """Make one query's gradient and its share of the others'.
 
     dS = alpha (g - sum alpha g) with g = V dc + dalpha, which ``of_weight_ptr`` (b, q, s) holds on the way.
+    Where alpha is 0, dS is 0 whatever keys and values are.
     """
     own = tl.program_id(0).to(tl.int64)
     batch = own // queries
@@ -109,6 +111,7 @@ def _gradients(
             pointers, real = cells(of_values_ptr, own, rows, columns, keys, width)
             tl.store(pointers, weight[:, None] * c[None, :], mask=real)
         g = tl.load(of_alignment_ptr + own * keys + rows, mask=rows < keys, other=0.0) + tl.sum(terms, axis=1)
+        g = tl.where(weight == 0.0, 0.0, g)
         tl.store(of_weight_ptr + own * keys + rows, g, mask=rows < keys)
         mean += tl.sum(weight * g, axis=0)
     tl.debug_barrier()  # g is read by other threads than wrote it
@@ -125,6 +128,7 @@ def _gradients(
             of_score = (weight * (g - mean))[:, None]
             pointers, real = cells(keys_ptr, batch, rows, columns, keys, size)
             k = tl.load(pointers, mask=real, other=0.0).to(tl.float32)
+            k = tl.where((weight == 0.0)[:, None], 0.0, k)
             r = reciprocal(1.0 + tl.exp(2.0 * (q[None, :] + k)), COMPILED)
             slope = of_score * (4.0 * (r - r * r) * v[None, :])
             pointers, real = cells(of_keys_ptr, own, rows, columns, keys, size)
@@ -185,7 +189,8 @@ def attend(
     """Return contexts (b, q, d) and alignments (b, q, s), in the query's type; computes in float32.
 
     Query (b, q, a) and keys (b, s, a) are projected already; energy is (a,), values (b, s, d). The alignment
-    is the softmax of energy' tanh(Q + K) where ``mask`` (b, s) is True; a row with no True gives zeros.
+    is the softmax of energy' tanh(Q + K) where ``mask`` (b, s) is True; a row with no True gives zeros. Keys
+    and values elsewhere do not matter, whatever they are.
     """
     context, alignment = Step.apply(query, keys, energy, values, mask)
     return context, alignment

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnbench.zoo.additive_kernels import additive_attention, additive_scores
+from attnbench.zoo.additive_kernels import additive_scores, attend_prepared
 from attnbench.zoo.attention.interface import Attended, Cell, Mechanism, Memory, Unrolled
 from attnbench.zoo.attention.normalisers import Normaliser, Softmax, glimpse
 from attnbench.zoo.unrolled import additive_run
@@ -38,7 +38,7 @@ class Additive(Mechanism):
         if self.normaliser.plain:
             keys, values, mask = memory
             assert keys is not None
-            context, alignment = additive_attention(
+            context, alignment = attend_prepared(
                 query, keys, self.energy, values, mask,
                 align=self.align, implementation=self.implementation,
             )  # fmt: skip

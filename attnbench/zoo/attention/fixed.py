@@ -23,10 +23,9 @@ class FixedVector(Mechanism):
 
     def prepare(self, annotations: Tensor, mask: Tensor) -> Memory:
         """Keep the annotation at the last real token: (b, s, d) becomes (b, 1, d); zeros where none is."""
-        last = mask.sum(dim=1).clamp(min=1) - 1  # [b]
+        last = mask.shape[1] - 1 - mask.flip(1).int().argmax(dim=1)  # [b]
         rows = torch.arange(len(last), device=last.device)
-        vector = annotations[rows, last].masked_fill(~mask.any(dim=1, keepdim=True), 0)
-        return Memory(keys=None, values=vector.unsqueeze(1), mask=mask)
+        return Memory(keys=None, values=annotations[rows, last].unsqueeze(1), mask=mask)
 
     def forward(self, query: Tensor, memory: Memory, state: Any = None) -> Attended:
         """Return the fixed vector for each query (b, k, q); there is no alignment."""

@@ -16,16 +16,19 @@ has one, the queries are the hypotheses of one step; the first step's state is N
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from attnbench.zoo.padded import zeroed
 from attnbench.zoo.unrolled import Gated
 
 
 class Memory(NamedTuple):
-    """The annotations, made ready for many queries."""
+    """The annotations, made ready for many queries by ``prepare``: finite where the mask is False."""
 
     keys: Tensor | None
     """(b, s, a): the annotations as the mechanism compares them with a query."""
@@ -66,6 +69,19 @@ class Unrolled(NamedTuple):
     """The mechanism's state after the last step."""
 
 
+Prepare = Callable[["Mechanism", Tensor, Tensor], Memory]
+
+
+def _of_zeroed(prepare: Prepare) -> Prepare:
+    """Return ``prepare`` as it is for annotations with zeros where the mask is False; see ``zoo.padded``."""
+
+    @wraps(prepare)
+    def prepared(self: Mechanism, annotations: Tensor, mask: Tensor) -> Memory:
+        return prepare(self, zeroed(annotations, mask), mask)
+
+    return prepared
+
+
 class Mechanism(nn.Module):
     """An attention mechanism."""
 
@@ -73,13 +89,21 @@ class Mechanism(nn.Module):
     """Whether a call returns the alignment."""
 
     def __init_subclass__(cls, **named: Any) -> None:
-        """Give a subclass that attends in a way of its own, but brings no loop, the loop that serves any."""
+        """Give a subclass that attends in a way of its own, but brings no loop, the loop that serves any.
+
+        Its ``prepare`` gets zeros for annotations that are not real.
+        """
         super().__init_subclass__(**named)
+        if "prepare" in vars(cls):
+            cls.prepare = _of_zeroed(cls.prepare)  # type: ignore[assignment, method-assign]
         if "forward" in vars(cls) and "unroll" not in vars(cls):
             cls.unroll = Mechanism.unroll  # type: ignore[method-assign]
 
     def prepare(self, annotations: Tensor, mask: Tensor) -> Memory:
-        """Do once for annotations (b, s, d), real where ``mask`` (b, s) is True, what no query changes."""
+        """Do once for annotations (b, s, d), real where ``mask`` (b, s) is True, what no query changes.
+
+        A mechanism that brings its own finds zeros where they are not real, whatever its caller gave.
+        """
         raise NotImplementedError
 
     def forward(self, query: Tensor, memory: Memory, state: Any = None) -> Attended:

@@ -47,6 +47,7 @@ class LocationAwareAttention(Additive):
     def forward(self, query: Tensor, memory: Memory, state: Previous | None = None) -> Attended:
         """Attend with hypotheses (b, k, q) at one step; they share their sentence's memory."""
         before, inner = Previous(_first(query, memory.mask), None) if state is None else state
+        before = before.masked_fill(~memory.mask.unsqueeze(1), 0)
 
         def score(query: Tensor, keys: Tensor, window: Tensor | None) -> Tensor:
             features = self._locate(before, window)

@@ -89,7 +89,8 @@ class GeneralAttention(Multiplicative):
 def scaled_dot_product(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scale: float) -> Tensor:
     """Return softmax(scale q K') V, (b, k, d), by torch's kernels; zeros where the mask (b, s) is all False.
 
-    Such rows are let see all, then zeroed: not every kernel gives zeros for them.
+    Keys and values are those of a ``Memory``. Rows that are all False are let see all, then zeroed: not every
+    kernel gives zeros for them.
     """
     some = mask.any(dim=1).view(-1, 1, 1)  # [b, 1, 1]
     seen = (mask.unsqueeze(1) | ~some).unsqueeze(1)  # [b, heads, k, s], one head

@@ -5,7 +5,7 @@ A normaliser is called with energies, the mask and its state from the step befor
     alignment, state = normaliser(energy, mask, state)
 
 It may be exchanged on a trained mechanism, such as for a window at decoding time. Every alignment is zero
-where the mask is False, and throughout where it is False throughout.
+where the mask is False, and throughout where it is False throughout; energies there may be anything.
 
 A normaliser that sees only a window says so before there are energies: those elsewhere need not be made.
 
@@ -87,6 +87,7 @@ class Smoothed(Normaliser):
 
     def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the alignment; there is no state."""
+        energy = energy.masked_fill(~mask, 0)  # the bias' gradient would see them
         return masked_softmax(F.logsigmoid(energy + self.bias), mask), None
 
 
@@ -135,7 +136,8 @@ def _median(mask: Tensor, state: Previous | None) -> Tensor:
     """Return the median (b, k, 1) of the alignment of the step before; (b, 1, 1) before the first."""
     if state is None:
         return mask.int().argmax(dim=-1, keepdim=True)
-    return (state.alignment.float().cumsum(dim=-1) >= 0.5).int().argmax(dim=-1, keepdim=True)
+    weights = state.alignment.float().masked_fill(~mask, 0)
+    return (weights.cumsum(dim=-1) >= 0.5).int().argmax(dim=-1, keepdim=True)
 
 
 class Drawn(NamedTuple):
