@@ -49,14 +49,8 @@ def load(
     recover(folder)
     if not os.path.lexists(folder):
         return None
-    _check(folder)
+    state = _state(folder, key)
     try:
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-        if state["key"] != key:
-            raise BadInput(
-                f"{folder} is a checkpoint of another configuration ({state['key']}, not {key}); "
-                "use another --work, or --force to start over"
-            )
         model.load_state_dict(load_file(folder / MODEL))
         tensors = load_file(folder / OPTIMIZER)
         torch.set_rng_state(tensors.pop("generator.cpu"))
@@ -68,10 +62,11 @@ def load(
         raise _corrupt(folder, str(error) or type(error).__name__) from error
 
 
-def save_model(folder: Path, model: nn.Module) -> None:
-    """Write a model's weights alone, whole."""
+def save_model(folder: Path, model: nn.Module, *, key: str) -> None:
+    """Write a model's weights alone, whole; ``key`` names the configuration."""
     with whole_folder(folder) as beside:
         write_tensors(beside / MODEL, _contiguous(model))
+        (beside / STATE).write_text(json.dumps({"key": key}), encoding="utf-8")
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -82,25 +77,38 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         raise OSError(str(error)) from error
 
 
-def load_model(folder: Path, model: nn.Module) -> None:
-    """Fill a model with the weights of a checkpoint; raise ``BadInput`` for a corrupt one."""
+def load_model(folder: Path, model: nn.Module, *, key: str) -> None:
+    """Fill a model with the weights of a checkpoint; raise ``BadInput`` as ``load`` does."""
     recover(folder)
-    _check(folder)
+    _state(folder, key)
     try:
         model.load_state_dict(load_file(folder / MODEL))
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:
         raise _corrupt(folder, str(error) or type(error).__name__) from error
 
 
-def _check(folder: Path) -> None:
+def _state(folder: Path, key: str) -> dict[str, Any]:
+    """Return the state of a checkpoint; raise ``BadInput`` for one that is not whole, or of another key."""
     if fault := manifest.fault(folder):
-        raise _corrupt(folder, fault)
+        raise _corrupt(folder, str(fault))
+    try:
+        state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found = state["key"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _corrupt(folder, str(error) or type(error).__name__) from error
+    if found != key:
+        raise BadInput(
+            f"{folder} is a checkpoint of another configuration ({found}, not {key}); use another --work, or "
+            "--force to start over"
+        )
+    return state
 
 
 def _corrupt(folder: Path, why: str) -> BadInput:
     """Return the error for a checkpoint that cannot be read; its stage begins anew without its folder."""
     return BadInput(
-        f"{folder} is corrupt ({why.splitlines()[0]}); delete {folder.parent}, or use --force, to train again"
+        f"{folder} is corrupt ({why.splitlines()[0]}); delete {folder.parent} and run `attnbench reproduce` "
+        "again, or add --force to it, to train again"
     )
 
 

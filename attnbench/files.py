@@ -77,7 +77,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
         if os.path.lexists(path):
             path.rename(old)
         beside.rename(path)
-        remove(old)
+        with suppress(OSError):  # what is in its place is whole
+            remove(old)
     except OSError as error:
         raise _unwritten(path, error) from error
     finally:
@@ -98,10 +99,16 @@ def unseal(folder: Path, *names: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a whole folder, whichever it is; nothing where there is none."""
+    """Remove a file, a link or a whole folder, whichever it is; nothing where there is none.
+
+    A folder gets a hidden name first, so that whoever is killed here leaves no half of it.
+    """
     try:
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            hidden = _beside(path, "new")
+            with suppress(OSError):
+                path.rename(hidden)
+            shutil.rmtree(hidden if hidden.exists() else path)
         else:
             path.unlink(missing_ok=True)
     except OSError as error:  # rmtree names what it could not remove by its last part alone
@@ -128,7 +135,8 @@ def _clear(paths: Iterable[Path]) -> None:
         if (found := _BESIDE.fullmatch(path.name)) and not _owned(path, found["host"], int(found["pid"])):
             if found["kind"] == "old":
                 recover(path.with_name(found["name"]))
-            remove(path)
+            with suppress(OSError):
+                remove(path)
 
 
 def _owned(path: Path, host: str, pid: int) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MANIFEST = "manifest.json"
 
@@ -51,8 +52,24 @@ def read(folder: Path) -> dict[str, dict[str, Any]] | None:
     return listed if sound else None
 
 
-def fault(folder: Path, meant: Names = lambda name: True, *, hashed: bool = True) -> str:
-    """Return what is wrong with the first file that is not as it was written; empty for a whole folder.
+class Fault(NamedTuple):
+    """A file that is not as it was written."""
+
+    path: Path
+    what: str
+
+    def __str__(self) -> str:
+        """Return what is wrong with which file."""
+        return f"{self.path} {self.what}"
+
+    @property
+    def delete_it(self) -> str:
+        """The first half of an advice: nothing where there is nothing to delete."""
+        return "delete it and " if os.path.lexists(self.path) else ""
+
+
+def fault(folder: Path, meant: Names = lambda name: True, *, hashed: bool = True) -> Fault | None:
+    """Return the first file that is not as it was written; None for a whole folder.
 
     Args:
         folder: what ``manifest.json`` lies in.
@@ -61,11 +78,11 @@ def fault(folder: Path, meant: Names = lambda name: True, *, hashed: bool = True
     """
     listed = read(folder)
     if listed is None:
-        return f"{folder / MANIFEST} cannot be read"
+        return Fault(folder / MANIFEST, "cannot be read")
     for name, one in listed.items():
-        if meant(name) and (wrong := _changed(folder / name, one, hashed)):
-            return f"{folder / name} {wrong}"
-    return ""
+        if meant(name) and (what := _changed(folder / name, one, hashed)):
+            return Fault(folder / name, what)
+    return None
 
 
 def _changed(path: Path, then: dict[str, Any], hashed: bool) -> str:
@@ -73,5 +90,7 @@ def _changed(path: Path, then: dict[str, Any], hashed: bool) -> str:
         if path.stat().st_size != then["bytes"] or not path.is_file():
             return "is not as it was written"
         return "is not as it was written" if hashed and sha256(path) != then["sha256"] else ""
+    except FileNotFoundError:
+        return "is not there"
     except OSError as error:
-        return f"is not there ({error.strerror or error})"
+        return f"cannot be read ({error.strerror or error})"

@@ -123,15 +123,27 @@ def _read(path: Path, reader: Callable[[BinaryIO], Any]) -> tuple[Any, dict[str,
         ) from error
 
 
+def paths(folder: Path) -> list[Path]:
+    """Return a results folder's files of records, sorted; raise ``BadInput`` if they cannot be listed."""
+    place = folder / FOLDER
+    try:
+        return sorted(path for path in place.iterdir() if path.suffix == ".parquet")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadInput(f"{place} cannot be read ({reason}); mend that, or delete it") from error
+
+
 def read(folder: Path) -> Records:
     """Return all records of a results folder; raise ``BadInput`` where there are none."""
     import pandas as pd
 
-    paths = sorted((folder / FOLDER).glob("*.parquet"))
-    if not paths:
+    found_paths = paths(folder)
+    if not found_paths:
         raise BadInput(f"no records in {folder / FOLDER}; run `attnbench reproduce` first")
     frames, found = [], []
-    for path in paths:
+    for path in found_paths:
         frame, run = read_file(path)
         frames.append(frame.assign(**{key: run[key] for key in RUN}))
         found.append(run)

@@ -26,7 +26,7 @@ SPEED_COLUMNS = [
 ]  # fmt: skip
 """The columns of speed.csv."""
 
-_ANEW = "delete it and run the `attnbench reproduce` command that wrote it again"
+_ANEW = "run the `attnbench reproduce` command that wrote it again"
 
 
 def _speed(path: Path) -> pd.DataFrame:
@@ -45,12 +45,12 @@ class Results:
     @cached_property
     def records(self) -> Records:
         """The records; raises ``BadInput`` where there are none, or one is not as it was written."""
-        self._check(lambda name: name.startswith(f"{records.FOLDER}/"), self._forgets)
+        self.check(lambda name: name.startswith(f"{records.FOLDER}/"))
         return records.read(self.folder)
 
     def about(self, path: Path) -> dict[str, Any]:
         """Return what one of its files of records says of its run; raise ``BadInput`` as ``records`` does."""
-        self._check(lambda name: name == f"{records.FOLDER}/{path.name}", self._forgets)
+        self.check(lambda name: name == f"{records.FOLDER}/{path.name}")
         return records.metadata(path)
 
     @cached_property
@@ -132,7 +132,7 @@ class Results:
             "run.json", lambda path: json.loads(path.read_text(encoding="utf-8"))
         )
         if not isinstance(found, dict):
-            raise BadInput(f"{self.folder / 'run.json'} is not what attnbench writes; {_ANEW}")
+            raise self._foreign("run.json", f"a {type(found).__name__}")
         return found
 
     @cached_property
@@ -140,22 +140,30 @@ class Results:
         """The table of speed.csv."""
         return self._whole("speed.csv", _speed)
 
-    @property
-    def _forgets(self) -> str:
-        return f"{_ANEW}, or delete it and run `attnbench rebuild {shlex.quote(str(self.folder))}`"
+    def check(self, meant: manifest.Names) -> None:
+        """Raise ``BadInput`` if one of its files that are meant, which it can do without, has changed."""
+        self._check(meant, _ANEW, f"run `{self._rebuild}`, which forgets it")
 
     def _whole(self, name: str, read: Callable[[Path], Any]) -> Any:
         self._check(lambda one: one == name, _ANEW)
         try:
             return read(self.folder / name)
         except (OSError, ValueError, KeyError, RecursionError) as error:
-            raise BadInput(f"{self.folder / name} is not what attnbench writes ({error}); {_ANEW}") from error
+            raise self._foreign(name, str(error)) from error
 
-    def _check(self, meant: manifest.Names, mend: str) -> None:
-        """Raise ``BadInput``, saying what mends it, if one of the files meant is not as it was written."""
+    def _foreign(self, name: str, why: str) -> BadInput:
+        path = self.folder / name
+        return BadInput(f"{path} is not what attnbench writes ({why}); delete it and {_ANEW}")
+
+    def _check(self, meant: manifest.Names, *ways: str) -> None:
+        """Raise ``BadInput``, saying in what ways to mend it, if one of the files meant is not as it was."""
         if not os.path.lexists(self.folder / manifest.MANIFEST):
             return  # records alone, such as copied from elsewhere, are as good
         if manifest.read(self.folder) is None:
-            mend = f"`attnbench rebuild {shlex.quote(str(self.folder))}` writes it anew"
+            ways = (f"run `{self._rebuild}`, which writes it anew",)
         if fault := manifest.fault(self.folder, meant):
-            raise BadInput(f"{fault}; {mend}")
+            raise BadInput(f"{fault}; {', or '.join(fault.delete_it + way for way in ways)}")
+
+    @property
+    def _rebuild(self) -> str:
+        return f"attnbench rebuild {shlex.quote(str(self.folder))}"

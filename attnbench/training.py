@@ -194,7 +194,7 @@ class Training:
         progress.history.append(row)
         progress.nll, progress.targets = 0.0, 0
         if self.settings.patience and not self._since_best:
-            checkpoints.save_model(self._best, self.accelerator.unwrap_model(self.model))
+            checkpoints.save_model(self._best, self.accelerator.unwrap_model(self.model), key=self.key)
 
     @property
     def _since_best(self) -> int:
@@ -211,7 +211,7 @@ class Training:
         """End the training; with patience, go back to the best weights."""
         self.progress.finished = True
         if self.settings.patience:
-            checkpoints.load_model(self._best, self.accelerator.unwrap_model(self.model))
+            checkpoints.load_model(self._best, self.accelerator.unwrap_model(self.model), key=self.key)
 
     def _save(self) -> None:
         model = self.accelerator.unwrap_model(self.model)

@@ -102,7 +102,7 @@ def test_a_moving_baseline_comes_back(tmp_path: Path) -> None:
     assert kept > 0 and float(other.baseline) == kept == pytest.approx(cost * (1 - 0.9**3), rel=1e-5)
     assert [float(other(inputs).detach()) for _ in range(2)] == losses
     alone = _Baseline()
-    checkpoints.load_model(tmp_path / "c", alone)
+    checkpoints.load_model(tmp_path / "c", alone, key=KEY)
     assert float(alone.baseline) == kept
 
 
@@ -182,7 +182,7 @@ def test_one_changed_bit_of_the_weights_is_seen(saved: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     assert load_file(path).keys() == {"weight", "bias"}, "the file alone does not tell"
-    for read in (_load, lambda folder: checkpoints.load_model(folder, _model(1))):
+    for read in (_load, lambda folder: checkpoints.load_model(folder, _model(1), key=KEY)):
         with pytest.raises(BadInput, match=r"model\.safetensors is not as it was written"):
             read(saved)
 
@@ -196,18 +196,18 @@ def test_a_full_disk_while_weights_are_written_is_one_line(
 
     monkeypatch.setattr(checkpoints, "save_file", full)
     with pytest.raises(BadInput, match=r"^cannot write .*checkpoint: I/O error: No space left on device"):
-        checkpoints.save_model(saved, _model(1))
+        checkpoints.save_model(saved, _model(1), key=KEY)
     assert _load(saved) == PROGRESS
     assert [path.name for path in saved.parent.iterdir()] == ["checkpoint"]
 
 
 def test_load_model_fills_the_weights_alone(saved: Path) -> None:
     model = _model(1)
-    checkpoints.load_model(saved, model)
+    checkpoints.load_model(saved, model, key=KEY)
     assert torch.equal(model.state_dict()["weight"], load_file(saved / "model.safetensors")["weight"])
     _truncate(saved / "model.safetensors")
     with pytest.raises(BadInput, match="corrupt"):
-        checkpoints.load_model(saved, model)
+        checkpoints.load_model(saved, model, key=KEY)
 
 
 # --- folders that appear whole or not at all ---
@@ -262,7 +262,7 @@ def test_a_kill_between_renames_loses_nothing(
         model = _model(2)
         checkpoints.save(saved, key=KEY, model=model, optimizer=_adam(model), progress={"update": 8})
     assert saved.exists() == (before_dying == 0)
-    checkpoints.load_model(saved, _model(3))
+    checkpoints.load_model(saved, _model(3), key=KEY)
     assert _load(saved) == PROGRESS
     assert saved.exists()
     model = _model(2)

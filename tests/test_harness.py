@@ -84,8 +84,12 @@ def quick(tmp_path: Path, systems: Sequence[str] = ("rnnsearch-50",), **said: An
     return harness.request("bahdanau2015", systems=systems, **(asked | {"changes": QUICK} | said))
 
 
-def reproduce(asked: Request, force: bool = False) -> Path:
-    return harness.reproduce(asked, jobs=1, force=force, console=Console(file=io.StringIO())).folder
+def reproduce(asked: Request, force: bool = False, command: str = "") -> Path:
+    """Give a command, of its own for each systems and seeds, and return the results folder."""
+    named = ",".join(system.name for system in asked.systems)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["attnbench", command or f"{named}.{list(asked.seeds)}"])
+        return harness.reproduce(asked, jobs=1, force=force, console=Console(file=io.StringIO())).folder
 
 
 def test_the_last_layer_of_settings_wins(tmp_path: Path) -> None:
@@ -362,17 +366,13 @@ def test_other_seeds_of_a_system_stay_if_its_settings_are_theirs(
     assert json.loads((folder / "run.json").read_text()) == told, "the same command again changes nothing"
 
 
-def test_run_json_joins_the_circumstances_of_two_commands(
-    tmp_path: Path, in_process: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.argv", ["attnbench", "first"])
-    path = reproduce(quick(tmp_path, seeds="1-1")) / "run.json"
+def test_run_json_joins_the_circumstances_of_two_commands(tmp_path: Path, in_process: list[str]) -> None:
+    path = reproduce(quick(tmp_path, seeds="1-1"), command="first") / "run.json"
     first = json.loads(path.read_text()) | {"commit": "zzz", "seconds": 1000.0, "started": "1999", "jobs": 9,
                                             "load_before": 77.0, "quiet": True}  # fmt: skip
     write_json(path, first)
     seal(path.parent)
-    monkeypatch.setattr("sys.argv", ["attnbench", "then"])
-    reproduce(quick(tmp_path))
+    reproduce(quick(tmp_path), command="then")
     told = json.loads(path.read_text())
     assert (told["command"], told["earlier_commands"]) == ("attnbench then", ["attnbench first"])
     assert "zzz" in told["commit"].split(", ") and told["seconds"] > 1000

@@ -1,7 +1,9 @@
 """What a folder holds, by size and hash: whatever is done to it is seen."""
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +29,7 @@ def test_every_file_stands_with_its_size_and_hash(folder: Path) -> None:
         "a.txt": {"bytes": 3, "sha256": hashlib.sha256(b"abc").hexdigest()},
         "below/b.txt": {"bytes": 0, "sha256": hashlib.sha256(b"").hexdigest()},
     }
-    assert manifest.fault(folder) == ""
+    assert manifest.fault(folder) is None
 
 
 def _folder(path: Path) -> None:
@@ -55,9 +57,13 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 def test_a_changed_file_is_named(folder: Path, how: str) -> None:
     DAMAGE[how](folder / "a.txt")
     found = manifest.fault(folder)
-    assert found.startswith(f"{folder / 'a.txt'} is not ")
-    assert manifest.fault(folder, lambda name: name != "a.txt") == ""
-    assert manifest.fault(folder, hashed=False) == ("" if how == "flipped" else found)
+    assert found is not None and found.path == folder / "a.txt"
+    loop = f"cannot be read ({os.strerror(errno.ELOOP)})"
+    said = {"gone": "is not there", "a link to itself": loop}.get(how, "is not as it was written")
+    assert found.what == said
+    assert found.delete_it == ("" if how == "gone" else "delete it and ")
+    assert manifest.fault(folder, lambda name: name != "a.txt") is None
+    assert manifest.fault(folder, hashed=False) == (None if how == "flipped" else found)
 
 
 BROKEN = [
@@ -70,7 +76,7 @@ BROKEN = [
 def test_a_broken_manifest_is_no_manifest(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
     assert manifest.read(folder) is None
-    assert manifest.fault(folder) == f"{folder / 'manifest.json'} cannot be read"
+    assert str(manifest.fault(folder)) == f"{folder / 'manifest.json'} cannot be read"
 
 
 @pytest.mark.parametrize("how", ["gone", "a folder", "a link to itself"])
@@ -92,8 +98,8 @@ def test_a_file_that_is_struck_off_or_new_is_not_looked_at(folder: Path) -> None
     unseal(folder, "a.txt", "not there")
     (folder / "a.txt").write_bytes(b"another")
     (folder / "new.txt").write_bytes(b"")
-    assert manifest.fault(folder) == ""
+    assert manifest.fault(folder) is None
     (folder / "below" / "b.txt").write_bytes(b"b")
-    assert "b.txt" in manifest.fault(folder)
+    assert "b.txt" in str(manifest.fault(folder))
     seal(folder)
     assert list(manifest.read(folder) or {}) == ["a.txt", "below/b.txt", "new.txt"]

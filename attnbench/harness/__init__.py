@@ -144,7 +144,10 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     if pending:
         memory.together(pending, limit)
         now["jobs"] = min(limit, len(pending))
-        execute_all([replace(run, circumstances=now) for run in pending], limit, console)
+        try:
+            execute_all([replace(run, circumstances=now) for run in pending], limit, console)
+        finally:
+            sweep(asked.work)
     told = _provenance(asked, runs, standing) | _earlier(runs, standing)
     return results.write(asked, runs, standing, told)
 
@@ -188,6 +191,7 @@ def _earlier(runs: Sequence[Run], standing: Standing) -> dict[str, Any]:
     configuration = {system: one for system, one in before["configuration"].items() if system in systems}
     commands = [*before.get("earlier_commands", []), before["command"]]
     both = _joined(before, _circumstances(runs), again=_command() in commands)
+    commands = [command for command in commands if command != _command()]
     now = {run.system: unused.told(run) for run in runs}
     return both | {"earlier_commands": list(dict.fromkeys(commands)), "configuration": configuration | now}
 

@@ -107,8 +107,10 @@ class Run:
         """Return the run that is described beside its records; raise ``BadInput`` for another folder."""
         decoded = decoded.resolve()
         saved = _as_written(decoded, DESCRIPTION)
+        if saved["key"] != decoded.parent.name.rpartition(".")[2]:
+            raise BadInput(f"{decoded} is of another run; delete it, and run `attnbench reproduce` again")
         paper, root = load(saved["paper"]), decoded.parents[3]
-        return cls(**saved | {
+        return cls(**{name: value for name, value in saved.items() if name != "key"} | {
             "settings": restored(paper, saved["settings"]),
             "stages": {name: restored(paper, one) for name, one in saved["stages"].items()},
             "corpus": root.parent / "corpora" / saved["corpus"], "root": root,
@@ -122,7 +124,7 @@ class Run:
     @property
     def description(self) -> dict[str, Any]:
         """What ``load`` reads."""
-        fields = ("paper", "system", "scale", "data", "seed", "device", "fingerprint")
+        fields = ("key", "paper", "system", "scale", "data", "seed", "device", "fingerprint")
         stages = {name: settings.json() for name, settings in self.stages.items()}
         described = {name: getattr(self, name) for name in fields}
         return described | {"corpus": self.corpus.name, "settings": self.settings.json(), "stages": stages}
@@ -172,7 +174,9 @@ class Run:
     def finished(self) -> bool:
         """Whether its records are there, as they were written, and its weights."""
         weights = [self.checkpoint(stage) / manifest.MANIFEST for stage in self.stages]
-        return not manifest.fault(self.decoded) and all(path.exists() for path in weights)
+        if manifest.fault(self.decoded) or not all(path.exists() for path in weights):
+            return False
+        return _as_written(self.decoded, DESCRIPTION)["key"] == self.key
 
 
 def _as_written(decoded: Path, name: str) -> dict[str, Any]:

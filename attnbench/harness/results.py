@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from attnbench import manifest, plots, report
+from attnbench import manifest, plots, records, report
 from attnbench.errors import BadInput
 from attnbench.files import remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.harness.configure import SPEED, Request, Run, restored
@@ -59,7 +59,7 @@ def standing(request: Request, runs: Sequence[Run], *, force: bool) -> Standing:
     corpora, now = {run.fingerprint for run in runs}, {run.system: run.configuration for run in runs}
     stays: list[tuple[str, int]] = []
     goes: dict[Path, str] = {}
-    for path in sorted((folder / "records").glob("*.parquet")):
+    for path in records.paths(folder):
         own = path.stem in {run.name for run in runs}
         try:
             about = found.about(path)
@@ -81,6 +81,8 @@ def standing(request: Request, runs: Sequence[Run], *, force: bool) -> Standing:
             goes[path] = "other settings"
         else:
             stays.append((about["system"], about["seed"]))
+    kept = tuple(f"predictions/{system}.{seed}." for system, seed in stays)
+    found.check(lambda name: name.startswith(kept))
     told, speed = (stays and os.path.lexists(folder / name) for name in ("run.json", "speed.csv"))
     if told and not found.run.keys() >= _JOINED:
         raise BadInput(f"{folder / 'run.json'} is not what attnbench writes; delete it")
@@ -167,6 +169,7 @@ def rebuild(results: Results) -> None:
         seal(folder)
     else:
         unseal(folder, *TABLES, *(name for name in listed if not os.path.lexists(folder / name)))
+        results.check(lambda name: name.startswith("predictions/"))
     _write(folder / "report.md", lambda path: report.write(path, results))  # first: it refuses broken folders
     for name, frame in (
         ("scores", results.table()), ("lengths", results.table("length")), ("history", results.history),

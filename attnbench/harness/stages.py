@@ -61,7 +61,7 @@ def trained(opened: Opened, tell: Tell) -> tuple[nn.Module, dict[str, Progress]]
         settings, folder = opened.run.stages[stage.name], opened.run.checkpoint(stage.name)
         model = build(opened, settings)
         if before is not None:
-            checkpoints.load_model(before, model)
+            checkpoints.load_model(before, model, key=opened.run.key)
         if stage.tune:
             _tune(opened, model, settings, stage.tune, folder)
         else:
@@ -85,8 +85,8 @@ def _tune(opened: Opened, model: nn.Module, settings: Settings, function: str, f
     """Let a function change the model, and keep its weights, unless they are kept."""
     if not folder.exists():
         resolve(function)(Tuning(model.eval(), opened.corpus, settings, opened.device))
-        checkpoints.save_model(folder, model)
-    checkpoints.load_model(folder, model)
+        checkpoints.save_model(folder, model, key=opened.run.key)
+    checkpoints.load_model(folder, model, key=opened.run.key)
 
 
 def finished(opened: Opened) -> nn.Module:
@@ -95,5 +95,5 @@ def finished(opened: Opened) -> nn.Module:
         return build(opened, opened.run.settings).eval()
     last = list(opened.run.stages)[-1]
     model = build(opened, opened.run.stages[last])
-    checkpoints.load_model(opened.run.checkpoint(last), model)
+    checkpoints.load_model(opened.run.checkpoint(last), model, key=opened.run.key)
     return model.eval()

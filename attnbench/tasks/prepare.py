@@ -35,7 +35,7 @@ LICENCES = {
     "hub": "See the data set's card on the hub. The records hold no text.",
 }
 
-_LAYOUT = 4
+_LAYOUT = 5
 """Changes when what is in a folder does."""
 
 _BATCH = 10_000
@@ -68,18 +68,18 @@ class Preparation(ABC, Generic[Data, Batch]):
         identity = {"source": self._identity(source, settings), "settings": self.identity(settings)}
         folder = root / digest({"version": __version__, "layout": _LAYOUT, **identity})
         recover(folder)
-        if manifest.fault(folder):
+        if _fault(folder):
             with whole_folder(folder) as beside:
-                self._write(beside, source, settings)
+                self._write(beside, folder.name, source, settings)
         return folder
 
     def open(self, folder: Path, settings: Data) -> Corpus[Batch]:
         """Open a prepared corpus as one system sees it; raise ``BadInput`` for one that is not whole."""
-        if fault := manifest.fault(folder):
+        if fault := _fault(folder):
             raise BadInput(
                 f"no whole corpus: {fault}; the `attnbench reproduce` command that prepared it makes it anew"
             )
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = _about(folder)
         tests = {name: self.split(mapped(folder / f"{name}.arrow")) for name in about["examples"]}
         train, valid = tests.pop("train"), tests.pop("valid")
         settings = self._as_prepared(about["kind"], settings)
@@ -108,14 +108,15 @@ class Preparation(ABC, Generic[Data, Batch]):
         paths = self.files(folder, _names(settings), settings)
         return [source.text, *([path.relative_to(folder).as_posix(), content(path)] for path in paths)]
 
-    def _write(self, folder: Path, source: Source, settings: Data) -> None:
-        """Fill the folder of a prepared corpus."""
+    def _write(self, folder: Path, key: str, source: Source, settings: Data) -> None:
+        """Fill the folder of a prepared corpus; ``key`` is the name that it will have."""
         disable_progress_bars()
         scratch = folder / "scratch"
         for step in ("read", "tokenised"):
             (scratch / step).mkdir(parents=True)
         splits, revision = self._read(source, settings, scratch / "read")
         about: dict[str, Any] = {
+            "key": key,
             "data": source.text,
             "kind": source.kind,
             "licence": LICENCES[source.kind],
@@ -183,6 +184,19 @@ def _names(settings: DataSettings) -> Names:
     """Return the names that serve as each split, of the splits that are given any."""
     named = {"train": settings.train, "valid": settings.valid, "test": settings.test}
     return {split: names for split, names in named.items() if names}
+
+
+def _fault(folder: Path) -> manifest.Fault | None:
+    """Return what is wrong with the folder of a prepared corpus; None for a whole one in its place."""
+    fault = manifest.fault(folder)
+    if fault or _about(folder)["key"] == folder.name:
+        return fault
+    return manifest.Fault(folder, "holds another corpus")
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    return told
 
 
 def content(path: str | Path, option: str = "") -> str:

@@ -44,7 +44,7 @@ def test_a_corrupt_checkpoint_is_refused_until_forced(
     attnbench: Run, unfinished: Unfinished, tmp_path: Path, name: str, refused: Refused
 ) -> None:
     _truncate(unfinished.folder, name)
-    refused(attnbench(*unfinished.words), "checkpoint is corrupt", "or use --force, to train again")
+    refused(attnbench(*unfinished.words), "checkpoint is corrupt", "or add --force to it, to train again")
     assert not (tmp_path / "out").exists()
     assert attnbench(*unfinished.words, "--force").code == 0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from noisy import SETTINGS, Killed, Noisy, but_time, noisy_training, silent
+from noisy import KEY, SETTINGS, Killed, Noisy, but_time, noisy_training, silent
 from torch import Tensor, nn
 
 from attnbench import checkpoints
@@ -70,7 +70,7 @@ def test_patience_stops_and_keeps_the_best_weights(
     assert len({float(weights.sum()) for weights in task.weights.values()}) == stop // 10
     assert torch.equal(training.model.weight, task.weights[best])
     kept = nn.Linear(4, 1).double()
-    checkpoints.load_model(tmp_path / "checkpoint", kept)
+    checkpoints.load_model(tmp_path / "checkpoint", kept, key=KEY)
     assert torch.equal(kept.weight, task.weights[best])
 
 

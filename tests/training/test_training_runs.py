@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from noisy import ADADELTA, SETTINGS, SGD, Killed, Noisy, but_time, kill_at, noisy_training, silent
+from noisy import ADADELTA, KEY, SETTINGS, SGD, Killed, Noisy, but_time, kill_at, noisy_training, silent
 from torch import nn
 
 from attnbench import checkpoints
@@ -95,7 +95,7 @@ def test_the_last_checkpoint_holds_the_trained_model(tmp_path: Path) -> None:
     training = noisy_training(tmp_path / "c")
     training.run(silent)
     model = nn.Linear(4, 1).double()
-    checkpoints.load_model(tmp_path / "c", model)
+    checkpoints.load_model(tmp_path / "c", model, key=KEY)
     assert torch.equal(model.weight, training.model.weight) and torch.equal(model.bias, training.model.bias)
 
 
