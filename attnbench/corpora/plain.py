@@ -62,10 +62,19 @@ _MOST_FOLDERS = 100_000
 
 
 def find(folder: Path, name: str, ending: str) -> Path | None:
-    """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither."""
+    """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither.
+
+    Raises ``BadInput`` where both are there, and for what has such a name and is no file.
+    """
     plain = folder / f"{name}.{ending}"
-    paths = (plain, plain.with_name(f"{plain.name}.gz"))
-    return next((path for path in paths if _is_file(path)), None)
+    paths = [path for path in (plain, plain.with_name(f"{plain.name}.gz")) if os.path.lexists(path)]
+    if len(paths) > 1:
+        raise BadInput(f"{paths[0]} and {paths[1].name} are both there; move one away")
+    for path in paths:
+        if not _is_file(path):
+            what = "a folder" if path.is_dir() else "no file, nor a link to one"
+            raise BadInput(f"{path} is {what}; move it away, or put the file in its place")
+    return next(iter(paths), None)
 
 
 def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -> list[Path]:

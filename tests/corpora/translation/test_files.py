@@ -159,6 +159,17 @@ def test_gold_alignments_are_read_beside_tests_and_validation(folder: Path) -> N
     assert "sure" not in corpus["train"].column_names
 
 
+def test_links_that_cannot_be_read_are_not_passed_over(folder: Path) -> None:
+    (folder / "test.align").symlink_to("elsewhere.align")
+    assert "test.align is no file, nor a link to one" in refusal(folder)
+    (folder / "test.align").unlink()
+    (folder / "test.align").mkdir()
+    assert "test.align is a folder" in refusal(folder)
+    (folder / "test.align").rmdir()
+    write(folder, test_align="0-0\n\n", test_align_gz="")
+    assert "test.align and test.align.gz are both there; move one away" in refusal(folder)
+
+
 def test_alignments_of_some_of_the_joined_sets_are_left_out(folder: Path) -> None:
     write(folder, valid_align="0-0\n")
     joined = files.parallel_text(folder, EN_FR, {"valid": ("valid", "test")})["valid"]
