@@ -159,6 +159,14 @@ def test_gold_alignments_are_read_beside_tests_and_validation(folder: Path) -> N
     assert "sure" not in corpus["train"].column_names
 
 
+def test_a_first_number_without_links_is_refused(folder: Path) -> None:
+    write(folder, train_align="1-1\n")
+    with pytest.raises(BadInput, match=r"links_from=1 changes nothing here: .* has a NAME\.align; leave it"):
+        files.parallel_text(folder, EN_FR, {}, links_from=1)
+    write(folder, valid_align="1-1\n")
+    assert files.parallel_text(folder, EN_FR, {}, links_from=1)["valid"]["sure"][:] == [[[0, 0]]]
+
+
 def test_links_that_cannot_be_read_are_not_passed_over(folder: Path) -> None:
     (folder / "test.align").symlink_to("elsewhere.align")
     assert "test.align is no file, nor a link to one" in refusal(folder)
