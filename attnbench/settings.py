@@ -44,7 +44,7 @@ class DataSettings(Section):
     """Names of the training files, several joined; empty: ``train``."""
     valid: tuple[str, ...] = setting((), only=GIVEN)
     """Names of the validation files; empty: ``valid``, ``val``, ``dev`` or ``validation``."""
-    test: tuple[str, ...] = setting((), only=GIVEN)
+    test: tuple[str, ...] = setting((), only=GIVEN, tested=True)
     """Names of the test files, each a test set of its own; empty: ``test``."""
     limit: int | None = setting(None, low=1, high=COUNT)
     """The first so many training examples only; for embedded data, how many are made."""
