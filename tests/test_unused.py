@@ -71,6 +71,14 @@ def test_what_changes_nothing_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_loss_of_one_label_an_example_is_per_either() -> None:
+    request("bahdanau2015", {"training.loss_per": "example"})
+    with pytest.raises(
+        BadInput, match=r"training\.loss_per changes nothing here: it is for outputs of sever"
+    ):
+        request("rocktaschel2016", {"training.loss_per": "example"})
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "systems", "said"),
     [
