@@ -127,6 +127,8 @@ def _with_links(folder: Path, name: str, languages: tuple[str, str], first: int)
     for number, (line, (source, target)) in enumerate(zip(lines, texts, strict=True), start=1):
         sizes = len(at_blanks(source)), len(at_blanks(target))
         links.append(_links(line, sizes, first, f"{path} line {number}"))
+    if not any(map(any, links)):
+        raise BadInput(f"{path} holds no link; move it away if {name} has none")
     for column, values in zip(("sure", "possible"), zip(*links, strict=True), strict=True):
         table = table.append_column(column, pa.array(values, splits.LINKS))
     return table

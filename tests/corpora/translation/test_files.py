@@ -188,6 +188,7 @@ def test_alignments_of_some_of_the_joined_sets_are_left_out(folder: Path) -> Non
     ("text", "expected"),
     [
         ("0-0\n", "test.align has 1 lines but test has 2"),
+        ("\n \t\n", "test.align holds no link; move it away if test has none"),
         ("0-0\n0:0\n", "test.align line 2: '0:0' is not a link; write i-j (sure), i?j or ipj (possible)"),
         ("2-0\n\n", "test.align line 1: link '2-0' points past 2 source or 2 target words"),
         ("0-2\n\n", "link '0-2' points past"),
