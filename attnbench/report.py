@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def write(path: Path, results: Results) -> None:
         "## Systems against each other\n\n" + differences(results.differences, paper, main),
         "## Learning curves\n\n" + learning_curves(results.history),
         "## Speed\n\n" + speed_table(results.speed, run),
-        "## How it was run\n\n" + how_it_was_run(run),
+        "## How it was run\n\n" + how_it_was_run(run, results.records.metadata),
         "## Licence of the data\n\n" + licence(run),
     ]
     write_text(path, "\n".join(sections))
@@ -272,8 +272,11 @@ def speed_table(speed: pd.DataFrame, run: Mapping[str, Any]) -> str:
     return f"{told}\n\n" + (rendering.render(speed, "md") if len(speed) else "No speed was recorded.\n")
 
 
-def how_it_was_run(run: Mapping[str, Any]) -> str:
-    """Return command, versions, hardware, seeds and corpus, as far as they are known."""
+def how_it_was_run(run: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> str:
+    """Return command, versions, hardware, seeds and corpus, as far as they are known.
+
+    Where systems had corpora of their own, as some of the ``records`` tell, the corpus of each is named.
+    """
     data = run.get("data") or {}
     lines = {
         "command": rendering.code(run["command"]) if run.get("command") else None,
@@ -289,6 +292,9 @@ def how_it_was_run(run: Mapping[str, Any]) -> str:
     }
     known = [f"- {name}: {text}\n" for name, text in lines.items() if text not in (None, "")]
     known += [f"- corpus: {rendering.plain(note)}\n" for note in data.get("notes") or ()]
+    of_systems = {one["system"]: (one.get("corpus"), _pairs(one.get("examples"))) for one in records}
+    if len({corpus for corpus, _ in of_systems.values()}) > 1:
+        known += [f"- corpus of {name}: {corpus}, {sizes}\n" for name, (corpus, sizes) in of_systems.items()]
     return "".join(known) + "- everything else: `run.json`\n"
 
 

@@ -44,7 +44,7 @@ class DataSettings(Section):
     """Names of the training files, several joined; empty: ``train``."""
     valid: tuple[str, ...] = setting((), only=GIVEN)
     """Names of the validation files; empty: ``valid``, ``val``, ``dev`` or ``validation``."""
-    test: tuple[str, ...] = setting((), only=GIVEN)
+    test: tuple[str, ...] = setting((), only=GIVEN, tested=True)
     """Names of the test files, each a test set of its own; empty: ``test``."""
     limit: int | None = setting(None, low=1, high=COUNT)
     """The first so many training examples only; for embedded data, how many are made."""
@@ -73,6 +73,9 @@ _LINEAR = Only(
     "training.decay_from below 1 and training.halve_every=0",
     lambda here: here.settings.training.decay_from < 1 and not here.settings.training.halve_every,
 )
+_SEVERAL = Only(
+    "outputs of several words", lambda here: isinstance(here.settings.decoding, SearchSettings)
+)  # else an example is one target
 _SEARCHED = Only("a decoding.beam above 1", lambda here: here.settings.decoding.beam > 1)
 
 
@@ -110,7 +113,7 @@ class TrainingSettings(Section):
     """Decay of Adadelta's running averages."""
     epsilon: float = setting(1e-8, low=1e-30, high=1, only=_ADAPTIVE)
     """The optimiser's epsilon."""
-    loss_per: str = setting("word", one_of=("word", "example"))
+    loss_per: str = setting("word", one_of=("word", "example"), only=_SEVERAL)
     """``word``: mean over target words; ``example``: sum over words, mean over examples."""
     clip: float = setting(1.0, low=1e-12, high=1e30)
     """Largest norm of the whole gradient, on the scale that ``loss_per`` sets; 1e30 clips nothing."""

@@ -79,6 +79,8 @@ class Rule:
     """Whether it changes no result, so that no run is named by it."""
     at_most: bool = False
     """Whether it is a bound that the corpus may not reach."""
+    tested: bool = False
+    """Whether it changes what systems are tested on, so that all have the same."""
     only: Only | None = None
 
     def holds(self, number: float) -> bool:

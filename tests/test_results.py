@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attnbench import comparison, records
+from attnbench import comparison, records, report
 from attnbench.errors import BadInput
 from attnbench.files import write_csv, write_json
 from attnbench.harness.results import rebuild
@@ -113,3 +113,15 @@ def test_a_table_is_made_once_and_cut_to_a_metric(tmp_path: Path, monkeypatch: p
     bleu = results.table("length", metric=results.headline)
     assert len(bleu) == len(whole) > 0 and set(bleu["metric"]) == {"bleu"}
     assert not len(results.table("length", metric=METRICS["nll"]))
+
+
+def test_the_page_names_the_corpus_of_each_system_where_they_differ() -> None:
+    sizes = {"train": 9, "valid": 2}
+    told = [
+        {"system": name, "corpus": corpus, "examples": sizes} for name, corpus in zip("ab", "xy", strict=True)
+    ]
+    run = {"data": {"fingerprint": "x"}}
+    same = report.how_it_was_run(run, told[:1])
+    assert "- corpus fingerprint: x\n" in same and "corpus of" not in same
+    apart = report.how_it_was_run(run, told)
+    assert "- corpus of a: x, train 9, valid 2\n- corpus of b: y, train 9, valid 2\n" in apart

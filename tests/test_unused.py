@@ -71,6 +71,14 @@ def test_what_changes_nothing_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_loss_of_one_label_an_example_is_per_either() -> None:
+    request("bahdanau2015", {"training.loss_per": "example"})
+    with pytest.raises(
+        BadInput, match=r"training\.loss_per changes nothing here: it is for outputs of sever"
+    ):
+        request("rocktaschel2016", {"training.loss_per": "example"})
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "systems", "said"),
     [
@@ -111,6 +119,33 @@ def test_what_is_for_no_system_that_runs_is_refused(changes: dict[str, str], say
 
 def test_the_system_that_the_message_names_mends_it() -> None:
     request("bahdanau2015", {"rnnsearch-30:training.updates": "5"}, "rnnsearch-50", "rnnsearch-30")
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "said"),
+    [
+        ("bahdanau2015", "data.test_per_bin", "2", {}),
+        ("bahdanau2015", "data.test", "a", FILES),
+        ("bahdanau2015", "data.languages", "en-de", FILES),
+        ("bahdanau2015", "data.tokenizer", "none", FILES),
+        ("bahdanau2015", "data.links_from", "1", FILES),
+        ("rocktaschel2016", "data.test_per_bin", "2", {}),
+        ("rocktaschel2016", "data.seed", "3", {}),
+        ("rocktaschel2016", "data.tokenizer", "none", FILES),
+    ],
+)
+def test_systems_are_tested_on_the_same_examples(
+    name: str, key: str, value: str, said: dict[str, Any]
+) -> None:
+    system, other = (one.name for one in paper.load(name).systems[:2])
+    with pytest.raises(BadInput, match=f"{system} would be tested on other examples .* set {key} for all"):
+        request(name, {f"{system}:{key}": value}, system, other, **said)
+    request(name, {key: value}, system, other, **said)
+
+
+def test_systems_may_be_trained_on_other_examples() -> None:
+    changes = {"rnnsearch-50:data.limit": "5", "rnnsearch-50:data.vocabulary": "9"}
+    request("bahdanau2015", changes, "rnnsearch-50", "rnnencdec-50")
 
 
 def test_half_precision_needs_a_gpu() -> None:

@@ -59,7 +59,7 @@ def pair(text: str) -> tuple[str, str]:
         )
     source, target = parts
     for name in parts:
-        if not name.isprintable() or "/" in name or name.lower() in ("align", "gz"):
+        if not name.isprintable() or "/" in name or name.lower().split(".")[-1] in ("align", "gz"):
             raise BadInput(f"data.languages={text!r}: {name!r} cannot be the ending of a language's files")
     if _plain(source) == _plain(target):
         raise BadInput(

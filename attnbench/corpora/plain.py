@@ -1,10 +1,10 @@
 """The one door for texts: the lines of files and of standard input, and the values of other formats.
 
-A text is UTF-8. A mark at the beginning of a file (U+FEFF, a byte-order mark) is no part of it. A line ends
-with LF, or with CR and LF; nothing else ends one: a CR alone, a form feed, U+0085 and U+2028 stand inside a
-line. NUL stands in no text. A text is one line: a line's end inside a value, as JSON and the hub have them,
-is read as a space. Null, numbers and halves of surrogate pairs are no texts. What is wrong is said with its
-place.
+A text is UTF-8. A byte-order mark (U+FEFF) at the beginning of a file, or of a line, as in files that were
+joined, is no part of it. A line ends with LF, or with CR and LF; nothing else ends one: a CR alone, a form
+feed, U+0085 and U+2028 stand inside a line. NUL stands in no text. A text is one line: a line's end inside a
+value, as JSON and the hub have them, is read as a space. Null, numbers and halves of surrogate pairs are no
+texts. What is wrong is said with its place.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _BATCH = 10_000
 
 _BLOCK = 2**16
 """Bytes that are decoded at once, unless a line is longer."""
+
+_MARK = "\ufeff"
 
 _FOREIGN = {
     codecs.BOM_UTF16_LE: "is UTF-16; convert it, such as with iconv -f utf-16 -t utf-8",
@@ -62,10 +64,19 @@ _MOST_FOLDERS = 100_000
 
 
 def find(folder: Path, name: str, ending: str) -> Path | None:
-    """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither."""
+    """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither.
+
+    Raises ``BadInput`` where both are there, and for what has such a name and is no file.
+    """
     plain = folder / f"{name}.{ending}"
-    paths = (plain, plain.with_name(f"{plain.name}.gz"))
-    return next((path for path in paths if _is_file(path)), None)
+    paths = [path for path in (plain, plain.with_name(f"{plain.name}.gz")) if os.path.lexists(path)]
+    if len(paths) > 1:
+        raise BadInput(f"{paths[0]} and {paths[1].name} are both there; move one away")
+    for path in paths:
+        if not _is_file(path):
+            what = "a folder" if path.is_dir() else "no file, nor a link to one"
+            raise BadInput(f"{path} is {what}; move it away, or put the file in its place")
+    return next(iter(paths), None)
 
 
 def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -> list[Path]:
@@ -148,6 +159,8 @@ def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> I
             for block in _blocks(file):
                 text, wrong = _decoded(block if number else _begun(block, name))
                 found = text.split("\n")
+                if _MARK in text:
+                    found = [line.lstrip(_MARK) for line in found]
                 if not found[-1]:
                     found.pop()
                 yield from (line.rstrip("\r") for line in found) if "\r" in text else found
@@ -180,12 +193,10 @@ def _blocks(file: io.BufferedIOBase) -> Iterator[bytes]:
 
 
 def _begun(block: bytes, name: str) -> bytes:
-    """Return the first block of a file without its mark; raise ``BadInput`` for what is clearly no text."""
+    """Return the first block of a file; raise ``BadInput`` for what is clearly no text."""
     for mark, said in _FOREIGN.items():
         if block.startswith(mark):
             raise BadInput(f"{name} {said}")
-    while block.startswith(codecs.BOM_UTF8):
-        block = block.removeprefix(codecs.BOM_UTF8)
     if b"\n" not in block and b"\r" in block.rstrip(b"\r"):
         raise BadInput(f"{name} ends its lines with CR alone; convert it, such as with tr '\\r' '\\n'")
     return block
@@ -215,6 +226,7 @@ def text(value: object, where: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise BadInput(f"{where} holds half of a surrogate pair, which is no character; delete it") from None
+    value = value.lstrip(_MARK)
     return value.replace("\r\n", " ").replace("\n", " ") if "\n" in value else value
 
 
@@ -245,7 +257,7 @@ def texts(table: pa.Table, name: str, where: str, first: int) -> pa.ChunkedArray
     except pa.ArrowInvalid as error:
         raise BadInput(f"{where}: {name} is not UTF-8, from row {first} on: {error}") from None
     column = pc.if_else(pc.match_substring(column, "\0"), pa.scalar(None, pa.string()), column)
-    return pc.replace_substring_regex(column, "\r?\n", " ")
+    return pc.replace_substring_regex(pc.utf8_ltrim(column, _MARK), "\r?\n", " ")
 
 
 def tables(rows: Iterable[Sequence[str]], columns: Sequence[str], none: str) -> Iterator[pa.Table]:

@@ -80,10 +80,11 @@ def request(
 
 
 def _sound(asked: Request) -> None:
-    """Raise ``BadInput`` for settings that change nothing, or that this machine cannot do."""
+    """Raise ``BadInput`` for settings that change nothing, tests apart, and what this machine cannot do."""
     from attnbench.harness import memory
 
     unused.refuse(asked)
+    unused.apart(asked)
     for system in asked.systems:
         if asked.device == "cpu" and asked.settings(system).training.precision == "fp16":
             raise BadInput("training.precision=fp16 needs a GPU; use bf16, or no")

@@ -70,7 +70,8 @@ def measure(run: Run) -> dict[str, Any]:
     trained = {id(fit): _update_seconds(opened, fit, build(opened, fit)) for fit in fits}
     decoded, evaluated = _decoding_seconds(opened, model.eval())
     for fit in fits:
-        seconds += trained[id(fit)] * fit.training.updates + evaluated * fit.training.evaluations
+        evaluations = min(fit.training.evaluations, fit.training.updates)
+        seconds += trained[id(fit)] * fit.training.updates + evaluated * evaluations
     updates = sum(fit.training.updates for fit in fits)
     return {
         "weights": parameters(model)["weights"],
@@ -94,10 +95,13 @@ def _update_seconds(opened: Any, stage: Settings, model: Any) -> float:
     batches = Batches.of(train.lengths, settings, opened.run.seed)
     optimizer = make_optimizer(model, settings)
     places = np.linspace(0, settings.bucket_batches - 1, STEPS).round().astype(int)
+    half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(settings.precision)
+    autocast = torch.autocast(opened.device.type, half, enabled=half is not None)
     seconds = []
     for place in [places[-1], *places]:
         began = time.perf_counter()
-        loss = opened.engine.loss(model, train.batch(batches[int(place)], opened.device))
+        with autocast:
+            loss = opened.engine.loss(model, train.batch(batches[int(place)], opened.device))
         optimizer.zero_grad(set_to_none=True)
         (loss.objective / loss.targets).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)

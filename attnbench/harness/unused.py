@@ -1,4 +1,7 @@
-"""Settings that change nothing: refused where the user set them, and left out of what run.json tells."""
+"""Settings that change nothing, or the tests of one system alone: refused where the user set them.
+
+The first are left out of what run.json tells, too.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,20 @@ def refuse(asked: Request) -> None:
         reasons = [_reason(asked, system, setting) for system in systems if system not in own]
         if all(reasons):
             raise BadInput(_message(key, reasons[0]))
+
+
+def apart(asked: Request) -> None:
+    """Raise ``BadInput`` for a change of one system alone by which it would be tested on other examples.
+
+    Its results could not be told from, and would be compared with, those of the others.
+    """
+    for key in asked.changes:
+        name, _, setting = key.rpartition(":")
+        if name and any(rule(one).tested and setting == f"data.{one.name}"
+                        for one in fields(defaults(asked.paper).data)):  # fmt: skip
+            raise BadInput(
+                f"{key}: {name} would be tested on other examples than other systems; set {setting} for all"
+            )
 
 
 def _message(key: str, where: str) -> str:

@@ -46,7 +46,9 @@ def hard(weights: np.ndarray, source_length: int) -> set[tuple[int, int]]:
 
 
 def diagonal(source_length: int, target_length: int) -> set[tuple[int, int]]:
-    """Link each target word to the source word at the same relative position."""
+    """Link each target word to the source word at the same relative position, if there are source words."""
+    if not source_length:
+        return set()
     return {((2 * t + 1) * source_length // (2 * target_length), t) for t in range(target_length)}
 
 

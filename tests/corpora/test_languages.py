@@ -118,7 +118,7 @@ def test_two_names_are_read(text: str, pair: tuple[str, str]) -> None:
             "", "-", ":", "en", "en-", ":en", "en-zh-CN", "zh-Hans-en", "en:fr:de", "en--fr", ".-en")),
         *((text, "as both sides; name two") for text in ("en-en", "en-EN", "en_GB:en-gb", "fr:fr")),
         *((text, "cannot be the ending of a language's files")
-          for text in ("../x-en", "en:a/b", "en-align", "gz-en", "en:a\nb", "en:\udcff")),
+          for text in ("../x-en", "en:a/b", "en-align", "gz-en", "en.gz:en", "en:a\nb", "en:\udcff")),
     ],
 )  # fmt: skip
 def test_what_does_not_name_two_languages_is_refused(text: str, said: str) -> None:

@@ -116,9 +116,25 @@ def test_folders_behind_links_are_read_and_cycles_are_not_followed(tmp_path: Pat
     (tmp_path / "link").symlink_to("corpus")
     assert plain.names(tmp_path / "link", "en") == found
     assert plain.find(folder, "one/deep/b", "en") == folder / "one/deep/b.en"
-    assert [plain.find(folder, name, "en") for name in ("gone", "loop", "pipe", "folder", "x" * 300)] == [
-        None
-    ] * 5
+    assert [plain.find(folder, name, "en") for name in ("c", "x" * 300)] == [None] * 2
+    for name, what in {
+        "gone": "no file, nor",
+        "loop": "no file",
+        "pipe": "no file",
+        "folder": "a folder",
+    }.items():
+        with pytest.raises(BadInput, match=f"{folder}/{name}.en is {what}.*; move it away, or put the file"):
+            plain.find(folder, name, "en")
+
+
+def test_a_plain_and_a_packed_file_of_one_name_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, "a.en", "b.en.gz")
+    (tmp_path / "a.en.gz").symlink_to("nowhere")
+    with pytest.raises(BadInput, match=r"/a\.en and a\.en\.gz are both there; move one away"):
+        plain.find(tmp_path, "a", "en")
+    (tmp_path / "a.en.gz").unlink()
+    assert plain.find(tmp_path, "a", "en") == tmp_path / "a.en"
+    assert plain.find(tmp_path, "b", "en") == tmp_path / "b.en.gz"
 
 
 def test_links_that_multiply_folders_without_end_are_refused(

@@ -46,7 +46,7 @@ def read(request: pytest.FixtureRequest, tmp_path: Path) -> Read:
         (b"\xef\xbb\xbfa\nb\n", ["a", "b"]),
         (b"\xef\xbb\xbf\xef\xbb\xbfa", ["a"]),
         (b"\xef\xbb\xbf", []),
-        ("a\n\ufeffb\n".encode(), ["a", "\ufeffb"]),
+        ("a\n\ufeffb\r\n\ufeff\ufeff c\ufeffd\n\ufeff".encode(), ["a", "b", " c\ufeffd"]),
         ("\U0001f600\ud7ff\n".encode(), ["\U0001f600\ud7ff"]),
     ],
 )  # fmt: skip
@@ -185,6 +185,7 @@ def test_what_is_no_text_among_values_is_refused(value: object, says: str) -> No
 
 def test_a_text_is_one_line_and_otherwise_as_it_was() -> None:
     assert plain.text("a\nb\r\nc\rd\u2028e\t ", "x") == "a b c\rd\u2028e\t "
+    assert plain.text("\ufeffa\ufeff", "x") == "a\ufeff"
     assert plain.text("none", "x") == "none" and plain.text("", "x") == ""
 
 
@@ -194,7 +195,7 @@ def texts(column: pa.Array) -> list[str | None]:
 
 
 def test_columns_hold_texts_or_nothing() -> None:
-    values = ["a\nb\r\nc\rd", None, "x\0y", "", "None"]
+    values = ["\ufeffa\nb\r\nc\rd", None, "x\0y", "", "None"]
     wanted = ["a b c\rd", None, None, "", "None"]
     assert texts(pa.array(values)) == wanted
     assert texts(pa.array(values, pa.large_string())) == wanted

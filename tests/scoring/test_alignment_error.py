@@ -40,6 +40,8 @@ def test_hard_links_take_the_largest_weight_and_none_for_the_end_symbol() -> Non
         (4, 2, {(1, 0), (3, 1)}),
         (2, 4, {(0, 0), (0, 1), (1, 2), (1, 3)}),
         (1, 3, {(0, 0), (0, 1), (0, 2)}),
+        (0, 2, set()),
+        (2, 0, set()),
     ],
 )
 def test_diagonal(source: int, target: int, links: set[tuple[int, int]]) -> None:

@@ -1,7 +1,7 @@
 """Labelled sentence pairs from the hub.
 
-Rows have ``premise``, ``hypothesis`` and ``label``, a number that the set's features name, -1 where people
-did not agree, or the name itself. Seen at
+Rows have ``premise``, ``hypothesis`` and ``label``: its name, or a number that the set's features name or, if
+they name none, SNLI does; -1 where people did not agree. Seen at
 https://huggingface.co/datasets/stanfordnlp/snli/blob/main/README.md.
 
 A text is a string; a line's end in one is read as a space. Pairs with a null for a text, or with NUL in one,

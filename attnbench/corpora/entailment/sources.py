@@ -72,10 +72,10 @@ FORMAT = """\
 files:DIR holds sentence pairs, one a line, UTF-8 without NUL, plain or gzip:
   NAME.tsv or NAME.tsv.gz        a header line with the names of the columns, blanks kept, no quoting
   NAME.jsonl or NAME.jsonl.gz    an object a line
-A line ends with LF or CR LF and with nothing else, such as U+2028. A byte-order mark at a file's beginning
-counts for nothing. Blanks are the space and, but in tsv files, where it parts columns, the tab; a no-break
-space (U+00A0) is none. In jsonl files a text is a string, never null or a number, and a line's end in one is
-read as a space.
+A line ends with LF or CR LF and with nothing else, such as U+2028. A byte-order mark at a file's or a
+line's beginning counts for nothing. Blanks are the space and, but in tsv files, where it parts columns, the
+tab; a no-break space (U+00A0) is none. In jsonl files a text is a string, never null or a number, and a
+line's end in one is read as a space.
 Columns or fields, in any order, others passed over:
   sentence1                      the premise
   sentence2                      the hypothesis
@@ -92,6 +92,7 @@ Settings:
   data.dimension=300             numbers a word vector
 Left out, the names are: train; valid, val, dev or validation; test.
 Pairs without a label are left out of every split, pairs with a blank side, one that shows nothing, of the
-training set. In hub: sets a text is a string, and a line's end in one is read as a space; pairs with a null
-side, or with NUL in one, are left out of every split.
+training set. In hub: sets a label is a name, or a number: as the set names it or, if it has no names for
+them, 0 for entailment, 1 for neutral, 2 for contradiction, as in SNLI. There a text is a string, and a line's
+end in one is read as a space; pairs with a null side, or with NUL in one, are left out of every split.
 """

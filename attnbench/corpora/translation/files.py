@@ -41,7 +41,7 @@ def parallel_text(
         links_from: the number of the first word in the alignment files, 0 or 1.
 
     Pairs with a blank side are left out of ``train``; ``valid`` and tests are kept as they are. Raises
-    ``BadInput`` for missing, broken and mismatched files.
+    ``BadInput`` for missing, broken and mismatched files, and for ``links_from`` where there are no links.
     """
 
     def read(split: str, name: str) -> Iterable[pa.Table]:
@@ -54,6 +54,13 @@ def parallel_text(
 
     unfit, there = splits.blank("source", "target"), _names(folder, languages)
     where = _where(folder, languages)
+    if links_from:
+        chosen = splits.choose(names, there, where)
+        if not plain.find_all(folder, {**chosen, "train": ()}, "align"):
+            raise BadInput(
+                f"data.links_from={links_from} changes nothing here: no validation or test set of {where} "
+                "has a NAME.align; leave it out"
+            )
     return splits.gather(names, there, where, read, unfit=unfit, limit=limit, scratch=scratch)
 
 
@@ -120,6 +127,8 @@ def _with_links(folder: Path, name: str, languages: tuple[str, str], first: int)
     for number, (line, (source, target)) in enumerate(zip(lines, texts, strict=True), start=1):
         sizes = len(at_blanks(source)), len(at_blanks(target))
         links.append(_links(line, sizes, first, f"{path} line {number}"))
+    if not any(map(any, links)):
+        raise BadInput(f"{path} holds no link; move it away if {name} has none")
     for column, values in zip(("sure", "possible"), zip(*links, strict=True), strict=True):
         table = table.append_column(column, pa.array(values, splits.LINKS))
     return table

@@ -83,10 +83,11 @@ ENTRIES = (
 
 FORMAT = """\
 files:DIR holds parallel text, one sentence a line, UTF-8 without NUL, plain or gzip:
-  NAME.LANG or NAME.LANG.gz      such as train.en.gz and train.fr.gz; their lines belong together
+  NAME.LANG or NAME.LANG.gz      not both; such as train.en.gz and train.fr.gz, whose lines belong together
   NAME.align or NAME.align.gz    optional, beside a validation or test set: gold word alignments
-A line ends with LF or CR LF and with nothing else, such as U+2028. A byte-order mark at a file's beginning
-counts for nothing. Blanks are space and tab; a no-break space (U+00A0) is none, so 10<U+00A0>000 is one word.
+A line ends with LF or CR LF and with nothing else, such as U+2028. A byte-order mark at a file's or a
+line's beginning counts for nothing. Blanks are space and tab; a no-break space (U+00A0) is none, so
+10<U+00A0>000 is one word.
 An alignment file has one line a sentence: links i-j (sure) and i?j or ipj (possible) separated by blanks. i
 counts the words of the source, j those of the target, both from 0 (data.links_from=1: from 1), words split at
 blanks. A set with links is not tokenised again.

@@ -13,11 +13,11 @@ from attnbench.values import COUNT, GIVEN, MADE, SEED, SIZE, setting
 class EntailmentData(DataSettings):
     """Which sentence pairs, and how their words become vectors. Vectors as in Rocktäschel et al. (2016)."""
 
-    test_per_bin: int = setting(100, low=1, high=COUNT, only=MADE)
+    test_per_bin: int = setting(100, low=1, high=COUNT, only=MADE, tested=True)
     """Embedded data only: test pairs in each bin of premise lengths."""
-    seed: int = setting(0, low=0, high=SEED)
+    seed: int = setting(0, low=0, high=SEED, tested=True)
     """Of embedded data, and of the fixed random vectors."""
-    tokenizer: str = setting("moses", one_of=TOKENIZERS, only=GIVEN)
+    tokenizer: str = setting("moses", one_of=TOKENIZERS, only=GIVEN, tested=True)
     """``moses``, or ``none`` for text with blanks between its tokens; all text is lower-cased."""
     vectors: str = ""
     """A file of word vectors in word2vec's or GloVe's text format, which stay as they are; empty: all

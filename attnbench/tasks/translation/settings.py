@@ -14,14 +14,14 @@ from attnbench.values import COUNT, FILES, GIVEN, MADE, setting
 class TranslationData(DataSettings):
     """Which sentences, and how they become word ids. The defaults are those of Bahdanau et al. (2015)."""
 
-    languages: str = setting("en-fr", only=GIVEN)
+    languages: str = setting("en-fr", only=GIVEN, tested=True)
     """Source and target, by the endings of the files or the names of the columns; ``en:zh-CN`` where a name
     has a hyphen. What is before the first hyphen or underscore chooses the tokeniser's rules."""
-    links_from: int = setting(0, low=0, high=1, only=FILES)
+    links_from: int = setting(0, low=0, high=1, only=FILES, tested=True)
     """The number of the first word in files of gold links: 0 or 1."""
-    test_per_bin: int = setting(100, low=1, high=COUNT, only=MADE)
+    test_per_bin: int = setting(100, low=1, high=COUNT, only=MADE, tested=True)
     """Test sentences in each bin of ten words."""
-    tokenizer: str = setting("moses", one_of=TOKENIZERS, only=GIVEN)
+    tokenizer: str = setting("moses", one_of=TOKENIZERS, only=GIVEN, tested=True)
     """``moses``, or ``none`` for text with blanks between its tokens."""
     vocabulary: int = setting(30_000, low=len(SPECIAL) + 1, high=10**8, at_most=True)
     """Words each side, the unknown word and the end symbol among them."""

@@ -54,7 +54,7 @@ def test_other_characters_belong_to_the_word(tmp_path: Path) -> None:
         "c\x0bd",
         "\u200b",
         "e\rf",
-        "\ufeff",
+        "g\ufeff",
     ]
     text = "".join(f"{word} {place} 2 3\n" for place, word in enumerate(words))
     assert found(tmp_path / "v", text, *words) == {word: [n, 2, 3] for n, word in enumerate(words)}

@@ -159,6 +159,25 @@ def test_gold_alignments_are_read_beside_tests_and_validation(folder: Path) -> N
     assert "sure" not in corpus["train"].column_names
 
 
+def test_a_first_number_without_links_is_refused(folder: Path) -> None:
+    write(folder, train_align="1-1\n")
+    with pytest.raises(BadInput, match=r"links_from=1 changes nothing here: .* has a NAME\.align; leave it"):
+        files.parallel_text(folder, EN_FR, {}, links_from=1)
+    write(folder, valid_align="1-1\n")
+    assert files.parallel_text(folder, EN_FR, {}, links_from=1)["valid"]["sure"][:] == [[[0, 0]]]
+
+
+def test_links_that_cannot_be_read_are_not_passed_over(folder: Path) -> None:
+    (folder / "test.align").symlink_to("elsewhere.align")
+    assert "test.align is no file, nor a link to one" in refusal(folder)
+    (folder / "test.align").unlink()
+    (folder / "test.align").mkdir()
+    assert "test.align is a folder" in refusal(folder)
+    (folder / "test.align").rmdir()
+    write(folder, test_align="0-0\n\n", test_align_gz="")
+    assert "test.align and test.align.gz are both there; move one away" in refusal(folder)
+
+
 def test_alignments_of_some_of_the_joined_sets_are_left_out(folder: Path) -> None:
     write(folder, valid_align="0-0\n")
     joined = files.parallel_text(folder, EN_FR, {"valid": ("valid", "test")})["valid"]
@@ -169,6 +188,7 @@ def test_alignments_of_some_of_the_joined_sets_are_left_out(folder: Path) -> Non
     ("text", "expected"),
     [
         ("0-0\n", "test.align has 1 lines but test has 2"),
+        ("\n \t\n", "test.align holds no link; move it away if test has none"),
         ("0-0\n0:0\n", "test.align line 2: '0:0' is not a link; write i-j (sure), i?j or ipj (possible)"),
         ("2-0\n\n", "test.align line 1: link '2-0' points past 2 source or 2 target words"),
         ("0-2\n\n", "link '0-2' points past"),

@@ -1,0 +1,46 @@
+"""What a run would take, measured on a few of its steps."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from attnbench import harness
+from attnbench.harness import configure, plan
+from attnbench.harness.configure import Run
+from attnbench.tasks.translation.engine import Translation
+
+
+def planned(folder: Path, **training: str) -> Run:
+    changes = {"data.limit": "20", "data.test_per_bin": "1", "training.updates": "7"}
+    changes |= {f"training.{name}": value for name, value in training.items()}
+    asked = harness.request(
+        "bahdanau2015", scale="smoke", systems=["rnnsearch-50"], device="cpu",
+        out=folder / "out", work=folder / "work", changes=changes,
+    )  # fmt: skip
+    (run,) = configure.runs(asked)
+    return run
+
+
+@pytest.mark.parametrize(("asked", "done"), [("3", 3), ("7", 7), ("10000", 7)])
+def test_there_are_no_more_evaluations_than_updates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, done: int
+) -> None:
+    monkeypatch.setattr(plan, "_update_seconds", lambda *_: 0.0)
+    monkeypatch.setattr(plan, "_decoding_seconds", lambda *_: (0.0, 1e6))
+    assert plan.measure(planned(tmp_path, evaluations=asked))["seconds"] == pytest.approx(done * 1e6, abs=1e4)
+
+
+@pytest.mark.parametrize(("precision", "half"), [("no", False), ("bf16", True)])
+def test_steps_are_measured_in_the_precision_of_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str, half: bool
+) -> None:
+    seen, loss = [], Translation.loss
+
+    def watched(engine: Translation, *given: object) -> object:
+        seen.append(torch.is_autocast_enabled("cpu"))
+        return loss(engine, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Translation, "loss", watched)
+    plan.measure(planned(tmp_path, precision=precision))
+    assert seen == [half] * (plan.STEPS + 1)
