@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnbench import manifest
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +58,14 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file whole."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds; raise ``OSError`` or ``ValueError`` where it cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("brackets in brackets without end") from error
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -154,4 +162,4 @@ def _beside(path: Path, kind: str) -> Path:
 
 
 def _unwritten(path: Path, error: OSError) -> BadInput:
-    return BadInput(f"cannot write {path}: {error.strerror or error}; mend that, or choose another folder")
+    return BadInput(f"cannot write {path}: {reason(error)}; mend that, or choose another folder")

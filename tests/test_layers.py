@@ -43,6 +43,7 @@ BESIDE = {
     "room": {"errors"},
     "settings": {"errors", "values"},
     "paper": {"errors"},
+    "manifest": {"errors"},
     "files": {"errors", "manifest"},
     "rendering": {"errors"},
     "children": {"errors"},

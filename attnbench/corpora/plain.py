@@ -22,7 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, is_utf8, reason
 
 _BATCH = 10_000
 
@@ -65,7 +65,8 @@ def find(folder: Path, name: str, ending: str) -> Path | None:
     """Return the file ``NAME.ENDING`` or ``NAME.ENDING.gz`` of a folder; None where there is neither."""
     plain = folder / f"{name}.{ending}"
     paths = (plain, plain.with_name(f"{plain.name}.gz"))
-    return next((path for path in paths if _is_file(path)), None)
+    # pathlib has errors for a link to itself and for a name that is too long
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113
 
 
 def find_all(folder: Path, chosen: Mapping[str, Iterable[str]], *endings: str) -> list[Path]:
@@ -86,7 +87,7 @@ def names(folder: Path, *endings: str) -> set[str]:
     wanted = tuple(f".{ending}{packed}" for ending in endings for packed in ("", ".gz"))
     for path in _files(folder):
         named = {path.removesuffix(ending) for ending in wanted if path.endswith(ending)}
-        found |= {name for name in named if name.rpartition("/")[2].strip(".") and _is_text(name)}
+        found |= {name for name in named if name.rpartition("/")[2].strip(".") and is_utf8(name)}
     return found
 
 
@@ -103,7 +104,7 @@ def _files(folder: Path) -> Iterator[str]:
             entries = list(os.scandir(here))
         except OSError as error:
             raise BadInput(
-                f"{here} cannot be read: {error.strerror or error}; make it readable, or move it away"
+                f"{here} cannot be read: {reason(error)}; make it readable, or move it away"
             ) from error
         inside = above | {(known.st_dev, known.st_ino)}
         if len(inside) == len(above):
@@ -115,21 +116,6 @@ def _files(folder: Path) -> Iterator[str]:
                 elif entry.is_dir():
                     pending.append((f"{place}{entry.name}/", inside))
     raise BadInput(f"{folder} holds more than {_MOST_FOLDERS} folders, links counted; choose one inside it")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a link to itself, or a name that is too long
-        return False
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> Iterator[str]:
@@ -157,7 +143,7 @@ def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> I
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadInput(f"{name} is not whole gzip after line {number}: {error}; {_FETCH}") from error
     except OSError as error:
-        raise BadInput(f"{name} cannot be read: {error.strerror or error}") from error
+        raise BadInput(f"{name} cannot be read: {reason(error)}") from error
 
 
 def _opened(source: Path | io.BufferedIOBase) -> AbstractContextManager[io.BufferedIOBase]:
@@ -211,10 +197,8 @@ def text(value: object, where: str) -> str:
         raise BadInput(f"{where} is {_KINDS.get(type(value), type(value).__name__)}; it must be a text")
     if "\0" in value:
         raise BadInput(f"{where} holds a NUL character; delete it")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise BadInput(f"{where} holds half of a surrogate pair, which is no character; delete it") from None
+    if not is_utf8(value):
+        raise BadInput(f"{where} holds half of a surrogate pair, which is no character; delete it")
     return value.replace("\r\n", " ").replace("\n", " ") if "\n" in value else value
 
 

@@ -27,7 +27,6 @@ NUMBER = 4
 STATES = {"adam": 2, "adadelta": 2, "sgd": 0}
 """Numbers that an optimiser keeps for each weight."""
 
-
 SMALLER = "choose smaller settings, or another machine"
 
 

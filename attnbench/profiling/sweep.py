@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -15,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from attnbench.errors import BadInput, RunFailed
-from attnbench.files import write_csv, write_json
+from attnbench.files import read_json, write_csv, write_json
 from attnbench.profiling import ceilings, counts, isolation, machine
 from attnbench.profiling.cases import DIRECTIONS, KEY, OFFERED, Case
 from attnbench.profiling.ceilings import Ceilings
@@ -125,7 +124,7 @@ def _kept(out: Path, here: Machine) -> tuple[list[Row], dict[str, Ceilings]]:
         frame = pd.read_csv(
             out, keep_default_na=False, na_values=dict.fromkeys([*FOUND, "share_of_limit"], "")
         )
-        saved = json.loads(about.read_text(encoding="utf-8"))
+        saved = read_json(about)
         found: list[Row] = frame[COLUMNS].to_dict("records")  # type: ignore[assignment]
         best: dict[str, Ceilings] = {dtype: Ceilings(**rates) for dtype, rates in saved["ceilings"].items()}
         then = saved["machine"]
