@@ -160,7 +160,7 @@ def compare(
     if plot is not None:
         writable_file(plot, "--plot", ".png")
     asked = comparison.View(by, bins, metric, decoding, test, form)
-    say(comparison.show(comparison.find([*map(str, places or [])], out), asked, plot), end="")
+    say(comparison.show(comparison.find(places or [], out), asked, plot), end="")
 
 
 @app.command()
@@ -179,7 +179,7 @@ def claims(
     from attnbench import comparison
     from attnbench.claims import CONTRADICTED
 
-    verdicts = comparison.verdicts(comparison.find([*map(str, places or [])], out))
+    verdicts = comparison.verdicts(comparison.find(places or [], out))
     say(comparison.show_verdicts(verdicts, as_json), end="")
     if strict and (verdicts["verdict"] == CONTRADICTED).any():
         raise typer.Exit(1)
@@ -191,7 +191,7 @@ def rebuild(places: Places = None, out: Out = Path("results")) -> None:
     from attnbench import comparison
     from attnbench.harness import results
 
-    found = comparison.find([*map(str, places or [])], out)
+    found = comparison.find(places or [], out)
     while found:  # what a folder holds leaves the memory with it
         one = found.pop(0)
         results.rebuild(one)

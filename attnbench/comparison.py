@@ -29,11 +29,11 @@ class View:
     form: str = "md"
 
 
-def find(places: Sequence[str], out: Path) -> list[Results]:
+def find(places: Sequence[str | Path], out: Path) -> list[Results]:
     """Return the results of the named papers or folders; of all papers where none is named."""
     known = paper.names()
     found = []
-    for place in places or known:
+    for place in map(str, places or known):
         if os.path.isdir(Path(place, "records")):  # noqa: PTH112 (pathlib has errors for some names)
             found.append(Results(Path(place)))
         elif place in known:
