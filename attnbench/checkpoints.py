@@ -19,9 +19,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from attnbench import manifest
 from attnbench.errors import BadInput, first_line
-from attnbench.files import read_json, recover, whole_folder
+from attnbench.machine import manifest
+from attnbench.machine.files import read_json, recover, whole_folder
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 

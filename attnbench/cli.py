@@ -11,7 +11,7 @@ import typer
 
 from attnbench import door
 from attnbench.door import say
-from attnbench.places import named, writable_file
+from attnbench.machine.places import named, writable_file
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -216,8 +216,8 @@ def predict(
 
     Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
     """
-    from attnbench.files import write_text
     from attnbench.harness.predict import find, predict_lines, read_lines
+    from attnbench.machine.files import write_text
 
     if output is not None:
         writable_file(output, "--output")

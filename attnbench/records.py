@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attnbench.errors import BadInput, reason
-from attnbench.files import write_whole
+from attnbench.machine.files import write_whole
 from attnbench.paper import FIT
 
 if TYPE_CHECKING:

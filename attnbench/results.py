@@ -11,9 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench import claims, manifest, records, tables
+from attnbench import claims, records, tables
 from attnbench.errors import BadInput
-from attnbench.files import read_json
+from attnbench.machine import manifest
+from attnbench.machine.files import read_json
 from attnbench.paper import Paper, load, resolve
 from attnbench.records import Records
 from attnbench.scoring import AllExamples, Metric

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnbench.errors import BadInput, is_utf8, require_known
-from attnbench.files import read_json
-from attnbench.places import named
+from attnbench.machine.files import read_json
+from attnbench.machine.places import named
 
 if TYPE_CHECKING:
     from datasets import Dataset

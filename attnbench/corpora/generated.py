@@ -14,7 +14,7 @@ from datasets import DatasetDict, Features
 
 from attnbench.corpora.splits import temporary, write
 from attnbench.errors import BadInput
-from attnbench.room import free_disk, free_memory, require
+from attnbench.machine.room import free_disk, free_memory, require
 
 TRIES = 10_000
 """How often in a row an example is drawn again for being there already, before none is said to be left."""

@@ -15,14 +15,14 @@ from rich.console import Console
 
 from attnbench import corpora
 from attnbench.errors import BadInput, printable
-from attnbench.files import sweep
 from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
 from attnbench.harness.work import discard
+from attnbench.machine.files import sweep
+from attnbench.machine.places import writable
+from attnbench.machine.provenance import load_average
 from attnbench.paper import Paper, System, load
-from attnbench.places import writable
-from attnbench.provenance import load_average
 from attnbench.results import Results
 from attnbench.values import SEED, shown
 

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnbench import __version__, corpora, manifest
+from attnbench import __version__, corpora
 from attnbench.errors import BadInput
-from attnbench.files import read_json
+from attnbench.machine import manifest
+from attnbench.machine.files import read_json
 from attnbench.paper import Paper, Scale, Stage, System, load, resolve
 from attnbench.settings import Settings, TrainingSettings, digest, override
 

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from attnbench import manifest, plots, records, report
+from attnbench import plots, records, report
 from attnbench.errors import BadInput
-from attnbench.files import remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.harness.configure import Request, Run, restored
+from attnbench.machine import manifest
+from attnbench.machine.files import remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.paper import Paper
 from attnbench.results import SPEED_COLUMNS as COLUMNS
 from attnbench.results import Results

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from attnbench import manifest
 from attnbench.errors import BadInput, reason, require_known
-from attnbench.files import remove, sweep
 from attnbench.harness.configure import default_work
+from attnbench.machine import manifest
+from attnbench.machine.files import remove, sweep
 from attnbench.paper import names
 
 

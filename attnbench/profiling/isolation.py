@@ -12,8 +12,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from attnbench.children import GOODBYE, KILLED, died, end, follow_parent, start
 from attnbench.errors import RunFailed, first_line, out_of_memory, told
+from attnbench.machine.children import GOODBYE, KILLED, died, end, follow_parent, start
 from attnbench.profiling.measure import mapped
 
 SLACK = 1 << 30

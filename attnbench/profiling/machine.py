@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from attnbench.provenance import provenance, version_of
-from attnbench.room import free_memory
+from attnbench.machine.provenance import provenance, version_of
+from attnbench.machine.room import free_memory
 
 COMPILERS = ("attnbench", "torch", "numba", "triton")
 """Packages that make what is measured faster or slower."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from attnbench.errors import BadInput, require_known
-from attnbench.places import writable_file
+from attnbench.machine.places import writable_file
+from attnbench.machine.room import UNITS
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
 from attnbench.profiling.sweep import Request
-from attnbench.room import UNITS
 from attnbench.values import SIZE, shown
 
 DEFAULT = ("additive", "scaled-dot", "decoder:additive", "decoder:fixed-vector")

@@ -20,11 +20,12 @@ import pyarrow as pa
 import torch
 from datasets import Dataset, DatasetDict, disable_progress_bars
 
-from attnbench import __version__, corpora, manifest
+from attnbench import __version__, corpora
 from attnbench.corpora import ABOUT, Source
 from attnbench.corpora.splits import Names, left_out, write
 from attnbench.errors import BadInput, reason
-from attnbench.files import recover, whole_folder
+from attnbench.machine import manifest
+from attnbench.machine.files import recover, whole_folder
 from attnbench.settings import DataSettings, digest
 from attnbench.tasks.engine import Corpus
 from attnbench.tasks.split import Split, mapped

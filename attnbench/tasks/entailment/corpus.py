@@ -24,7 +24,7 @@ from attnbench.corpora.entailment import embedded, files, hub, vectors
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.splits import Names
 from attnbench.corpora.text import UNKNOWN, tokenizer
-from attnbench.places import named
+from attnbench.machine.places import named
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids, Values
 from attnbench.tasks.engine import Corpus

@@ -16,8 +16,8 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnbench import manifest
 from attnbench.errors import BadInput, reason
+from attnbench.machine import manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def seal(folder: Path) -> None:
-    """Write down every file of a folder by size and hash; see ``attnbench.manifest``."""
+    """Write down every file of a folder by size and hash; see ``attnbench.machine.manifest``."""
     write_text(folder / manifest.MANIFEST, manifest.text(manifest.of(folder)))
 
 

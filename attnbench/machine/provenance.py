@@ -40,8 +40,8 @@ def version_of(package: str) -> str | None:
 
 def _commit() -> str | None:
     """Return the checkout's commit, with ``+`` where files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
-    if not (here.parent / "pyproject.toml").exists():
+    here = Path(__file__).parents[2]
+    if not (here / "pyproject.toml").exists():
         return None
     try:
         run = subprocess.run(
