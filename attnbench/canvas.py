@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnbench.files import write_whole
+from attnbench.machine.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -19,9 +19,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from attnbench import manifest
-from attnbench.errors import BadInput
-from attnbench.files import recover, whole_folder
+from attnbench.errors import BadInput, first_line
+from attnbench.machine import manifest
+from attnbench.machine.files import read_json, recover, whole_folder
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 
@@ -59,7 +59,7 @@ def load(
         _restore_optimizer(optimizer, tensors, state["optimizer"])
         return dict(state["progress"])
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise _corrupt(folder, str(error) or type(error).__name__) from error
+        raise _corrupt(folder, first_line(error)) from error
 
 
 def save_model(folder: Path, model: nn.Module, *, key: str) -> None:
@@ -84,7 +84,7 @@ def load_model(folder: Path, model: nn.Module, *, key: str) -> None:
     try:
         model.load_state_dict(load_file(folder / MODEL))
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:
-        raise _corrupt(folder, str(error) or type(error).__name__) from error
+        raise _corrupt(folder, first_line(error)) from error
 
 
 def _state(folder: Path, key: str) -> dict[str, Any]:
@@ -92,10 +92,10 @@ def _state(folder: Path, key: str) -> dict[str, Any]:
     if fault := manifest.fault(folder):
         raise _corrupt(folder, str(fault))
     try:
-        state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        state: dict[str, Any] = read_json(folder / STATE)
         found = state["key"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _corrupt(folder, str(error) or type(error).__name__) from error
+        raise _corrupt(folder, first_line(error)) from error
     if found != key:
         raise BadInput(
             f"{folder} is a checkpoint of another configuration ({found}, not {key}); use another --work, or "
@@ -107,7 +107,7 @@ def _state(folder: Path, key: str) -> dict[str, Any]:
 def _corrupt(folder: Path, why: str) -> BadInput:
     """Return the error for a checkpoint that cannot be read; its stage begins anew without its folder."""
     return BadInput(
-        f"{folder} is corrupt ({why.splitlines()[0]}); delete {folder.parent} and run `attnbench reproduce` "
+        f"{folder} is corrupt ({why}); delete {folder.parent} and run `attnbench reproduce` "
         "again, or add --force to it, to train again"
     )
 

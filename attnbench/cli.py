@@ -11,7 +11,7 @@ import typer
 
 from attnbench import door
 from attnbench.door import say
-from attnbench.places import named, writable_file
+from attnbench.machine.places import named, writable_file
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -160,7 +160,7 @@ def compare(
     if plot is not None:
         writable_file(plot, "--plot", ".png")
     asked = comparison.View(by, bins, metric, decoding, test, form)
-    say(comparison.show(comparison.find([*map(str, places or [])], out), asked, plot), end="")
+    say(comparison.show(comparison.find(places or [], out), asked, plot), end="")
 
 
 @app.command()
@@ -179,7 +179,7 @@ def claims(
     from attnbench import comparison
     from attnbench.claims import CONTRADICTED
 
-    verdicts = comparison.verdicts(comparison.find([*map(str, places or [])], out))
+    verdicts = comparison.verdicts(comparison.find(places or [], out))
     say(comparison.show_verdicts(verdicts, as_json), end="")
     if strict and (verdicts["verdict"] == CONTRADICTED).any():
         raise typer.Exit(1)
@@ -191,7 +191,7 @@ def rebuild(places: Places = None, out: Out = Path("results")) -> None:
     from attnbench import comparison
     from attnbench.harness import results
 
-    found = comparison.find([*map(str, places or [])], out)
+    found = comparison.find(places or [], out)
     while found:  # what a folder holds leaves the memory with it
         one = found.pop(0)
         results.rebuild(one)
@@ -216,8 +216,8 @@ def predict(
 
     Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
     """
-    from attnbench.files import write_text
     from attnbench.harness.predict import find, predict_lines, read_lines
+    from attnbench.machine.files import write_text
 
     if output is not None:
         writable_file(output, "--output")

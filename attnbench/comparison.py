@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,6 @@ from attnbench.errors import BadInput, require_known, unknown
 from attnbench.results import Results
 from attnbench.scoring import Metric
 from attnbench.values import COUNT, shown
-
-FORMATS = ("md", "csv", "json", "latex")
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ class View:
     form: str = "md"
 
 
-def find(places: Sequence[str], out: Path) -> list[Results]:
+def find(places: Sequence[str | Path], out: Path) -> list[Results]:
     """Return the results of the named papers or folders; of all papers where none is named."""
     known = paper.names()
     found = []
-    for place in places or known:
-        if _is_folder(Path(place, "records")):
+    for place in map(str, places or known):
+        if os.path.isdir(Path(place, "records")):  # noqa: PTH112 (pathlib has errors for some names)
             found.append(Results(Path(place)))
         elif place in known:
             found += [Results(path.parent) for path in sorted((out / place).glob("*/records"))]
@@ -46,13 +45,6 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
     return found
 
 
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a link to itself, or a name that is too long
-        return False
-
-
 def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
     """Return scores as text: over all, or by length; folders that have none are passed over.
 
@@ -60,7 +52,7 @@ def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
     system; the other formats are one long table. With ``plot`` the length curves of the one folder are
     drawn too.
     """
-    require_known("format", view.form, FORMATS)
+    require_known("format", view.form, rendering.FORMATS)
     if view.bins is not None and view.by is None and plot is None:
         raise BadInput("--bins are of a length, and none is named; add --by length, or another of the task's")
     if plot is not None and len(found) != 1:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from attnbench.errors import NO_FOLDER, BadInput, RunFailed, in_a_folder, printable, told
+from attnbench.errors import NO_FOLDER, BadInput, RunFailed, in_a_folder, is_utf8, printable, told
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +81,7 @@ def _run(command: Callable[[], int | None]) -> int:
 def _check() -> None:
     """Raise ``BadInput`` for words and places of no use; forget what OpenMP would complain of."""
     for word in sys.argv[1:]:
-        if any("\ud800" <= character <= "\udfff" for character in word):
+        if not is_utf8(word):
             raise BadInput(f"{word}: not UTF-8; type it in UTF-8, or choose another name")
     if not in_a_folder():  # libraries end the process over it
         raise BadInput(NO_FOLDER)

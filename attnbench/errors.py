@@ -66,6 +66,15 @@ def printable(text: str) -> str:
     return COMMANDING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether a text can be written; Python reads what is not UTF-8 as halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def told(error: Exception) -> BadInput | RunFailed:
     """Return any error as one that says in a line what happened.
 
@@ -89,12 +98,16 @@ def told(error: Exception) -> BadInput | RunFailed:
 
 def refusal(error: OSError) -> str:
     """Return what the system refused: the path, where it names one, the reason, and what can be done."""
-    reason = error.strerror or re.sub(r"^\[Errno -?\d+\] ", "", first_line(error))
     names = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
     if not names and isinstance(error, FileNotFoundError) and not in_a_folder():
         return NO_FOLDER
     place = f"{' -> '.join(map(os.fsdecode, names))}: " if names else ""
-    return _hinted(f"{place}{reason}", error.errno)
+    return _hinted(f"{place}{reason(error)}", error.errno)
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused something, for a message that names the place itself."""
+    return error.strerror or re.sub(r"^\[Errno -?\d+\] ", "", first_line(error))
 
 
 def _hinted(text: str, number: int | None) -> str:

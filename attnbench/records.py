@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from attnbench.errors import BadInput
-from attnbench.files import write_whole
+from attnbench.errors import BadInput, reason
+from attnbench.machine.files import write_whole
 from attnbench.paper import FIT
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def paths(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        reason = error.strerror or error
-        raise BadInput(f"{place} cannot be read ({reason}); mend that, or delete it") from error
+        raise BadInput(f"{place} cannot be read ({reason(error)}); mend that, or delete it") from error
 
 
 def read(folder: Path) -> Records:

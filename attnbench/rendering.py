@@ -13,7 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench.errors import unknown
+from attnbench.errors import require_known
+
+FORMATS = ("md", "csv", "json", "latex")
 
 
 def render(frame: pd.DataFrame, form: str, marked: Collection[str] = ()) -> str:
@@ -21,16 +23,14 @@ def render(frame: pd.DataFrame, form: str, marked: Collection[str] = ()) -> str:
 
     ``marked``: the columns that hold Markdown; in others, what looks like it is escaped.
     """
+    require_known("format", form, FORMATS)
     if form == "csv":
         return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     if form == "json":
         return frame.to_json(orient="records", indent=1, force_ascii=False, double_precision=6) + "\n"
     cells = [[_text(value) for value in row] for row in frame.astype(object).to_numpy()]
-    if form == "md":
-        return _markdown([str(name) for name in frame.columns], cells, marked)
-    if form == "latex":
-        return _latex([str(name) for name in frame.columns], cells)
-    raise unknown("format", form, ("md", "csv", "json", "latex"))
+    heads = [str(name) for name in frame.columns]
+    return _markdown(heads, cells, marked) if form == "md" else _latex(heads, cells)
 
 
 def _text(value: Any) -> str:

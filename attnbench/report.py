@@ -12,7 +12,7 @@ import pandas as pd
 from attnbench import rendering, tables
 from attnbench.claims import CONTRADICTED, REPRODUCED, counted
 from attnbench.evidence import STILL_FALLING, last_fifth
-from attnbench.files import write_text
+from attnbench.machine.files import write_text
 from attnbench.paper import Paper
 from attnbench.results import Results
 from attnbench.scoring.bootstrap import CONFIDENCE

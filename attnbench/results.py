@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Callable
@@ -12,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench import claims, manifest, records, tables
+from attnbench import claims, records, tables
 from attnbench.errors import BadInput
+from attnbench.machine import manifest
+from attnbench.machine.files import read_json
 from attnbench.paper import Paper, load, resolve
 from attnbench.records import Records
 from attnbench.scoring import AllExamples, Metric
@@ -128,9 +129,7 @@ class Results:
     @cached_property
     def run(self) -> dict[str, Any]:
         """What run.json holds."""
-        found: dict[str, Any] = self._whole(
-            "run.json", lambda path: json.loads(path.read_text(encoding="utf-8"))
-        )
+        found: dict[str, Any] = self._whole("run.json", read_json)
         if not isinstance(found, dict):
             raise self._foreign("run.json", f"a {type(found).__name__}")
         return found
@@ -148,7 +147,7 @@ class Results:
         self._check(lambda one: one == name, _ANEW)
         try:
             return read(self.folder / name)
-        except (OSError, ValueError, KeyError, RecursionError) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise self._foreign(name, str(error)) from error
 
     def _foreign(self, name: str, why: str) -> BadInput:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from attnbench.errors import BadInput, unknown
+from attnbench.errors import BadInput, is_utf8, unknown
 
 SEED = 2**32 - 1
 """The largest seed that numpy and torch both take."""
@@ -165,10 +165,8 @@ def _parsed(value: Any, declared: Any) -> Any:
 def _text(key: str, value: Any) -> Any:
     """Return text; raise ``BadInput`` for what is not UTF-8, or holds what is no part of a line."""
     if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise BadInput(f"{key}={shown(value)} is not UTF-8; write it in UTF-8") from None
+        if not is_utf8(value):
+            raise BadInput(f"{key}={shown(value)} is not UTF-8; write it in UTF-8")
         if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
             raise BadInput(f"{key}={shown(value)} holds a control character; leave it out")
     return value

@@ -14,7 +14,7 @@ from torch import nn
 
 from attnbench import checkpoints
 from attnbench.errors import BadInput
-from attnbench.files import recover, seal, whole_folder
+from attnbench.machine.files import recover, seal, whole_folder
 
 KEY = "0123456789ab"
 PROGRESS = {"update": 7, "history": [{"valid_nll": 0.1 + 0.2}]}

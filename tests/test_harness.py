@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from attnbench import corpora, harness, provenance, records
+from attnbench import corpora, harness, records
 from attnbench.errors import BadInput, RunFailed
-from attnbench.files import seal, whole_folder, write_json
 from attnbench.harness import pool
 from attnbench.harness.configure import Request, Run, default_work
 from attnbench.harness.predict import find
 from attnbench.harness.run import execute
+from attnbench.machine import provenance
+from attnbench.machine.files import seal, whole_folder, write_json
 from attnbench.paper import Paper, Scale, System, load
 from attnbench.results import SPEED_COLUMNS
 from attnbench.settings import override

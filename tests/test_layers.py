@@ -13,20 +13,7 @@ import attnbench
 ROOT = Path(attnbench.__file__).parent
 
 LAYERS = (
-    (
-        "errors",
-        "values",
-        "settings",
-        "paper",
-        "manifest",
-        "files",
-        "provenance",
-        "rendering",
-        "room",
-        "children",
-        "places",
-        "canvas",
-    ),
+    ("errors", "values", "settings", "paper", "machine", "rendering", "canvas"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
     ("tasks", "checkpoints"),
@@ -40,14 +27,11 @@ LAYERS = (
 
 BESIDE = {
     "values": {"errors"},
-    "room": {"errors"},
+    "machine": {"errors"},
     "settings": {"errors", "values"},
     "paper": {"errors"},
-    "files": {"errors", "manifest"},
     "rendering": {"errors"},
-    "children": {"errors"},
-    "places": {"errors"},
-    "canvas": {"files"},
+    "canvas": {"machine"},
     "training": {"batching"},
     "scoring": {"records"},
     "claims": {"evidence"},
@@ -60,8 +44,9 @@ BESIDE = {
 """What a part may import from its own layer."""
 
 WITHOUT_TORCH = (
-    "errors", "manifest", "files", "provenance", "rendering", "room", "values", "settings", "paper", "cli",
-    "corpora", "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report",
+    "errors", "machine.children", "machine.files", "machine.manifest", "machine.places",
+    "machine.provenance", "machine.room", "rendering", "values", "settings", "paper", "cli", "corpora",
+    "records", "scoring", "tables", "evidence", "claims", "plots", "results", "report",
     "comparison",
 )  # fmt: skip
 LIGHT = ("errors", "values", "settings", "paper", "cli")

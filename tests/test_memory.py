@@ -11,10 +11,11 @@ import pytest
 import torch
 from torch import nn
 
-from attnbench import harness, paper, room
+from attnbench import harness, paper
 from attnbench.errors import BadInput
 from attnbench.harness import configure, memory
 from attnbench.harness.configure import Request, engine_of, settings_of
+from attnbench.machine import room
 from attnbench.paper import resolve
 from attnbench.settings import SearchSettings, TrainingSettings, least, override
 

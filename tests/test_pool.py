@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from attnbench.errors import BadInput, RunFailed
-from attnbench.harness import plan, pool
+from attnbench.harness import pool
 from attnbench.harness.configure import Run, defaults
 from attnbench.harness.pool import Display, Event
 from attnbench.paper import load
@@ -100,7 +100,9 @@ def killed(run: Run) -> None:
 
 
 def test_a_plan_whose_process_is_killed_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = SimpleNamespace(device="cpu", seeds=[0], paper=load("bahdanau2015"))
+    from attnbench.harness import plan  # which imports torch, as every process that imports this file would
+
+    asked = SimpleNamespace(side_by_side=lambda jobs: jobs, seeds=[0], paper=load("bahdanau2015"))
     monkeypatch.setattr(plan, "measure", killed)
     monkeypatch.setattr("attnbench.harness.plan.configure.runs", lambda asked: [ending(0)])
     monkeypatch.setattr("attnbench.harness.plan.memory.together", lambda runs, jobs: None)

@@ -12,8 +12,8 @@ import pytest
 
 from attnbench import comparison, records, report
 from attnbench.errors import BadInput
-from attnbench.files import write_csv, write_json
 from attnbench.harness.results import rebuild
+from attnbench.machine.files import write_csv, write_json
 from attnbench.results import SPEED_COLUMNS, Results
 from attnbench.tasks.translation.measures import METRICS
 

@@ -14,9 +14,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attnbench.errors import BadInput, unknown
+from attnbench.errors import BadInput, is_utf8, require_known
+from attnbench.machine.files import read_json
+from attnbench.machine.places import named
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -66,12 +68,9 @@ def parse(data: str) -> Source:
     Raises ``BadInput`` for anything else.
     """
     kind, colon, location = data.partition(":")
-    try:
-        data.encode()
-    except UnicodeEncodeError:
-        raise BadInput(f"--data {data!r} is not UTF-8; rename the folder, or make a link to it") from None
-    if kind not in KINDS:
-        raise unknown("kind of data", kind, KINDS)
+    if not is_utf8(data):
+        raise BadInput(f"--data {data!r} is not UTF-8; rename the folder, or make a link to it")
+    require_known("kind of data", kind, KINDS)
     if kind == "embedded":
         if colon:
             raise BadInput(f"--data {data!r}: embedded takes nothing after it; write --data embedded")
@@ -81,10 +80,7 @@ def parse(data: str) -> Source:
         return Source(kind, location, _slug(data))
     if not location:
         raise BadInput("--data 'files' names no folder; write --data files:DIR")
-    try:
-        folder = Path(location).expanduser()
-    except RuntimeError:
-        raise BadInput(f"--data {data!r}: no such home folder is known here; write the whole path") from None
+    folder = named(location)
     return Source(kind, str(folder), _slug(f"files-{_name(str(folder))}"))
 
 
@@ -114,6 +110,12 @@ def _slug(text: str) -> str:
         return slug
     short = slug.encode()[: _LONGEST - 9].decode(errors="ignore")
     return f"{short}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def about(folder: Path) -> dict[str, Any]:
+    """Return what a prepared corpus' folder says of it."""
+    told: dict[str, Any] = read_json(folder / ABOUT)
+    return told
 
 
 def fingerprint(corpus: Mapping[str, Dataset]) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 from datasets import DatasetDict, Features
 
-from attnbench.corpora.splits import write
+from attnbench.corpora.splits import temporary, write
 from attnbench.errors import BadInput
-from attnbench.room import free_disk, free_memory, require
+from attnbench.machine.room import free_disk, free_memory, require
 
 TRIES = 10_000
 """How often in a row an example is drawn again for being there already, before none is said to be left."""
@@ -67,9 +65,7 @@ def write_splits(
         order: the names of the splits, as the corpus has them.
     """
     corpus = DatasetDict()
-    folder = scratch or Path(tempfile.mkdtemp(prefix="attnbench."))
-    if scratch is None:
-        weakref.finalize(corpus, shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch or temporary(corpus)
     made = {name: write(_tables(rows, features), folder / f"{name}.arrow") for name, rows in splits.items()}
     corpus.update({name: made[name] for name in order})
     return corpus

@@ -22,7 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, is_utf8, reason
 
 _BATCH = 10_000
 
@@ -73,7 +73,7 @@ def find(folder: Path, name: str, ending: str) -> Path | None:
     if len(paths) > 1:
         raise BadInput(f"{paths[0]} and {paths[1].name} are both there; move one away")
     for path in paths:
-        if not _is_file(path):
+        if not os.path.isfile(path):  # noqa: PTH113 (pathlib has errors for a link to itself)
             what = "a folder" if path.is_dir() else "no file, nor a link to one"
             raise BadInput(f"{path} is {what}; move it away, or put the file in its place")
     return next(iter(paths), None)
@@ -97,7 +97,7 @@ def names(folder: Path, *endings: str) -> set[str]:
     wanted = tuple(f".{ending}{packed}" for ending in endings for packed in ("", ".gz"))
     for path in _files(folder):
         named = {path.removesuffix(ending) for ending in wanted if path.endswith(ending)}
-        found |= {name for name in named if name.rpartition("/")[2].strip(".") and _is_text(name)}
+        found |= {name for name in named if name.rpartition("/")[2].strip(".") and is_utf8(name)}
     return found
 
 
@@ -114,7 +114,7 @@ def _files(folder: Path) -> Iterator[str]:
             entries = list(os.scandir(here))
         except OSError as error:
             raise BadInput(
-                f"{here} cannot be read: {error.strerror or error}; make it readable, or move it away"
+                f"{here} cannot be read: {reason(error)}; make it readable, or move it away"
             ) from error
         inside = above | {(known.st_dev, known.st_ino)}
         if len(inside) == len(above):
@@ -126,21 +126,6 @@ def _files(folder: Path) -> Iterator[str]:
                 elif entry.is_dir():
                     pending.append((f"{place}{entry.name}/", inside))
     raise BadInput(f"{folder} holds more than {_MOST_FOLDERS} folders, links counted; choose one inside it")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a link to itself, or a name that is too long
-        return False
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> Iterator[str]:
@@ -170,7 +155,7 @@ def lines(source: Path | io.BufferedIOBase, name: str = "", mend: str = "") -> I
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadInput(f"{name} is not whole gzip after line {number}: {error}; {_FETCH}") from error
     except OSError as error:
-        raise BadInput(f"{name} cannot be read: {error.strerror or error}") from error
+        raise BadInput(f"{name} cannot be read: {reason(error)}") from error
 
 
 def _opened(source: Path | io.BufferedIOBase) -> AbstractContextManager[io.BufferedIOBase]:
@@ -222,10 +207,8 @@ def text(value: object, where: str) -> str:
         raise BadInput(f"{where} is {_KINDS.get(type(value), type(value).__name__)}; it must be a text")
     if "\0" in value:
         raise BadInput(f"{where} holds a NUL character; delete it")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise BadInput(f"{where} holds half of a surrogate pair, which is no character; delete it") from None
+    if not is_utf8(value):
+        raise BadInput(f"{where} holds half of a surrogate pair, which is no character; delete it")
     value = value.lstrip(_MARK)
     return value.replace("\r\n", " ").replace("\n", " ") if "\n" in value else value
 

@@ -152,9 +152,7 @@ def gather(
     """
     chosen = choose(names, there, where)
     corpus = DatasetDict()
-    folder = scratch or Path(tempfile.mkdtemp(prefix="attnbench."))
-    if scratch is None:
-        weakref.finalize(corpus, shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch or temporary(corpus)
 
     def add(key: str, title: str, split: str, *of: str) -> None:
         tables = chain.from_iterable(_with_ids(name, read(split, name)) for name in of)
@@ -167,6 +165,13 @@ def gather(
     for name, key in keys_of_tests(chosen["test"]).items():
         add(key, f"test set {name}", "test", name)
     return corpus
+
+
+def temporary(corpus: DatasetDict) -> Path:
+    """Return a new folder for a corpus' Arrow files, gone with the corpus."""
+    folder = Path(tempfile.mkdtemp(prefix="attnbench."))
+    weakref.finalize(corpus, shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _with_ids(name: str, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
@@ -16,14 +15,14 @@ from rich.console import Console
 
 from attnbench import corpora
 from attnbench.errors import BadInput, printable
-from attnbench.files import sweep
 from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
 from attnbench.harness.work import discard
+from attnbench.machine.files import sweep
+from attnbench.machine.places import writable
+from attnbench.machine.provenance import load_average
 from attnbench.paper import Paper, System, load
-from attnbench.places import writable
-from attnbench.provenance import load_average
 from attnbench.results import Results
 from attnbench.values import SEED, shown
 
@@ -32,9 +31,6 @@ ALL = "all"
 
 MOST_SEEDS = 1000
 """The most seeds of one command."""
-
-_PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
-"""How lines are printed in which names stand."""
 
 QUIET_LOAD = 0.5
 """A machine with a lower load average than this before the runs start is called quiet."""
@@ -126,22 +122,22 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "load_before": round(load_average(), 2),
     }
-    console.print(printable(f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}"), **_PLAIN)
+    _tell(console, f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}")
     for root in (asked.work, asked.folder):
         sweep(root)
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
     for note in asked.notes:
-        console.print(note, style="yellow", **_PLAIN)
+        _tell(console, note, style="yellow")
     _tell_revision(runs, console)
     standing = results.standing(asked, runs, force=force)
     for path, other in standing.goes.items():
-        console.print(printable(f"{path} is of {other} and goes"), **_PLAIN)
+        _tell(console, f"{path} is of {other} and goes")
     if force:
         for run in runs:
             discard(run.folder)
     pending = [run for run in runs if not run.finished]
-    limit = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
+    limit = asked.side_by_side(jobs)
     if pending:
         memory.together(pending, limit)
         now["jobs"] = min(limit, len(pending))
@@ -153,15 +149,17 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     return results.write(asked, runs, standing, told)
 
 
+def _tell(console: Console, text: str, style: str = "") -> None:
+    """Print a line in which names may stand: they are text, never markup."""
+    console.print(printable(text), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def _tell_revision(runs: Sequence[Run], console: Console) -> None:
     """Say from which state of a hub's set the corpora were made, which may be an earlier one."""
     for corpus in dict.fromkeys(run.corpus for run in runs):
-        if revision := configure.about(corpus)["revision"]:
-            console.print(
-                f"read from revision {revision}; `attnbench work clean --all` forgets it, "
-                "@REVISION asks for another",
-                **_PLAIN,
-            )
+        if revision := corpora.about(corpus)["revision"]:
+            forget = "`attnbench work clean --all` forgets it, @REVISION asks for another"
+            _tell(console, f"read from revision {revision}; {forget}")
 
 
 def _provenance(asked: Request, runs: Sequence[Run], standing: Standing) -> dict[str, Any]:
@@ -170,7 +168,7 @@ def _provenance(asked: Request, runs: Sequence[Run], standing: Standing) -> dict
         "command": _command(),
         "paper": asked.paper.name,
         "scale": asked.scale.name,
-        "data": configure.about(runs[0].corpus),
+        "data": corpora.about(runs[0].corpus),
         "seeds": sorted({run.seed for run in runs} | {seed for _, seed in standing.stays}),
         "device": asked.device,
         "threads": 1 if asked.device == "cpu" else None,
@@ -216,7 +214,7 @@ def _joined(before: Mapping[str, Any], now: dict[str, Any], *, again: bool) -> d
 
 def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:
     """Return when, with what and how quietly the runs were trained, whenever that was."""
-    known = [results.speed_of(run)["circumstances"] for run in runs]
+    known = [run.speed["circumstances"] for run in runs]
     load = max(one["load_before"] for one in known)
     return {
         "started": min(one["started"] for one in known),

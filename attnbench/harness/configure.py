@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnbench import __version__, corpora, manifest
+from attnbench import __version__, corpora
 from attnbench.errors import BadInput
+from attnbench.machine import manifest
+from attnbench.machine.files import read_json
 from attnbench.paper import Paper, Scale, Stage, System, load, resolve
 from attnbench.settings import Settings, TrainingSettings, digest, override
 
@@ -72,6 +73,10 @@ class Request:
         """Return the settings of one system, in one of its stages; see ``settings_of``."""
         embedded = self.source.kind == "embedded"
         return settings_of(self.paper, self.scale, system, stage, embedded=embedded, changes=self.changes)
+
+    def side_by_side(self, jobs: int | None) -> int:
+        """Return how many runs go side by side; None: one a core, on a GPU one after the other."""
+        return jobs or (1 if self.device == "cuda" else os.cpu_count() or 1)
 
     @property
     def notes(self) -> list[str]:
@@ -171,6 +176,11 @@ class Run:
         return self.folder / stage / "checkpoint"
 
     @property
+    def speed(self) -> dict[str, Any]:
+        """How fast it was, once it is finished, and in what circumstances."""
+        return _as_written(self.decoded, SPEED)
+
+    @property
     def finished(self) -> bool:
         """Whether its records are there, as they were written, and its weights."""
         weights = [self.checkpoint(stage) / manifest.MANIFEST for stage in self.stages]
@@ -183,7 +193,7 @@ def _as_written(decoded: Path, name: str) -> dict[str, Any]:
     """Return what a JSON file beside a run's records holds; raise ``BadInput`` if it has changed since."""
     if fault := manifest.fault(decoded, lambda one: one == name):
         raise BadInput(f"{fault}; the `attnbench reproduce` command that trained it mends that")
-    saved: dict[str, Any] = json.loads((decoded / name).read_text(encoding="utf-8"))
+    saved: dict[str, Any] = read_json(decoded / name)
     return saved
 
 
@@ -253,7 +263,7 @@ def pick_device(device: str) -> str:
 
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if device not in ("cpu", "cuda"):
+    if device not in ("cpu", "cuda"):  # the nearest to gpu would be cpu
         raise BadInput(f"unknown device {device!r}; choose from: auto, cpu, cuda")
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("no CUDA device here; use --device cpu, or --device auto")
@@ -281,15 +291,9 @@ def runs(request: Request) -> list[Run]:
                 settings=settings,
                 stages={stage.name: request.settings(system, stage) for stage in system.stages},
                 corpus=corpus,
-                fingerprint=about(corpus)["fingerprint"],
+                fingerprint=corpora.about(corpus)["fingerprint"],
                 root=request.work / "runs",
             )
             for seed in request.seeds
         ]
     return listed
-
-
-def about(corpus: Path) -> dict[str, Any]:
-    """Return what a prepared corpus' folder says of it."""
-    told: dict[str, Any] = json.loads((corpus / corpora.ABOUT).read_text(encoding="utf-8"))
-    return told

@@ -16,8 +16,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from attnbench.harness.configure import Request, Run, engine_of
+from attnbench.machine.room import free_memory, require
 from attnbench.paper import System, load, resolve
-from attnbench.room import free_memory, require
 from attnbench.settings import SearchSettings, Settings, TrainingSettings, least
 from attnbench.tasks.engine import Corpus, Engine
 
@@ -26,7 +26,6 @@ NUMBER = 4
 
 STATES = {"adam": 2, "adadelta": 2, "sgd": 0}
 """Numbers that an optimiser keeps for each weight."""
-
 
 SMALLER = "choose smaller settings, or another machine"
 

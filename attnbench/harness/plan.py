@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
@@ -32,9 +31,9 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
     """
     with console.status("making the corpus ready"):
         runs = configure.runs(asked)
-    side_by_side = jobs or (1 if asked.device == "cuda" else os.cpu_count() or 1)
-    side_by_side = min(side_by_side, len(runs))
+    side_by_side = min(asked.side_by_side(jobs), len(runs))
     memory.together(runs, side_by_side)
+    isolation.prepare(__name__, "attnbench.harness.run")
     rows = []
     for run in (run for run in runs if run.seed == asked.seeds[0]):
         with console.status(f"measuring {escape(run.system)}"):

@@ -20,9 +20,9 @@ from typing import cast
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from attnbench.children import died, end, follow_parent, start
 from attnbench.errors import BadInput, RunFailed, told
 from attnbench.harness.configure import Run
+from attnbench.machine.children import died, end, follow_parent, start
 
 STAGES = {"open": "opens the corpus", "train": "trains", "test": "tests", "done": "done"}
 QUIET_SECONDS = 15.0

@@ -11,7 +11,7 @@ from typing import cast
 from attnbench.corpora import plain
 from attnbench.errors import BadInput
 from attnbench.harness.configure import Run, default_work
-from attnbench.manifest import MANIFEST
+from attnbench.harness.work import tested
 from attnbench.paper import load
 
 
@@ -23,7 +23,7 @@ def find(trained: str, work: Path | None) -> Run:
     """
     work = work or default_work()
     for folder in (Path(trained), work / trained):
-        if done := _tested(folder):
+        if done := tested(folder):
             return _latest(done)
     name, _, rest = trained.partition("/")
     paper = load(name)
@@ -33,18 +33,13 @@ def find(trained: str, work: Path | None) -> Run:
     main = [one.name for one in paper.systems if not one.extra]
     system = paper.system(system).name if system else main[-1]
     root = work / "runs" / name
-    done = [one for run in root.glob(f"*/{system}.{seed}.*") for one in _tested(run)]
+    done = [one for run in root.glob(f"*/{system}.{seed}.*") for one in tested(run)]
     if not done:
         raise BadInput(
             f"no finished run of {name}/{system} under {root}; "
             f"run `attnbench reproduce {name} --systems {system}` first"
         )
     return _latest(done)
-
-
-def _tested(run: Path) -> list[Path]:
-    """Return where the records of a finished run lie, for each way of decoding."""
-    return [path.parent for path in run.glob(f"decoded.*/{MANIFEST}")]
 
 
 def _latest(decoded: Sequence[Path]) -> Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +11,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from attnbench import manifest, plots, records, report
+from attnbench import plots, records, report
 from attnbench.errors import BadInput
-from attnbench.files import remove, seal, unseal, write_csv, write_json, write_whole
-from attnbench.harness.configure import SPEED, Request, Run, restored
+from attnbench.harness.configure import Request, Run, restored
+from attnbench.machine import manifest
+from attnbench.machine.files import remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.paper import Paper
 from attnbench.results import SPEED_COLUMNS as COLUMNS
 from attnbench.results import Results
@@ -143,18 +143,12 @@ def _configuration(paper: Paper, about: Mapping[str, Any]) -> dict[str, Any] | N
 
 def _speed(runs: Sequence[Run], before: Standing) -> pd.DataFrame:
     """Return the rows of speed.csv: those of what stays, and of the runs."""
-    speed = pd.DataFrame([row for run in runs for row in speed_of(run)["rows"]])
+    speed = pd.DataFrame([row for run in runs for row in run.speed["rows"]])
     if before.speed is not None:
         named = zip(before.speed["system"], before.speed["seed"], strict=True)
         kept = before.speed[[one in before.stays for one in named]]
         speed = pd.concat([kept, speed], ignore_index=True)
     return speed.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
-
-
-def speed_of(run: Run) -> dict[str, Any]:
-    """Return how fast a finished run was, and in what circumstances."""
-    speed: dict[str, Any] = json.loads((run.decoded / SPEED).read_text(encoding="utf-8"))
-    return speed
 
 
 def rebuild(results: Results) -> None:

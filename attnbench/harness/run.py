@@ -16,12 +16,12 @@ from torch import nn
 
 from attnbench import records
 from attnbench.checkpoints import write_tensors
-from attnbench.files import recover, whole_folder, write_json, write_text
 from attnbench.harness.configure import DESCRIPTION, RECORDS, SPEED, Run, task_of
 from attnbench.harness.stages import Opened, Tell, open_run, trained
 from attnbench.harness.work import at_work
+from attnbench.machine.files import recover, whole_folder, write_json, write_text
+from attnbench.machine.provenance import provenance
 from attnbench.paper import Decoding, load, resolve
-from attnbench.provenance import provenance
 from attnbench.settings import override
 from attnbench.tasks.engine import Outcome, Tick, Use
 from attnbench.training import Progress, parameters, peak_memory_mib

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from attnbench import manifest
-from attnbench.errors import BadInput, unknown
-from attnbench.files import remove, sweep
+from attnbench.errors import BadInput, reason, require_known
 from attnbench.harness.configure import default_work
+from attnbench.machine import manifest
+from attnbench.machine.files import remove, sweep
 from attnbench.paper import names
 
 
@@ -26,8 +26,9 @@ def at_work(run: Path) -> Iterator[None]:
     except Timeout:
         raise BadInput(f"another process is at work on {run}; wait for it, or use another --work") from None
     except OSError as error:
-        why = error.strerror or error
-        raise BadInput(f"{run} cannot be worked on ({why}); delete it, or use another --work") from error
+        raise BadInput(
+            f"{run} cannot be worked on ({reason(error)}); delete it, or use another --work"
+        ) from error
 
 
 def discard(run: Path) -> None:
@@ -39,14 +40,18 @@ def discard(run: Path) -> None:
 
 
 def _runs(work: Path, paper: str | None) -> list[Path]:
-    if paper is not None and paper not in names():
-        raise unknown("paper", paper, names())
+    if paper is not None:
+        require_known("paper", paper, names())
     return sorted(path for path in (work / "runs").glob(f"{paper or '*'}/*/*") if path.is_dir())
 
 
+def tested(run: Path) -> list[Path]:
+    """Return where the records of a finished run lie, for each way of decoding."""
+    return [path.parent for path in run.glob(f"decoded.*/{manifest.MANIFEST}")]
+
+
 def _finished(run: Path) -> bool:
-    decoded = (path.parent for path in run.glob(f"decoded.*/{manifest.MANIFEST}"))
-    return any(not manifest.fault(folder, hashed=False) for folder in decoded)
+    return any(not manifest.fault(folder, hashed=False) for folder in tested(run))
 
 
 def _size(folder: Path) -> int:

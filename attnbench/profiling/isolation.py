@@ -12,8 +12,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from attnbench.children import GOODBYE, KILLED, died, follow_parent, start
 from attnbench.errors import RunFailed, first_line, out_of_memory, told
+from attnbench.machine.children import GOODBYE, KILLED, died, end, follow_parent, start
 from attnbench.profiling.measure import mapped
 
 SLACK = 1 << 30
@@ -54,8 +54,7 @@ def call(function: Callable[..., Any], *arguments: Any, limit: int | None = None
         child.join()
         answer = OutOfMemory(KILLED) if child.exitcode == -signal.SIGKILL else died(child.exitcode)
     finally:
-        child.kill()
-        child.join()
+        end(child)
         receiver.close()
     if isinstance(answer, Exception):
         raise answer

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from attnbench.provenance import provenance
-from attnbench.room import free_memory
+from attnbench.machine.provenance import provenance, version_of
+from attnbench.machine.room import free_memory
 
 COMPILERS = ("attnbench", "torch", "numba", "triton")
 """Packages that make what is measured faster or slower."""
@@ -24,7 +23,7 @@ class Machine(NamedTuple):
 
     def identity(self) -> dict[str, Any]:
         """Return what two measurements must share to stand in one table."""
-        versions = {package: _version(package) for package in COMPILERS}
+        versions = {package: version_of(package) for package in COMPILERS}
         return {"device": self.device, "name": self.name, "threads": self.threads, "versions": versions}
 
 
@@ -36,10 +35,3 @@ def look(device: str, threads: int | None) -> Machine:
     if device == "cuda":
         return Machine(device, torch.cuda.get_device_name(0), threads, torch.cuda.mem_get_info(0)[0])
     return Machine(device, provenance()["hardware"]["processor"], threads, free_memory())
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from attnbench.files import write_text
+from attnbench.machine.files import write_text
+from attnbench.machine.room import size
 from attnbench.profiling.cases import KEY, Case
 from attnbench.profiling.growth import exponent, longest
 from attnbench.profiling.sweep import OK, Swept, duration
 from attnbench.rendering import render
-from attnbench.room import size
 
 SETTING = ["device", "dtype", "batch", "dim"]
 """What the rows of one table share."""

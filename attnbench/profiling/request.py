@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from attnbench.errors import BadInput, require_known
-from attnbench.places import writable_file
+from attnbench.machine.places import writable_file
+from attnbench.machine.room import UNITS
 from attnbench.profiling.cases import DIRECTIONS, OFFERED, PREFIX, Case
 from attnbench.profiling.sweep import Request
 from attnbench.values import SIZE, shown
@@ -21,8 +22,6 @@ DEFAULT = ("additive", "scaled-dot", "decoder:additive", "decoder:fixed-vector")
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 _DIGITS = "[0-9]{1,18}"
-
-UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
 def sweep(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -15,15 +14,15 @@ import numpy as np
 import pandas as pd
 
 from attnbench.errors import BadInput, RunFailed
-from attnbench.files import write_csv, write_json
+from attnbench.machine.files import read_json, write_csv, write_json
+from attnbench.machine.provenance import load_average, provenance
+from attnbench.machine.room import size
 from attnbench.profiling import ceilings, counts, isolation, machine
 from attnbench.profiling.cases import DIRECTIONS, KEY, OFFERED, Case
 from attnbench.profiling.ceilings import Ceilings
 from attnbench.profiling.isolation import OutOfMemory, Unavailable
 from attnbench.profiling.machine import Machine
 from attnbench.profiling.trial import measured
-from attnbench.provenance import load_average, provenance
-from attnbench.room import size
 
 FOUND = ["ms_median", "ms_p25", "ms_p75", "peak_mib"]
 COLUMNS = [*KEY, *FOUND, "gflop", "gbyte", "share_of_limit", "status", "reason"]
@@ -125,7 +124,7 @@ def _kept(out: Path, here: Machine) -> tuple[list[Row], dict[str, Ceilings]]:
         frame = pd.read_csv(
             out, keep_default_na=False, na_values=dict.fromkeys([*FOUND, "share_of_limit"], "")
         )
-        saved = json.loads(about.read_text(encoding="utf-8"))
+        saved = read_json(about)
         found: list[Row] = frame[COLUMNS].to_dict("records")  # type: ignore[assignment]
         best: dict[str, Ceilings] = {dtype: Ceilings(**rates) for dtype, rates in saved["ceilings"].items()}
         then = saved["machine"]

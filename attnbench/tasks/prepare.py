@@ -20,11 +20,12 @@ import pyarrow as pa
 import torch
 from datasets import Dataset, DatasetDict, disable_progress_bars
 
-from attnbench import __version__, corpora, manifest
+from attnbench import __version__, corpora
 from attnbench.corpora import ABOUT, Source
 from attnbench.corpora.splits import Names, left_out, write
-from attnbench.errors import BadInput
-from attnbench.files import recover, whole_folder
+from attnbench.errors import BadInput, reason
+from attnbench.machine import manifest
+from attnbench.machine.files import recover, whole_folder
 from attnbench.settings import DataSettings, digest
 from attnbench.tasks.engine import Corpus
 from attnbench.tasks.split import Split, mapped
@@ -35,7 +36,7 @@ LICENCES = {
     "hub": "See the data set's card on the hub. The records hold no text.",
 }
 
-_LAYOUT = 5
+_LAYOUT = 6
 """Changes when what is in a folder does."""
 
 _BATCH = 10_000
@@ -79,7 +80,7 @@ class Preparation(ABC, Generic[Data, Batch]):
             raise BadInput(
                 f"no whole corpus: {fault}; the `attnbench reproduce` command that prepared it makes it anew"
             )
-        about = _about(folder)
+        about = corpora.about(folder)
         tests = {name: self.split(mapped(folder / f"{name}.arrow")) for name in about["examples"]}
         train, valid = tests.pop("train"), tests.pop("valid")
         settings = self._as_prepared(about["kind"], settings)
@@ -189,23 +190,17 @@ def _names(settings: DataSettings) -> Names:
 def _fault(folder: Path) -> manifest.Fault | None:
     """Return what is wrong with the folder of a prepared corpus; None for a whole one in its place."""
     fault = manifest.fault(folder)
-    if fault or _about(folder)["key"] == folder.name:
+    if fault or corpora.about(folder)["key"] == folder.name:
         return fault
     return manifest.Fault(folder, "holds another corpus")
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    return told
-
-
-def content(path: str | Path, option: str = "") -> str:
-    """Return the hash of a file that the user named by an option; raise ``BadInput`` if it cannot be read."""
+def content(path: Path, option: str = "") -> str:
+    """Return the hash of a file, named by an option if at all; raise ``BadInput`` if it cannot be read."""
     try:
-        return manifest.sha256(Path(path).expanduser())
-    except (OSError, RuntimeError) as error:  # the second for a home folder that is not known
-        message = getattr(error, "strerror", None) or error
-        raise BadInput(f"{option}{path} cannot be read: {message}") from error
+        return manifest.sha256(path)
+    except OSError as error:
+        raise BadInput(f"{option}{path} cannot be read: {reason(error)}") from error
 
 
 def _each(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from attnbench import paper
-from attnbench.files import seal
+from attnbench.machine.files import seal
 
 Run = Callable[..., Any]
 Refused = Callable[..., str]

@@ -104,7 +104,9 @@ def test_every_command_in_a_message_can_be_typed() -> None:
 def test_every_option_in_a_message_is_one() -> None:
     known = _all_options(_top())
     named = {(one.where, word) for one in TEXTS for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", one.text)}
-    outside = {("attnbench/provenance.py", word) for word in ("--always", "--abbrev", "--dirty")}  # git's own
+    outside = {
+        ("attnbench/machine/provenance.py", word) for word in ("--always", "--abbrev", "--dirty")
+    }  # git's own
     assert {"--force", "--work", "--set"} <= {word for _, word in named}
     assert {
         (where, word)

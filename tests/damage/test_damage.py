@@ -19,7 +19,7 @@ SETTINGS = [
     "data.limit=40", "data.valid_limit=5",
     "training.updates=4", "training.evaluations=2", "training.patience=2", "training.checkpoint_seconds=0",
 ]  # fmt: skip
-SAMPLE = 8
+SAMPLE = 5
 """How many cases of all are examined by default."""
 
 MADE = {

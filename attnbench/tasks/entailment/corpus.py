@@ -24,6 +24,7 @@ from attnbench.corpora.entailment import embedded, files, hub, vectors
 from attnbench.corpora.entailment.labels import LABELS
 from attnbench.corpora.splits import Names
 from attnbench.corpora.text import UNKNOWN, tokenizer
+from attnbench.machine.places import named
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids, Values
 from attnbench.tasks.engine import Corpus
@@ -89,8 +90,7 @@ class LabelledPairs(Preparation[EntailmentData, Batch]):
             return embedded.entailment(settings.seed, scratch=scratch, **made), None
         if source.kind == "hub":
             return hub.entailment(source.location, names, settings.limit, scratch)
-        folder = Path(source.location).expanduser()
-        return files.sentence_pairs(folder, names, settings.limit, scratch), None
+        return files.sentence_pairs(Path(source.location), names, settings.limit, scratch), None
 
     def files(self, folder: Path, names: Names, settings: EntailmentData) -> list[Path]:
         """Return the files of sentence pairs."""
@@ -98,7 +98,7 @@ class LabelledPairs(Preparation[EntailmentData, Batch]):
 
     def identity(self, settings: EntailmentData) -> dict[str, Any]:
         """Return the settings, and what the file of vectors holds."""
-        given = settings.vectors and content(settings.vectors, "data.vectors=")
+        given = settings.vectors and content(named(settings.vectors), "data.vectors=")
         return {**asdict(settings), "vectors": given}
 
     def tokenise(self, table: pa.Table, settings: EntailmentData) -> pa.Table:
@@ -127,8 +127,7 @@ class LabelledPairs(Preparation[EntailmentData, Batch]):
                 )
         given: dict[str, np.ndarray] = {}
         if settings.vectors:
-            path = Path(settings.vectors).expanduser()
-            given = vectors.read(path, counts.keys() | later, settings.dimension)
+            given = vectors.read(named(settings.vectors), counts.keys() | later, settings.dimension)
         kinds = words.sort(counts, later, given, settings.least_count)
         return words.number(kinds, given, settings.dimension, settings.seed), [*notes, _note(kinds, settings)]
 

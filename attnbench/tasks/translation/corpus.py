@@ -5,7 +5,6 @@ b batch   s source length   t target length, end symbols included
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from datasets import Dataset
 
-from attnbench.corpora import ABOUT, Source
+from attnbench.corpora import Source, about
 from attnbench.corpora.splits import Names, keys_of_tests
 from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
@@ -77,7 +76,7 @@ class ParallelText(Preparation[TranslationData, Batch]):
     def prepare(self, source: Source, settings: TranslationData, root: Path) -> Path:
         """Make the corpus ready; raise ``BadInput`` where no training pair is short enough for a system."""
         folder = super().prepare(source, settings, root)
-        shortest = json.loads((folder / ABOUT).read_text(encoding="utf-8"))["shortest"]
+        shortest = about(folder)["shortest"]
         if shortest > settings.max_length:
             raise BadInput(
                 f"no training pair has {settings.max_length} words or fewer on both sides; "
@@ -100,7 +99,7 @@ class ParallelText(Preparation[TranslationData, Batch]):
         if source.kind == "hub":
             raw: Raw = hub.translation(source.location, pair, names, limit, scratch)
         else:
-            folder = Path(source.location).expanduser()
+            folder = Path(source.location)
             raw = files.parallel_text(folder, pair, names, limit, settings.links_from, scratch), None
         sentences.require_words(raw[0], *Batch._fields)
         return raw

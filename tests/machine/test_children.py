@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from attnbench import children
 from attnbench.errors import BadInput
+from attnbench.machine import children
 
 
 def tell(sender: multiprocessing.connection.Connection) -> None:

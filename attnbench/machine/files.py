@@ -16,8 +16,8 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnbench import manifest
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, reason
+from attnbench.machine import manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +60,14 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds; raise ``OSError`` or ``ValueError`` where it cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("brackets in brackets without end") from error
+
+
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table whole, numbers to six significant digits so that equal tables are equal bytes."""
     write_text(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
@@ -86,7 +94,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def seal(folder: Path) -> None:
-    """Write down every file of a folder by size and hash; see ``attnbench.manifest``."""
+    """Write down every file of a folder by size and hash; see ``attnbench.machine.manifest``."""
     write_text(folder / manifest.MANIFEST, manifest.text(manifest.of(folder)))
 
 
@@ -154,4 +162,4 @@ def _beside(path: Path, kind: str) -> Path:
 
 
 def _unwritten(path: Path, error: OSError) -> BadInput:
-    return BadInput(f"cannot write {path}: {error.strerror or error}; mend that, or choose another folder")
+    return BadInput(f"cannot write {path}: {reason(error)}; mend that, or choose another folder")

@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from attnbench.errors import BadInput, refusal
+from attnbench.errors import BadInput, is_utf8, refusal
 
 BELOW = 256
 """Bytes that the paths of what is written in a folder may add to its own."""
@@ -47,14 +47,13 @@ def writable_file(path: Path, option: str, suffix: str = "") -> None:
 
 def _nearest(path: Path, option: str) -> Path:
     """Return the path, or the nearest above it that is there; raise where the system cannot look."""
+    if not is_utf8(str(path)):
+        raise BadInput(f"cannot write {path}: its name is not UTF-8; choose another {option}")
     try:
         whole = path.absolute()
-        str(whole).encode()
         above = next(place for place in (path, *whole.parents) if _there(place))
         _check_lengths(whole, os.pathconf(above, "PC_NAME_MAX"), os.pathconf(above, "PC_PATH_MAX") - BELOW)
         return above
-    except UnicodeEncodeError:
-        raise BadInput(f"cannot write {path}: its name is not UTF-8; choose another {option}") from None
     except OSError as error:
         raise BadInput(f"{option} {refusal(error)}") from error
 

@@ -24,13 +24,14 @@ def provenance() -> dict[str, Any]:
         "sacremoses",
     )
     return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in packages}},
+        "versions": {"python": platform.python_version(), **{name: version_of(name) for name in packages}},
         "commit": _commit(),
         "hardware": {"platform": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
     }
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """Return the version of a package; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -39,8 +40,8 @@ def _version(package: str) -> str | None:
 
 def _commit() -> str | None:
     """Return the checkout's commit, with ``+`` where files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
-    if not (here.parent / "pyproject.toml").exists():
+    here = Path(__file__).parents[2]
+    if not (here / "pyproject.toml").exists():
         return None
     try:
         run = subprocess.run(

@@ -11,7 +11,7 @@ from attnbench.errors import BadInput
 GROUP = Path("/sys/fs/cgroup")
 """Where a container's bounds stand, if it has any."""
 
-UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "PiB": 1 << 50, "EiB": 1 << 60}
 
 
 def require(who: str, needed: int, free: int, what: str, mend: str) -> None:
@@ -53,7 +53,7 @@ def free_disk(folder: Path) -> int:
 
 def size(number: float) -> str:
     """Return bytes as a person reads them."""
-    for place, unit in reversed(list(enumerate(UNITS, start=1))):
-        if number >= 1 << 10 * place:
-            return f"{number / (1 << 10 * place):.3g} {unit}"
+    for unit, its_bytes in reversed(UNITS.items()):
+        if number >= its_bytes:
+            return f"{number / its_bytes:.3g} {unit}"
     return f"{number:.0f} B"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from attnbench import files
 from attnbench.errors import BadInput
-from attnbench.files import recover, remove, sweep, whole_folder, write_text, write_whole
+from attnbench.machine import files
+from attnbench.machine.files import recover, remove, sweep, whole_folder, write_text, write_whole
 
 
 @pytest.fixture(scope="module")

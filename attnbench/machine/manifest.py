@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from attnbench.errors import reason
+
 MANIFEST = "manifest.json"
 
 Names = Callable[[str], bool]
@@ -93,4 +95,4 @@ def _changed(path: Path, then: dict[str, Any], hashed: bool) -> str:
     except FileNotFoundError:
         return "is not there"
     except OSError as error:
-        return f"cannot be read ({error.strerror or error})"
+        return f"cannot be read ({reason(error)})"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attnbench.errors import BadInput
-from attnbench.places import named, writable, writable_file
+from attnbench.machine.places import named, writable, writable_file
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from attnbench import manifest
-from attnbench.files import seal, unseal
+from attnbench.machine import manifest
+from attnbench.machine.files import seal, unseal
 
 
 @pytest.fixture
