@@ -216,7 +216,7 @@ def predict(
 
     Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
     """
-    from attnbench.files import write_text
+    from attnbench.files import write_out
     from attnbench.harness.predict import find, predict_lines, read_lines
 
     if output is not None:
@@ -226,7 +226,7 @@ def predict(
         for line in lines:
             say(line)
     else:
-        write_text(output, "".join(f"{line}\n" for line in lines))
+        write_out(output, "".join(f"{line}\n" for line in lines))
     door.note(f"from {find(str(trained), work).folder}")
 
 

@@ -55,6 +55,17 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8", newline="\n"))
 
 
+def write_out(path: Path, text: str) -> None:
+    """Write a text where a person says: through a link, and into a pipe or a device as it stands."""
+    if path.exists() and not path.is_file():
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise _unwritten(path, error) from error
+    else:
+        write_text(Path(os.path.realpath(path)), text)
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file whole."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -41,7 +41,13 @@ def writable_file(path: Path, option: str, suffix: str = "") -> None:
     above = _nearest(path, option)
     if path.is_dir() or not (above.is_dir() or above == path):
         raise BadInput(f"cannot write {path}: {above} is in the way; choose another {option}")
-    if not os.access(above if above.is_dir() else path.absolute().parent, os.W_OK):
+    if above.is_dir():
+        place = above
+    elif path.is_file():  # which another takes the place of
+        place = Path(os.path.realpath(path)).parent
+    else:
+        place = path  # a pipe or a device
+    if not os.access(place, os.W_OK):
         raise BadInput(f"cannot write {path}: {above} may not be written; choose another {option}")
 
 
