@@ -96,6 +96,30 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Write in a folder, made if need be, while every other process that wants to waits.
+
+    Where the system or the folder's place knows no such locks, nobody waits.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _unwritten(folder, error) from error
+    try:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
 def seal(folder: Path) -> None:
     """Write down every file of a folder by size and hash; see ``attnbench.manifest``."""
     write_text(folder / manifest.MANIFEST, manifest.text(manifest.of(folder)))

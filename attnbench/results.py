@@ -51,7 +51,9 @@ class Results:
     def about(self, path: Path) -> dict[str, Any]:
         """Return what one of its files of records says of its run; raise ``BadInput`` as ``records`` does."""
         self.check(lambda name: name == f"{records.FOLDER}/{path.name}")
-        return records.metadata(path)
+        found = records.metadata(path)
+        records.require_named(path, found)
+        return found
 
     @cached_property
     def tested(self) -> AllExamples:

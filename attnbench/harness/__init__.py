@@ -16,7 +16,7 @@ from rich.console import Console
 
 from attnbench import corpora
 from attnbench.errors import BadInput, printable
-from attnbench.files import sweep
+from attnbench.files import alone_in, sweep
 from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
@@ -148,8 +148,10 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
             execute_all([replace(run, circumstances=now) for run in pending], limit, console)
         finally:
             sweep(asked.work)
-    told = _provenance(asked, runs, standing) | _earlier(runs, standing)
-    return results.write(asked, runs, standing, told)
+    with alone_in(asked.folder):
+        standing = results.standing(asked, runs, force=force)  # others may have written while these trained
+        told = _provenance(asked, runs, standing) | _earlier(runs, standing)
+        return results.write(asked, runs, standing, told)
 
 
 def _tell_revision(runs: Sequence[Run], console: Console) -> None:

@@ -12,7 +12,7 @@ from attnbench.corpora import plain
 from attnbench.errors import BadInput
 from attnbench.harness.configure import Run, default_work
 from attnbench.manifest import MANIFEST
-from attnbench.paper import load
+from attnbench.paper import load, names
 
 
 def find(trained: str, work: Path | None) -> Run:
@@ -26,6 +26,12 @@ def find(trained: str, work: Path | None) -> Run:
         if done := _tested(folder):
             return _latest(done)
     name, _, rest = trained.partition("/")
+    for folder in (Path(trained), work / trained):
+        if name not in names() and folder.is_dir():
+            raise BadInput(
+                f"{folder} is not the folder of a finished run; `attnbench work list` shows those that are, "
+                "and the `attnbench reproduce` command that began it finishes it"
+            )
     paper = load(name)
     system, dot, seed = rest.rpartition(".")
     if not (dot and seed.isdigit()):

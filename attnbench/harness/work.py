@@ -84,6 +84,6 @@ def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, 
             except BadInput as error:
                 busy.append(str(error))
     if everything and paper is None and not busy:
-        for corpus in sorted(path for path in (work / "corpora").glob("*") if path.is_dir()):
+        for corpus in sorted((work / "corpora").glob("[!.]*")):
             remove(corpus)
     return before - _size(work), busy

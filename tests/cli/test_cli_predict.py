@@ -94,3 +94,15 @@ def test_an_output_that_is_a_pipe_a_device_or_a_link_stays_one(
     assert os.read(heard, 1 << 16).decode() == usual == (tmp_path / "real.txt").read_text()
     os.close(heard)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode) and (tmp_path / "link.txt").is_symlink()
+
+
+def test_a_folder_that_holds_no_finished_run_is_named(
+    attnbench: Run, refused: Refused, tmp_path: Path
+) -> None:
+    """It is no name of a paper, of which another should be chosen."""
+    run = tmp_path / "work/runs/bahdanau2015/embedded.smoke/rnnsearch-50.0.abc"
+    run.mkdir(parents=True)
+    (tmp_path / "in.txt").write_text("a\n")
+    predict = ["--work", tmp_path / "work", "--input", tmp_path / "in.txt"]
+    for name in (run, run.relative_to(tmp_path / "work")):
+        refused(attnbench("predict", name, *predict), f"{run} is not the folder of a finished run")
