@@ -11,6 +11,7 @@ import pandas as pd
 from attnbench import paper, plots, rendering, tables
 from attnbench.claims import counted
 from attnbench.errors import BadInput, require_known, unknown
+from attnbench.places import readable
 from attnbench.results import Results
 from attnbench.scoring import Metric
 from attnbench.values import COUNT, shown
@@ -35,6 +36,7 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
     known = paper.names()
     found = []
     for place in places or known:
+        readable(Path(place), out, out / place)
         if _is_folder(Path(place, "records")):
             found.append(Results(Path(place)))
         elif place in known:
@@ -42,6 +44,7 @@ def find(places: Sequence[str], out: Path) -> list[Results]:
         else:
             raise unknown("paper or results folder", place, known)
     if not found:
+        readable(*(folder for place in known for folder in (out / place).glob("*")))
         raise BadInput(f"no results under {out}; run `attnbench reproduce` first, or name them with --out")
     return found
 

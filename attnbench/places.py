@@ -51,6 +51,13 @@ def writable_file(path: Path, option: str, suffix: str = "") -> None:
         raise BadInput(f"cannot write {path}: {above} may not be written; choose another {option}")
 
 
+def readable(*folders: Path) -> None:
+    """Raise ``BadInput`` for the first folder that is there and may not be looked into: it seems empty."""
+    for folder in folders:
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112 (raises nothing)
+            raise BadInput(f"{folder} may not be read; change its permissions, or name another")
+
+
 def _nearest(path: Path, option: str) -> Path:
     """Return the path, or the nearest above it that is there; raise where the system cannot look."""
     try:

@@ -13,6 +13,7 @@ from attnbench.errors import BadInput
 from attnbench.harness.configure import Run, default_work
 from attnbench.manifest import MANIFEST
 from attnbench.paper import load, names
+from attnbench.places import readable
 
 
 def find(trained: str, work: Path | None) -> Run:
@@ -41,6 +42,7 @@ def find(trained: str, work: Path | None) -> Run:
     root = work / "runs" / name
     done = [one for run in root.glob(f"*/{system}.{seed}.*") for one in _tested(run)]
     if not done:
+        readable(root, *(folder for below in ("*", "*/*", "*/*/*") for folder in root.glob(below)))
         raise BadInput(
             f"no finished run of {name}/{system} under {root}; "
             f"run `attnbench reproduce {name} --systems {system}` first"

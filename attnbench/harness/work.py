@@ -14,6 +14,7 @@ from attnbench.errors import BadInput, unknown
 from attnbench.files import remove, sweep
 from attnbench.harness.configure import default_work
 from attnbench.paper import names
+from attnbench.places import readable
 
 
 @contextmanager
@@ -41,12 +42,22 @@ def discard(run: Path) -> None:
 def _runs(work: Path, paper: str | None) -> list[Path]:
     if paper is not None and paper not in names():
         raise unknown("paper", paper, names())
+    readable(work, work / "runs", *(work / "runs").glob("*"), *(work / "runs").glob("*/*"))
     return sorted(path for path in (work / "runs").glob(f"{paper or '*'}/*/*") if path.is_dir())
 
 
 def _finished(run: Path) -> bool:
+    """Return whether a run was tested; raise ``BadInput`` where that cannot be seen."""
+    readable(run, *run.glob("decoded.*"))
     decoded = (path.parent for path in run.glob(f"decoded.*/{manifest.MANIFEST}"))
     return any(not manifest.fault(folder, hashed=False) for folder in decoded)
+
+
+def _state(run: Path) -> str:
+    try:
+        return "finished" if _finished(run) else "unfinished"
+    except BadInput:
+        return "unreadable"
 
 
 def _size(folder: Path) -> int:
@@ -57,7 +68,7 @@ def listing(work: Path | None) -> pd.DataFrame:
     """Return a row for each run and each prepared corpus: folder, state, size in MiB."""
     work = work or default_work()
     rows = [
-        {"folder": str(run.relative_to(work)), "state": "finished" if _finished(run) else "unfinished",
+        {"folder": str(run.relative_to(work)), "state": _state(run),
          "mib": round(_size(run) / 2**20, 2)}
         for run in _runs(work, None)
     ]  # fmt: skip
@@ -78,11 +89,11 @@ def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, 
     sweep(work)
     busy = []
     for run in _runs(work, paper):
-        if everything or not _finished(run):
-            try:
+        try:
+            if not _finished(run) or everything:
                 discard(run)
-            except BadInput as error:
-                busy.append(str(error))
+        except BadInput as error:
+            busy.append(str(error))
     if everything and paper is None and not busy:
         for corpus in sorted((work / "corpora").glob("[!.]*")):
             remove(corpus)
