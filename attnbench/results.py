@@ -150,6 +150,8 @@ class Results:
         self._check(lambda one: one == name, _ANEW)
         try:
             return read(self.folder / name)
+        except FileNotFoundError:
+            raise BadInput(f"{self.folder / name} is not there; {_ANEW}") from None
         except (OSError, ValueError, KeyError, RecursionError) as error:
             raise self._foreign(name, str(error)) from error
 

@@ -113,3 +113,14 @@ def test_a_table_is_made_once_and_cut_to_a_metric(tmp_path: Path, monkeypatch: p
     bleu = results.table("length", metric=results.headline)
     assert len(bleu) == len(whole) > 0 and set(bleu["metric"]) == {"bleu"}
     assert not len(results.table("length", metric=METRICS["nll"]))
+
+
+@pytest.mark.parametrize("name", ["speed.csv", "run.json"])
+def test_a_file_that_is_gone_is_said_to_be_gone(tmp_path: Path, name: str) -> None:
+    """Nobody can delete what is not there."""
+    made_up(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(BadInput) as refused:
+        rebuild(Results(tmp_path))
+    command = "run the `attnbench reproduce` command that wrote it again"
+    assert str(refused.value) == f"{tmp_path / name} is not there; {command}"
