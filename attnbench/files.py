@@ -22,7 +22,16 @@ from attnbench.errors import BadInput
 if TYPE_CHECKING:
     import pandas as pd
 
-_HOST = f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+def _host() -> str:
+    """Return what names the system that numbers the processes: containers may share their host's name."""
+    numbers = ""
+    with suppress(OSError):
+        numbers = os.readlink("/proc/self/ns/pid")
+    return f"{zlib.crc32(f'{socket.gethostname()} {numbers}'.encode()):08x}"
+
+
+_HOST = _host()
 
 _BESIDE = re.compile(
     r"\.attnbench\.(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.(?P<kind>new|old)\.(?P<name>.+)", re.S
