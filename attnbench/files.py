@@ -27,7 +27,7 @@ def _host() -> str:
     """Return what names the system that numbers the processes: containers may share their host's name."""
     numbers = ""
     with suppress(OSError):
-        numbers = os.readlink("/proc/self/ns/pid")
+        numbers = str(Path("/proc/self/ns/pid").readlink())
     return f"{zlib.crc32(f'{socket.gethostname()} {numbers}'.encode()):08x}"
 
 
