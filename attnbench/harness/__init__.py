@@ -182,7 +182,7 @@ def _provenance(asked: Request, runs: Sequence[Run], standing: Standing) -> dict
 
 def _command() -> str:
     """Return the command that was given, as it can be typed again."""
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    return shlex.join(["attnbench", *sys.argv[1:]])
 
 
 def _earlier(runs: Sequence[Run], standing: Standing) -> dict[str, Any]:

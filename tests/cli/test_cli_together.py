@@ -65,3 +65,11 @@ def test_clean_leaves_what_a_living_process_is_writing(tmp_path: Path) -> None:
         clean(tmp_path, None, everything=True)
         assert (beside / "half").read_text() == "written"
     assert (tmp_path / "corpora/abc/half").exists()
+
+
+def test_the_command_in_run_json_can_be_typed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``python -m attnbench`` has the path of a file in the place of the command's name."""
+    monkeypatch.setattr(
+        "sys.argv", ["/site/attnbench/__main__.py", "reproduce", "bahdanau2015", "--label", "a b"]
+    )
+    assert harness._command() == "attnbench reproduce bahdanau2015 --label 'a b'"
