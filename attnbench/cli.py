@@ -217,7 +217,7 @@ def predict(
     Example: echo "the man sees a dog ." | attnbench predict bahdanau2015/rnnsearch-50 --input -
     """
     from attnbench.harness.predict import find, predict_lines, read_lines
-    from attnbench.machine.files import write_text
+    from attnbench.machine.files import write_out
 
     if output is not None:
         writable_file(output, "--output")
@@ -226,7 +226,7 @@ def predict(
         for line in lines:
             say(line)
     else:
-        write_text(output, "".join(f"{line}\n" for line in lines))
+        write_out(output, "".join(f"{line}\n" for line in lines))
     door.note(f"from {find(str(trained), work).folder}")
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from attnbench import paper, plots, rendering, tables
 from attnbench.claims import counted
 from attnbench.errors import BadInput, require_known, unknown
+from attnbench.machine.places import readable
 from attnbench.results import Results
 from attnbench.scoring import Metric
 from attnbench.values import COUNT, shown
@@ -34,6 +35,7 @@ def find(places: Sequence[str | Path], out: Path) -> list[Results]:
     known = paper.names()
     found = []
     for place in map(str, places or known):
+        readable(Path(place), out, out / place)
         if os.path.isdir(Path(place, "records")):  # noqa: PTH112 (pathlib has errors for some names)
             found.append(Results(Path(place)))
         elif place in known:
@@ -41,6 +43,7 @@ def find(places: Sequence[str | Path], out: Path) -> list[Results]:
         else:
             raise unknown("paper or results folder", place, known)
     if not found:
+        readable(*(folder for place in known for folder in (out / place).glob("*")))
         raise BadInput(f"no results under {out}; run `attnbench reproduce` first, or name them with --out")
     return found
 

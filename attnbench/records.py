@@ -123,11 +123,18 @@ def _read(path: Path, reader: Callable[[BinaryIO], Any]) -> tuple[Any, dict[str,
         ) from error
 
 
+def require_named(path: Path, run: Mapping[str, Any]) -> None:
+    """Raise ``BadInput`` for a file without the name of its run, such as a copy, which would count twice."""
+    if path.stem != (name := f"{run['system']}.{run['seed']}"):
+        raise BadInput(f"{path} holds the records of {name}, not of what it is called; delete it")
+
+
 def paths(folder: Path) -> list[Path]:
     """Return a results folder's files of records, sorted; raise ``BadInput`` if they cannot be listed."""
     place = folder / FOLDER
     try:
-        return sorted(path for path in place.iterdir() if path.suffix == ".parquet")
+        found = (path for path in place.iterdir() if path.suffix == ".parquet")
+        return sorted(path for path in found if not path.name.startswith("."))
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -141,9 +148,17 @@ def read(folder: Path) -> Records:
     found_paths = paths(folder)
     if not found_paths:
         raise BadInput(f"no records in {folder / FOLDER}; run `attnbench reproduce` first")
-    frames, found = [], []
+    frames: list[pd.DataFrame] = []
+    found: list[dict[str, Any]] = []
     for path in found_paths:
         frame, run = read_file(path)
+        require_named(path, run)
+        for key in ("paper", "data", "scale"):
+            if found and run[key] != found[0][key]:
+                raise BadInput(
+                    f"{folder} mixes records of {key} {found[0][key]!r} and {run[key]!r} ({path.name}); "
+                    "give each a folder of its own"
+                )
         frames.append(frame.assign(**{key: run[key] for key in RUN}))
         found.append(run)
     frame = pd.concat(frames, ignore_index=True)

@@ -52,7 +52,9 @@ class Results:
     def about(self, path: Path) -> dict[str, Any]:
         """Return what one of its files of records says of its run; raise ``BadInput`` as ``records`` does."""
         self.check(lambda name: name == f"{records.FOLDER}/{path.name}")
-        return records.metadata(path)
+        found = records.metadata(path)
+        records.require_named(path, found)
+        return found
 
     @cached_property
     def tested(self) -> AllExamples:
@@ -147,6 +149,8 @@ class Results:
         self._check(lambda one: one == name, _ANEW)
         try:
             return read(self.folder / name)
+        except FileNotFoundError:
+            raise BadInput(f"{self.folder / name} is not there; {_ANEW}") from None
         except (OSError, ValueError, KeyError) as error:
             raise self._foreign(name, str(error)) from error
 

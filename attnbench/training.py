@@ -7,6 +7,8 @@ same numbers: the batches are a function of the seed and the update, and all els
 from __future__ import annotations
 
 import math
+import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -22,6 +24,8 @@ from attnbench.batching import Batches
 from attnbench.errors import RunFailed
 from attnbench.settings import TrainingSettings
 from attnbench.tasks.engine import Corpus, Engine, Loss
+
+_LAUNCHER = re.compile(r"ACCELERATE_|FSDP_|FORK_LAUNCHED|(LOCAL_)?(RANK|WORLD_SIZE)$|PMI_|MPI_|OMPI_|MV2_")
 
 Tell = Callable[[int, float], None]
 """Called with the updates done and the last training loss, in nats a target."""
@@ -104,7 +108,7 @@ class Training:
 
         ``higher_is_better`` concerns the validation score.
         """
-        self.accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=settings.precision)
+        self.accelerator = _accelerator(device, settings.precision)
         self.engine, self.corpus, self.settings = engine, corpus, settings
         self.higher_is_better = higher_is_better
         self.batches = Batches.of(corpus.train.lengths, settings, seed)
@@ -219,6 +223,18 @@ class Training:
         checkpoints.save(
             self.folder, key=self.key, model=model, optimizer=optimizer, progress=asdict(self.progress)
         )
+
+
+def _accelerator(device: torch.device, precision: str) -> Accelerator:
+    """Return accelerate's object, which takes no orders from a launcher's variables.
+
+    They would let it wait for processes that nobody starts, or divide every loss.
+    """
+    orders = {name: os.environ.pop(name) for name in list(os.environ) if _LAUNCHER.match(name)}
+    try:
+        return Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
+    finally:
+        os.environ.update(orders)
 
 
 def peak_memory_mib(device: torch.device) -> float:

@@ -67,3 +67,25 @@ def test_runs_are_read_side_by_side_and_those_without_training_have_no_history(t
     ]  # fmt: skip
     with pytest.raises(BadInput, match="no records in"):
         records.read(tmp_path / "records")
+
+
+def test_a_copy_of_records_is_refused_and_a_hidden_file_is_none(tmp_path: Path) -> None:
+    """Counted twice, each example would make the intervals too narrow."""
+    run = {"paper": "p", "data": "d", "scale": "s", "system": "x", "seed": 2}
+    frame = pd.DataFrame({"id": ["a"]})
+    for name in ("x.2", "._x.2"):
+        records.write(tmp_path / f"records/{name}.parquet", frame, run)
+    assert len(records.read(tmp_path).frame) == 1
+    records.write(tmp_path / "records/x.2 (1).parquet", frame, run)
+    with pytest.raises(BadInput, match=r"x\.2 \(1\)\.parquet holds the records of x\.2, .* delete it"):
+        records.read(tmp_path)
+
+
+def test_records_of_two_scales_in_one_folder_are_refused(tmp_path: Path) -> None:
+    """Two seeds of one system, say, of which one was trained for longer."""
+    run = {"paper": "p", "data": "d", "scale": "s", "system": "x"}
+    for seed, scale in enumerate(("small", "medium")):
+        told = run | {"seed": seed, "scale": scale}
+        records.write(tmp_path / f"records/x.{seed}.parquet", pd.DataFrame({"id": ["a"]}), told)
+    with pytest.raises(BadInput, match=r"mixes records of scale 'small' and 'medium' \(x\.1\.parquet\)"):
+        records.read(tmp_path)

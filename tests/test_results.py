@@ -125,3 +125,14 @@ def test_the_page_names_the_corpus_of_each_system_where_they_differ() -> None:
     assert "- corpus fingerprint: x\n" in same and "corpus of" not in same
     apart = report.how_it_was_run(run, told)
     assert "- corpus of a: x, train 9, valid 2\n- corpus of b: y, train 9, valid 2\n" in apart
+
+
+@pytest.mark.parametrize("name", ["speed.csv", "run.json"])
+def test_a_file_that_is_gone_is_said_to_be_gone(tmp_path: Path, name: str) -> None:
+    """Nobody can delete what is not there."""
+    made_up(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(BadInput) as refused:
+        rebuild(Results(tmp_path))
+    command = "run the `attnbench reproduce` command that wrote it again"
+    assert str(refused.value) == f"{tmp_path / name} is not there; {command}"

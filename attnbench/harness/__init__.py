@@ -19,7 +19,7 @@ from attnbench.harness import configure, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
 from attnbench.harness.work import discard
-from attnbench.machine.files import sweep
+from attnbench.machine.files import alone_in, sweep
 from attnbench.machine.places import writable
 from attnbench.machine.provenance import load_average
 from attnbench.paper import Paper, System, load
@@ -145,8 +145,10 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
             execute_all([replace(run, circumstances=now) for run in pending], limit, console)
         finally:
             sweep(asked.work)
-    told = _provenance(asked, runs, standing) | _earlier(runs, standing)
-    return results.write(asked, runs, standing, told)
+    with alone_in(asked.folder):
+        standing = results.standing(asked, runs, force=force)  # others may have written while these trained
+        told = _provenance(asked, runs, standing) | _earlier(runs, standing)
+        return results.write(asked, runs, standing, told)
 
 
 def _tell(console: Console, text: str, style: str = "") -> None:
@@ -179,7 +181,7 @@ def _provenance(asked: Request, runs: Sequence[Run], standing: Standing) -> dict
 
 def _command() -> str:
     """Return the command that was given, as it can be typed again."""
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    return shlex.join(["attnbench", *sys.argv[1:]])
 
 
 def _earlier(runs: Sequence[Run], standing: Standing) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from attnbench.corpora import plain
 from attnbench.errors import BadInput
 from attnbench.harness.configure import Run, default_work
 from attnbench.harness.work import tested
-from attnbench.paper import load
+from attnbench.machine.places import readable
+from attnbench.paper import load, names
 
 
 def find(trained: str, work: Path | None) -> Run:
@@ -26,6 +27,12 @@ def find(trained: str, work: Path | None) -> Run:
         if done := tested(folder):
             return _latest(done)
     name, _, rest = trained.partition("/")
+    for folder in (Path(trained), work / trained):
+        if name not in names() and folder.is_dir():
+            raise BadInput(
+                f"{folder} is not the folder of a finished run; `attnbench work list` shows those that are, "
+                "and the `attnbench reproduce` command that began it finishes it"
+            )
     paper = load(name)
     system, dot, seed = rest.rpartition(".")
     if not (dot and seed.isdigit()):
@@ -35,6 +42,7 @@ def find(trained: str, work: Path | None) -> Run:
     root = work / "runs" / name
     done = [one for run in root.glob(f"*/{system}.{seed}.*") for one in tested(run)]
     if not done:
+        readable(root, *(folder for below in ("*", "*/*", "*/*/*") for folder in root.glob(below)))
         raise BadInput(
             f"no finished run of {name}/{system} under {root}; "
             f"run `attnbench reproduce {name} --systems {system}` first"

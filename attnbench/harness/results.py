@@ -15,7 +15,7 @@ from attnbench import plots, records, report
 from attnbench.errors import BadInput
 from attnbench.harness.configure import Request, Run, restored
 from attnbench.machine import manifest
-from attnbench.machine.files import remove, seal, unseal, write_csv, write_json, write_whole
+from attnbench.machine.files import alone_in, remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.paper import Paper
 from attnbench.results import SPEED_COLUMNS as COLUMNS
 from attnbench.results import Results
@@ -106,7 +106,7 @@ def write(request: Request, runs: Sequence[Run], before: Standing, told: dict[st
     _write(folder / "speed.csv", lambda path: write_csv(path, _speed(runs, before)))
     _write(folder / "run.json", lambda path: write_json(path, told))
     results = Results(folder)
-    rebuild(results)
+    _write_tables(results)
     return results
 
 
@@ -157,6 +157,11 @@ def rebuild(results: Results) -> None:
     Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are. Records that
     are no longer there are forgotten.
     """
+    with alone_in(results.folder):
+        _write_tables(results)
+
+
+def _write_tables(results: Results) -> None:
     folder = results.folder
     listed = manifest.read(folder)
     if listed is None:

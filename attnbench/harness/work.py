@@ -13,6 +13,7 @@ from attnbench.errors import BadInput, reason, require_known
 from attnbench.harness.configure import default_work
 from attnbench.machine import manifest
 from attnbench.machine.files import remove, sweep
+from attnbench.machine.places import readable
 from attnbench.paper import names
 
 
@@ -42,6 +43,7 @@ def discard(run: Path) -> None:
 def _runs(work: Path, paper: str | None) -> list[Path]:
     if paper is not None:
         require_known("paper", paper, names())
+    readable(work, work / "runs", *(work / "runs").glob("*"), *(work / "runs").glob("*/*"))
     return sorted(path for path in (work / "runs").glob(f"{paper or '*'}/*/*") if path.is_dir())
 
 
@@ -51,7 +53,16 @@ def tested(run: Path) -> list[Path]:
 
 
 def _finished(run: Path) -> bool:
+    """Return whether a run was tested; raise ``BadInput`` where that cannot be seen."""
+    readable(run, *run.glob("decoded.*"))
     return any(not manifest.fault(folder, hashed=False) for folder in tested(run))
+
+
+def _state(run: Path) -> str:
+    try:
+        return "finished" if _finished(run) else "unfinished"
+    except BadInput:
+        return "unreadable"
 
 
 def _size(folder: Path) -> int:
@@ -62,7 +73,7 @@ def listing(work: Path | None) -> pd.DataFrame:
     """Return a row for each run and each prepared corpus: folder, state, size in MiB."""
     work = work or default_work()
     rows = [
-        {"folder": str(run.relative_to(work)), "state": "finished" if _finished(run) else "unfinished",
+        {"folder": str(run.relative_to(work)), "state": _state(run),
          "mib": round(_size(run) / 2**20, 2)}
         for run in _runs(work, None)
     ]  # fmt: skip
@@ -83,12 +94,12 @@ def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, 
     sweep(work)
     busy = []
     for run in _runs(work, paper):
-        if everything or not _finished(run):
-            try:
+        try:
+            if not _finished(run) or everything:
                 discard(run)
-            except BadInput as error:
-                busy.append(str(error))
+        except BadInput as error:
+            busy.append(str(error))
     if everything and paper is None and not busy:
-        for corpus in sorted(path for path in (work / "corpora").glob("*") if path.is_dir()):
+        for corpus in sorted((work / "corpora").glob("[!.]*")):
             remove(corpus)
     return before - _size(work), busy

@@ -22,7 +22,16 @@ from attnbench.machine import manifest
 if TYPE_CHECKING:
     import pandas as pd
 
-_HOST = f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+def _host() -> str:
+    """Return what names the system that numbers the processes: containers may share their host's name."""
+    numbers = ""
+    with suppress(OSError):
+        numbers = str(Path("/proc/self/ns/pid").readlink())
+    return f"{zlib.crc32(f'{socket.gethostname()} {numbers}'.encode()):08x}"
+
+
+_HOST = _host()
 
 _BESIDE = re.compile(
     r"\.attnbench\.(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.(?P<kind>new|old)\.(?P<name>.+)", re.S
@@ -53,6 +62,17 @@ def write_whole(path: Path, writer: Callable[[Path], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole."""
     write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def write_out(path: Path, text: str) -> None:
+    """Write a text where a person says: through a link, and into a pipe or a device as it stands."""
+    if path.exists() and not path.is_file():
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise _unwritten(path, error) from error
+    else:
+        write_text(Path(os.path.realpath(path)), text)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -91,6 +111,30 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise _unwritten(path, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Write in a folder, made if need be, while every other process that wants to waits.
+
+    Where the system or the folder's place knows no such locks, nobody waits.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _unwritten(folder, error) from error
+    try:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def seal(folder: Path) -> None:

@@ -41,8 +41,21 @@ def writable_file(path: Path, option: str, suffix: str = "") -> None:
     above = _nearest(path, option)
     if path.is_dir() or not (above.is_dir() or above == path):
         raise BadInput(f"cannot write {path}: {above} is in the way; choose another {option}")
-    if not os.access(above if above.is_dir() else path.absolute().parent, os.W_OK):
+    if above.is_dir():
+        place = above
+    elif path.is_file():  # which another takes the place of
+        place = Path(os.path.realpath(path)).parent
+    else:
+        place = path  # a pipe or a device
+    if not os.access(place, os.W_OK):
         raise BadInput(f"cannot write {path}: {above} may not be written; choose another {option}")
+
+
+def readable(*folders: Path) -> None:
+    """Raise ``BadInput`` for the first folder that is there and may not be looked into: it seems empty."""
+    for folder in folders:
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112 (raises nothing)
+            raise BadInput(f"{folder} may not be read; change its permissions, or name another")
 
 
 def _nearest(path: Path, option: str) -> Path:

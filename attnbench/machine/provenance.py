@@ -43,10 +43,13 @@ def _commit() -> str | None:
     here = Path(__file__).parents[2]
     if not (here / "pyproject.toml").exists():
         return None
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+    }  # a hook has some
     try:
         run = subprocess.run(
             ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-            cwd=here, capture_output=True, text=True, timeout=10, check=True,
+            cwd=here, env=own, capture_output=True, text=True, timeout=10, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None

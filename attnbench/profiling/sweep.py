@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sys
@@ -128,8 +129,9 @@ def _kept(out: Path, here: Machine) -> tuple[list[Row], dict[str, Ceilings]]:
         found: list[Row] = frame[COLUMNS].to_dict("records")  # type: ignore[assignment]
         best: dict[str, Ceilings] = {dtype: Ceilings(**rates) for dtype, rates in saved["ceilings"].items()}
         then = saved["machine"]
+        _require_sound(found, best)
         found.sort(key=_order)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(f"{out} or {about} cannot be read ({error}); use --force or another --out") from error
     now = here.identity()
     if then != now:
@@ -139,6 +141,23 @@ def _kept(out: Path, here: Machine) -> tuple[list[Row], dict[str, Ceilings]]:
             "use another --out, or --force to measure all anew"
         )
     return found, best
+
+
+def _require_sound(rows: Sequence[Row], best: dict[str, Ceilings]) -> None:
+    """Raise ``ValueError`` for rows and ceilings that no sweep writes."""
+    for row in rows:
+        sizes = [row[name] for name in ("batch", "queries", "keys", "dim")]
+        numbers = [row["ms_median"], row["ms_p25"], row["ms_p75"]] if row["status"] == OK else []
+        if not (
+            row["status"] in (OK, OOM, SKIPPED)
+            and isinstance(row["align"], bool)
+            and row["dtype"] in best
+            and all(isinstance(size, int) and size > 0 for size in sizes)
+            and all(0 < number < math.inf for number in numbers)
+        ):
+            raise ValueError(f"it holds {','.join(str(row[name]) for name in [*KEY, *FOUND, 'status'])}")
+    if not all(0 < rate < math.inf for one in best.values() for rate in asdict(one).values()):
+        raise ValueError("a ceiling is no number above 0")
 
 
 def _ceilings(request: Request, here: Machine, known: dict[str, Ceilings], say: Say) -> dict[str, Ceilings]:

@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import os
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -73,3 +75,34 @@ def test_closed_standard_input_is_refused(
     monkeypatch.setattr(sys, "stdin", None)
     said = attnbench("predict", "bahdanau2015", "--input", "-", "--work", smoke / "work")
     refused(said, "--input -: standard input is closed; name a file")
+
+
+def test_an_output_that_is_a_pipe_a_device_or_a_link_stays_one(
+    attnbench: Run, smoke: Path, tmp_path: Path
+) -> None:
+    """Else `--output /dev/null` would put a plain file in the place of a device that all programs share."""
+    (tmp_path / "in.txt").write_text("the man sees a dog .\n")
+    (tmp_path / "real.txt").write_text("of old")
+    (tmp_path / "link.txt").symlink_to("real.txt")
+    os.mkfifo(tmp_path / "pipe")
+    predict = ["predict", "bahdanau2015/rnnsearch-50", "--work", smoke / "work"]
+    predict += ["--input", tmp_path / "in.txt"]
+    usual = attnbench(*predict).out
+    heard = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    for name in ("pipe", "link.txt"):
+        assert attnbench(*predict, "--output", tmp_path / name).code == 0
+    assert os.read(heard, 1 << 16).decode() == usual == (tmp_path / "real.txt").read_text()
+    os.close(heard)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode) and (tmp_path / "link.txt").is_symlink()
+
+
+def test_a_folder_that_holds_no_finished_run_is_named(
+    attnbench: Run, refused: Refused, tmp_path: Path
+) -> None:
+    """It is no name of a paper, of which another should be chosen."""
+    run = tmp_path / "work/runs/bahdanau2015/embedded.smoke/rnnsearch-50.0.abc"
+    run.mkdir(parents=True)
+    (tmp_path / "in.txt").write_text("a\n")
+    predict = ["--work", tmp_path / "work", "--input", tmp_path / "in.txt"]
+    for name in (run, run.relative_to(tmp_path / "work")):
+        refused(attnbench("predict", name, *predict), f"{run} is not the folder of a finished run")

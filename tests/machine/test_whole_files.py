@@ -104,3 +104,13 @@ def test_removing_a_link_leaves_what_it_points_to(tmp_path: Path) -> None:
     for name in ("link", "not there"):
         remove(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_containers_with_the_name_of_their_host_do_not_take_each_others_processes_for_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each numbers its processes from 1, and all may write into one cache."""
+    monkeypatch.setattr(os, "readlink", lambda path: "pid:[1]")
+    first = files._host()
+    monkeypatch.setattr(os, "readlink", lambda path: "pid:[2]")
+    assert files._host() != first
