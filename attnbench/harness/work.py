@@ -100,6 +100,6 @@ def clean(work: Path | None, paper: str | None, everything: bool) -> tuple[int, 
         except BadInput as error:
             busy.append(str(error))
     if everything and paper is None and not busy:
-        for corpus in sorted((work / "corpora").glob("[!.]*")):
+        for corpus in sorted(path for path in (work / "corpora").glob("[!.]*") if path.is_dir()):
             remove(corpus)
     return before - _size(work), busy
