@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from attnbench import door
-from attnbench.door import say
+from attnbench.door import note, say
 from attnbench.machine.places import named, writable_file
 
 app = typer.Typer(
@@ -194,7 +194,8 @@ def rebuild(places: Places = None, out: Out = Path("results")) -> None:
     found = comparison.find(places or [], out)
     while found:  # what a folder holds leaves the memory with it
         one = found.pop(0)
-        results.rebuild(one)
+        for gone in results.rebuild(one):
+            note(f"{gone} is no longer there, and forgotten")
         say(f"{one.folder}/report.md")
 
 

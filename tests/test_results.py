@@ -127,6 +127,19 @@ def test_the_page_names_the_corpus_of_each_system_where_they_differ() -> None:
     assert "- corpus of a: x, train 9, valid 2\n- corpus of b: y, train 9, valid 2\n" in apart
 
 
+def test_records_that_are_gone_are_forgotten_and_named(tmp_path: Path) -> None:
+    made_up(tmp_path)
+    gone = tmp_path / "records" / "rnnsearch-50.0.parquet"
+    gone.unlink()
+    with pytest.raises(
+        BadInput, match=r"rnnsearch-50.0.parquet is not there; .*`attnbench rebuild .*forgets"
+    ):
+        Results(tmp_path).table()
+    assert rebuild(Results(tmp_path)) == [gone]
+    assert "rnnsearch-50" not in set(Results(tmp_path).table()["system"])
+    assert rebuild(Results(tmp_path)) == []
+
+
 @pytest.mark.parametrize("name", ["speed.csv", "run.json"])
 def test_a_file_that_is_gone_is_said_to_be_gone(tmp_path: Path, name: str) -> None:
     """Nobody can delete what is not there."""

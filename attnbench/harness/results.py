@@ -151,23 +151,24 @@ def _speed(runs: Sequence[Run], before: Standing) -> pd.DataFrame:
     return speed.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
 
 
-def rebuild(results: Results) -> None:
+def rebuild(results: Results) -> list[Path]:
     """Write every table, the figure and the page anew from the records, such as after a claim was added.
 
-    Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are. Records that
-    are no longer there are forgotten.
+    Nothing is trained; speed.csv and run.json, which tell of the training, stay as they are. Records and
+    predictions that are no longer there are forgotten, and returned.
     """
     with alone_in(results.folder):
-        _write_tables(results)
+        return _write_tables(results)
 
 
-def _write_tables(results: Results) -> None:
+def _write_tables(results: Results) -> list[Path]:
     folder = results.folder
     listed = manifest.read(folder)
+    gone = [name for name in listed or () if not os.path.lexists(folder / name)]
     if listed is None:
         seal(folder)
     else:
-        unseal(folder, *TABLES, *(name for name in listed if not os.path.lexists(folder / name)))
+        unseal(folder, *TABLES, *gone)
         results.check(lambda name: name.startswith("predictions/"))
     _write(folder / "report.md", lambda path: report.write(path, results))  # first: it refuses broken folders
     for name, frame in (
@@ -177,6 +178,7 @@ def _write_tables(results: Results) -> None:
         _write(folder / f"{name}.csv", lambda path, frame=frame: write_csv(path, frame))  # type: ignore[misc]
     _write(folder / "lengths.png", lambda path: draw(path, results))
     seal(folder)
+    return [folder / name for name in gone if name not in TABLES]
 
 
 def draw(path: Path, results: Results) -> None:

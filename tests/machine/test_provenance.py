@@ -15,13 +15,13 @@ def test_the_commit_is_of_this_checkout_even_where_a_hook_of_another_calls(
 ) -> None:
     """git tells its hooks by GIT_DIR which repository they are of, and asks no folder then."""
     commits = {name: _repository(tmp_path / name) for name in ("ours", "another")}
-    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "ours/attnbench/provenance.py"))
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "ours/attnbench/machine/provenance.py"))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "another/.git"))
     assert provenance.provenance()["commit"] == commits["ours"] != commits["another"]
 
 
 def _repository(folder: Path) -> str:
-    (folder / "attnbench").mkdir(parents=True)
+    (folder / "attnbench" / "machine").mkdir(parents=True)
     (folder / "pyproject.toml").write_text(folder.name)
     own = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@example.org"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
