@@ -304,8 +304,8 @@ def data_check(paper: PaperName, data: Data = None, changes: SetData = None) -> 
 
     counts = check(paper, data, parse(changes or []))
     say(render(counts, "md"), end="")
-    for note in counts.attrs["left_out"]:
-        say(note)
+    for line in counts.attrs["left_out"]:
+        say(line)
 
 
 @work_app.command(name="list")
