@@ -13,6 +13,7 @@ import pytest
 
 from attnbench.corpora.splits import write
 from attnbench.corpora.text import Vocabulary
+from attnbench.machine.files import seal
 from attnbench.tasks.translation.corpus import Vocabularies
 
 WORDS = Vocabulary([f"w{n:04}" for n in range(1000)])
@@ -53,8 +54,9 @@ def _prepare(folder: Path, count: int) -> None:
     for name, times in (("train", count // ROWS), ("valid", 1), ("test", 1)):
         write((table for _ in range(times)), folder / f"{name}.arrow")
     Vocabularies(WORDS, WORDS).save(folder)
-    about = {"kind": "files", "examples": {"train": count, "valid": ROWS, "test": ROWS}}
+    about = {"key": folder.name, "kind": "files", "examples": {"train": count, "valid": ROWS, "test": ROWS}}
     (folder / "about.json").write_text(json.dumps(about))
+    seal(folder)
 
 
 @pytest.mark.slow
