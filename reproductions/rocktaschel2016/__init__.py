@@ -24,11 +24,11 @@ def _system(
 
 
 SYSTEMS = (
+    _system("hypothesis-only", "never sees the premise: what labels give away by themselves", 110_300),
     _system("conditional-shared", "conditional encoding, one LSTM, k = 100", 110_600),
     _system("conditional", "conditional encoding, two LSTMs, k = 116", 250_744, hidden=116),
     _system("attention", "two LSTMs and attention, k = 100", 230_700),
     _system("word-by-word", "two LSTMs and word-by-word attention, k = 100", 250_700),
-    _system("hypothesis-only", "never sees the premise: what labels give away by themselves", 110_300),
     _system("independent", "each sentence encoded by itself, k = 100 (Bowman et al. 2015); tunes given "
             "word vectors", 230_600, extra=True, fine_tune=True),
     _system("independent-frozen", "a control: the same, given word vectors frozen", 230_600,

@@ -113,3 +113,8 @@ def test_the_two_lstms_are_two_and_the_shared_one_is_one() -> None:
 def test_settings_are_checked(name: str, value: float) -> None:
     with pytest.raises(BadInput, match=rf"model\.{name} is {value}; it must be"):
         RocktaschelModel(**{name: value})  # type: ignore[arg-type]
+
+
+def test_predict_uses_attention_where_no_system_is_named() -> None:
+    """It takes the last of the main systems, which is no control."""
+    assert [system.name for system in PAPER.systems if not system.extra][-1] == "word-by-word"
