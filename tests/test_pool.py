@@ -34,7 +34,7 @@ def execute(run: Run, tell: Any) -> None:
     """Stand in for what a worker does."""
     tell("train", 1, 2, "")
     if run.seed == 1:
-        raise IsADirectoryError(errno.EISDIR, "Is a directory", "/work/lock")
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", "runs/lock")
     if run.seed == 2:
         raise KeyError("nobody foresaw")
     if run.seed == 3:
@@ -59,7 +59,7 @@ def test_each_way_to_end_is_told_and_stops_no_other(
     monkeypatch.setattr(pool, "_raise", lambda runs, failures: kept.update(failures))
     pool.execute_all([ending(seed) for seed in range(6)], 2, Console(file=io.StringIO()))
     assert [type(kept[place]) for place in range(1, 6)] == [BadInput, *[RunFailed] * 4] and 0 not in kept
-    assert str(kept[1]) == "/work/lock: Is a directory"
+    assert str(kept[1]) == "runs/lock: Is a directory"
     assert str(kept[2]) == "KeyError: 'nobody foresaw'"
     assert "in execute" in kept[2].__notes__[0]
     assert str(kept[3]).startswith("its process was killed by the system, as it does when memory runs out;")
