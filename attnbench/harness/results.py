@@ -17,8 +17,7 @@ from attnbench.harness.configure import Request, Run, restored
 from attnbench.machine import manifest
 from attnbench.machine.files import alone_in, remove, seal, unseal, write_csv, write_json, write_whole
 from attnbench.paper import Paper
-from attnbench.results import SPEED_COLUMNS as COLUMNS
-from attnbench.results import Results
+from attnbench.results import SPEED_COLUMNS, Results
 
 TABLES = (
     "scores.csv",
@@ -148,7 +147,7 @@ def _speed(runs: Sequence[Run], before: Standing) -> pd.DataFrame:
         named = zip(before.speed["system"], before.speed["seed"], strict=True)
         kept = before.speed[[one in before.stays for one in named]]
         speed = pd.concat([kept, speed], ignore_index=True)
-    return speed.sort_values(["system", "seed"], kind="stable", ignore_index=True)[COLUMNS]
+    return speed.sort_values(["system", "seed"], kind="stable", ignore_index=True)[SPEED_COLUMNS]
 
 
 def rebuild(results: Results) -> list[Path]:
