@@ -135,6 +135,17 @@ def test_run_json_joins_the_circumstances_of_two_commands(tmp_path: Path, in_pro
     assert (told["started"], told["jobs"], told["load_before"], told["quiet"]) == ("1999", 9, 77.0, False)
 
 
+def test_no_commit_is_told_outside_a_checkout(
+    tmp_path: Path, in_process: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnbench.machine.provenance._commit", lambda: None)
+    folder = reproduce(quick(tmp_path, seeds="1-1"))
+    assert json.loads((folder / "run.json").read_text())["commit"] is None
+    reproduce(quick(tmp_path))
+    assert json.loads((folder / "run.json").read_text())["commit"] is None
+    assert "- commit" not in (folder / "report.md").read_text()
+
+
 def test_speed_of_other_systems_stays(tmp_path: Path, in_process: list[str]) -> None:
     reproduce(quick(tmp_path, ["rnnencdec-50"]))
     speed = pd.read_csv(reproduce(quick(tmp_path, ["rnnsearch-50"])) / "speed.csv")

@@ -202,7 +202,6 @@ def _joined(before: Mapping[str, Any], now: dict[str, Any], *, again: bool) -> d
 
     The seconds of a command that is given ``again`` are there already.
     """
-    commits = {*str(before["commit"]).split(", "), *str(now["commit"]).split(", ")}
     load = max(before["load_before"], now["load_before"])
     return {
         "started": min(before["started"], now["started"]),
@@ -210,7 +209,7 @@ def _joined(before: Mapping[str, Any], now: dict[str, Any], *, again: bool) -> d
         "jobs": max(before["jobs"], now["jobs"]),
         "load_before": load,
         "quiet": bool(before["quiet"] and load < QUIET_LOAD),
-        "commit": ", ".join(sorted(commits)),
+        "commit": _commits(before["commit"], now["commit"]),
     }
 
 
@@ -224,7 +223,13 @@ def _circumstances(runs: Sequence[Run]) -> dict[str, Any]:
         "jobs": max(one["jobs"] for one in known),
         "load_before": load,
         "quiet": load < QUIET_LOAD,
-        "commit": ", ".join(sorted({str(one["commit"]) for one in known})),
+        "commit": _commits(*(one["commit"] for one in known)),
         "versions": known[0]["versions"],
         "hardware": known[0]["hardware"],
     }
+
+
+def _commits(*told: str | None) -> str | None:
+    """Return the commits that are told, each once; None where none is known, as outside a checkout."""
+    names = {name for one in told if one for name in one.split(", ")}
+    return ", ".join(sorted(names)) or None
