@@ -83,7 +83,7 @@ def test_words_that_are_seen_too_rarely_are_left_out() -> None:
     assert build(100, least=2).words == ("<unk>", "</s>", "the", "cat", "dog")
     assert build(100, least=3).words == ("<unk>", "</s>", "the")
     assert build(4, least=2).words == ("<unk>", "</s>", "the", "cat")
-    with pytest.raises(BadInput, match="no word is seen 4 times in the training text; lower data.least_coun"):
+    with pytest.raises(BadInput, match="no word is seen 4 times in the training text; lower data"):
         build(100, least=4)
     assert len(Vocabulary.build([[]], 100, least=4)) == 2
 
