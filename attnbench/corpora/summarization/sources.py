@@ -119,8 +119,9 @@ this order, and a file's first line decides:
                                  the summary; in jsonl files it may be a list of texts, the references: the
                                  first is trained on, blank ones are passed over, an empty list is refused
   keep                           optional: a mark 0 or 1 for each word of the source, cut at blanks, such as
-                                 1101; the words marked 1 must be those of the summary, in their order. They
-                                 are the gold links of a split all of whose files have them; such text is not
+                                 1101; the words marked 1 must be those of the summary, in their order (a
+                                 first 0 for a byte-order mark, which is no word, is passed over). They are
+                                 the gold links of a split all of whose files have them; such text is not
                                  tokenised again
 Text is lower-cased; UNK and <unk> are the unknown word. ROUGE is taken against the references as written.
 A summary may be longer than its source.
