@@ -79,12 +79,13 @@ class Vocabulary:
             raise ValueError("a vocabulary's words must differ from each other and from the special tokens")
 
     @classmethod
-    def build(cls, sentences: Iterable[Sequence[str]], size: int) -> Vocabulary:
+    def build(cls, sentences: Iterable[Sequence[str]], size: int, least: int = 1) -> Vocabulary:
         """Return the most frequent words of tokenised sentences.
 
         Args:
             sentences: tokens.
             size: the largest size, the two special tokens included.
+            least: words that come fewer times are left out.
         """
         if size <= len(SPECIAL):
             raise BadInput(f"a vocabulary of {size} holds no word; it needs more than {len(SPECIAL)}")
@@ -93,7 +94,7 @@ class Vocabulary:
             counts.update(sentence)
         for special in SPECIAL:
             del counts[special]
-        ranked = sorted(counts, key=lambda word: (-counts[word], word))
+        ranked = sorted((one for one in counts if counts[one] >= least), key=lambda one: (-counts[one], one))
         return cls(ranked[: size - len(SPECIAL)])
 
     def __len__(self) -> int:
