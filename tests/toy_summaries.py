@@ -14,6 +14,7 @@ from attnbench.decoding import Hypothesis, beam_search
 from attnbench.tasks.engine import Use
 from attnbench.tasks.summarization.corpus import Batch
 from attnbench.tasks.summarization.scorers import Abstractive
+from attnbench.tasks.summarization.settings import SummarizationDecoding
 from attnbench.zoo.padded import Padded
 
 JUNK = 10**6
@@ -54,27 +55,24 @@ class Table(torch.nn.Module):
         return logits.log_softmax(dim=0).tolist()
 
 
-def settings(**changed: Any) -> Any:
-    """Return decoding settings."""
-    usual = {"beam": 5, "normalise": False, "ending": "fixed", "repeats": False, "recombine": True}
-    return SimpleNamespace(**{**usual, **changed})
-
-
 def batch(sources: Sequence[Sequence[int]]) -> Batch:
     """Return sources, padded with what no vocabulary has."""
     longest = max(map(len, sources))
     values = torch.tensor([[*source, *[JUNK] * (longest - len(source))] for source in sources])
     mask = torch.tensor([[i < len(source) for i in range(longest)] for source in sources])
     source = Padded(values.view(len(sources), longest), mask.view(len(sources), longest))
-    return Batch(source, source, torch.arange(len(sources)))
+    return Batch(source, source)
 
 
-def used(model: Any, vocabulary: int, shared: Sequence[int], scorer: Any = Abstractive, **changed: Any) -> Use:
+def used(
+    model: Any, vocabulary: int, shared: Sequence[int], scorer: Any = Abstractive, **changed: Any
+) -> Use:
     """Return a use of the model; ``shared`` holds the target number of each source word."""
     features: Any = SimpleNamespace(target=range(vocabulary), shared=torch.tensor(shared))
     corpus: Any = SimpleNamespace(features=features)
     split: Any = None
-    return Use(model, corpus, split, settings(**changed), scorer, False, torch.device("cpu"), lambda _: None)
+    settings = SummarizationDecoding(**{"normalise": False, **changed})
+    return Use(model, corpus, split, settings, scorer, False, torch.device("cpu"), lambda _: None)
 
 
 def found(use: Use, sources: Sequence[Sequence[int]], length: int) -> list[Hypothesis]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from toy_summaries import Table, batch, features, found, settings, used
+from toy_summaries import Table, batch, features, found, used
 
 from attnbench.corpora.text import END, UNKNOWN
 from attnbench.tasks.summarization.scorers import Abstractive, Extraction, Extractive
@@ -17,7 +17,7 @@ V = 7
 SHARED = [UNKNOWN, UNKNOWN, 2, 3, 4, 5, 6, UNKNOWN]
 """Source words have the target's numbers; the last one is the source's alone."""
 WORDS = range(2, V)
-WEIGHTS = [1.0, 2.5, 0.75, -1.5, -0.5]
+WEIGHTS = [0.8, 2.5, 0.75, -1.5, -0.5]
 
 
 def _total(model: Table, source: Sequence[int], words: Sequence[int], weights: Sequence[float] = ()) -> float:
@@ -185,6 +185,25 @@ def test_a_model_that_ends_its_summaries_itself_pays_for_the_end(scorer: Any) ->
     assert (nothing.tokens, nothing.score) == ([], 0)
 
 
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["plain", "features"])
+@pytest.mark.parametrize("scorer", [Abstractive, Extractive])
+def test_summaries_that_end_at_different_steps_are_each_scored_by_their_own_input(
+    scorer: Any, weights: Any
+) -> None:
+    sources, lengths = [[3, 4, 2], [5, 6, 7, 2, 4], [6], [2, 5, 3, 4]], set()
+    for seed in range(6):
+        model = Table(V, seed, weights)
+        model.table[:, :, END] += 2
+        use = used(model, V, SHARED, scorer, beam=1, ending="model")
+        together = found(use, sources, 4)
+        lengths |= {tuple(len(hypothesis.tokens) for hypothesis in together)}
+        for source, hypothesis in zip(sources, together, strict=True):
+            alone = found(use, [source], 4)[0]
+            assert alone.tokens == hypothesis.tokens
+            assert alone.score == pytest.approx(hypothesis.score)
+    assert any(one[0] < max(one[1:]) for one in lengths), "the first one leaves and another goes on"
+
+
 def test_features_equal_the_paper_s_definitions() -> None:
     """Every word after random ones, in inputs with words twice, words of their own, and padding."""
     generator = torch.Generator().manual_seed(0)
@@ -239,7 +258,3 @@ def test_a_score_that_is_no_number_stays_one() -> None:
     scorer = Extractive(batch([[2, 3]]), used(Table(V), V, SHARED), 2)
     written = scorer.score(scores, torch.zeros(1, 1, 0, dtype=torch.long), torch.tensor([0]))
     assert written[0, 0, 2:4].isnan().all()
-
-
-def test_settings_of_the_toy_are_the_usual_ones() -> None:
-    assert (settings().ending, settings().repeats, settings().recombine) == ("fixed", False, True)

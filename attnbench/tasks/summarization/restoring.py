@@ -1,8 +1,8 @@
-"""Numbers put back: the corpus writes each digit as ``#``, so a model can write no number.
+"""Numbers put back: a normalised word has ``#`` for each digit, so a model can write no number.
 
-The code that Rush et al. (2015) released replaces a written token of ``#`` signs by a number of the same length
-that the input has. Here a token with other characters too, such as ``##.#`` or ``####s``, is replaced by one of
-the input that is normalised to the same.
+The code that Rush et al. (2015) released replaces a written token of ``#`` signs by a number of the same
+length that the input has. Here that goes for tokens with other characters too, such as ``##.#`` or ``####s``:
+each is replaced by a token of the input whose normalised word is the same.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 DIGIT = "#"
-"""What stands for every digit of a normalised word."""
+"""What stands for a digit in a normalised word."""
 
 
 def restored(output: Sequence[str], source_words: Sequence[str], source_tokens: Sequence[str]) -> list[str]:

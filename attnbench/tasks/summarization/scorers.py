@@ -3,7 +3,8 @@
 Rush et al. (2015), sections 4 and 5; their set S of words is the whole vocabulary (abstractive) or the words
 of the input (extractive).
 
-    n inputs of the batch   b of them still searched   k hypotheses   t words written   v vocabulary   s source
+    n inputs of the batch   b of them still searched   k hypotheses   t words written   v vocabulary
+    s source length
 
 A word of the input is the target vocabulary's word that is spelt the same. A place whose word that vocabulary
 lacks agrees with nothing, but keeps the words around it apart.
@@ -82,8 +83,8 @@ class Extractive(Abstractive):
     def __init__(self, batch: Batch, use: Use, length: int) -> None:
         """Take what ``Abstractive`` takes."""
         super().__init__(batch, use, length)
-        closed = torch.full((len(self.words), len(use.corpus.features.target)), -torch.inf)
-        self.closed = closed.to(self.words.device).scatter_(1, self.words, 0.0)
+        size, device = (len(self.words), len(use.corpus.features.target)), self.words.device
+        self.closed = torch.full(size, -torch.inf, device=device).scatter_(1, self.words, 0.0)
         """(n, v): what is added to the scores of every step."""
         self.closed[:, UNKNOWN] = -torch.inf
         self.room = self._room(self.closed.isfinite().sum(dim=1))
@@ -139,5 +140,5 @@ def _shifted(words: Tensor) -> Tensor:
 
 
 def _any(places: Tensor, related: Tensor) -> Tensor:
-    """Return whether one of ``places`` (b, k, s) is ``related`` (b, s, s) to each place: (b, k, s), 0 or 1."""
+    """Return whether one of ``places`` (b, k, s) is ``related`` (b, s, s) to each: (b, k, s), 0 or 1."""
     return (places.float() @ related > 0).float()
