@@ -18,6 +18,12 @@ def mean_length(corpus: Corpus) -> int:
     return max(1, int(np.floor(words.mean() + 0.5)))
 
 
+def most_words(use: Use) -> int:
+    """Return how many words a summary has; of one that ends by itself, at most."""
+    usual = mean_length(use.corpus) * (1 if use.settings.ending == "fixed" else 2)
+    return int(use.settings.length or usual)
+
+
 class Rule(nn.Module):
     """Writes summaries without a parameter."""
 
@@ -49,16 +55,11 @@ class Prefix(Rule):
 
 
 class Lead(Rule):
-    """The first tokens of the input."""
-
-    def __init__(self, words: int | None = None) -> None:
-        """Take how many; None: the ``mean_length`` of the corpus."""
-        super().__init__()
-        self.words = words
+    """The first tokens of the input, as many as any summary has."""
 
     def summaries(self, use: Use) -> list[list[str]]:
         """Return the first tokens of each input."""
-        length = mean_length(use.corpus) if self.words is None else self.words
+        length = most_words(use)
         return [cut(line)[:length] for line in use.split["source_tokens"]]
 
 
