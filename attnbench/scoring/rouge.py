@@ -6,8 +6,8 @@ word is cut at a letter with an accent: ``naïve`` is ``na`` and ``ve``. Words o
 are stemmed.
 
 Of several references it is the jackknife (Lin 2004, section 2.1): each reference is left out in turn, the
-best score against the others counts, and these are averaged. ROUGE-1.5.5 does so only where it is called once
-a reference; left to itself it divides the hits in all references by the n-grams in all, which is far lower.
+best score against the others counts, and these are averaged. ROUGE-1.5.5 leaves that to who calls it: by
+itself it divides the hits in all references by the n-grams in all, which is far lower.
 
     n examples   k references of an example
 """
