@@ -6,8 +6,9 @@ word is cut at a letter with an accent: ``naïve`` is ``na`` and ``ve``. Words o
 are stemmed.
 
 Of several references it is the jackknife (Lin 2004, section 2.1): each reference is left out in turn, the
-best score against the others counts, and these are averaged. ROUGE-1.5.5 does so only where it is called once
-a reference; left to itself it divides the hits in all references by the n-grams in all, which is far lower.
+best score against the others counts, and these are averaged. ROUGE-1.5.5 leaves that to who calls it: by
+itself it divides the hits in all references by the n-grams in all, which is far lower. That is
+``rouge-N-75-average``, and what the script of Rush et al. prints for DUC.
 
     n examples   k references of an example
 """
@@ -36,19 +37,21 @@ class Protocol(NamedTuple):
     measure: str
     part: str
     unit: str
+    references: str = "jackknife"
 
 
 PROTOCOLS = {
     "recall": Protocol("recall", "full", "recall (%)"),
     "75": Protocol("recall", f"bytes:{BYTES}", "recall (%)"),
+    "75-average": Protocol("recall", f"bytes:{BYTES}", "recall (%)", "average"),
     "f1": Protocol("f1", "full", "F1 (%)"),
 }
 NAMES = tuple(f"rouge-{kind}-{protocol}" for protocol in PROTOCOLS for kind in KINDS)
-"""Of the nine metrics."""
+"""Of the twelve metrics."""
 
 
 def metrics() -> list[Metric]:
-    """Return the nine metrics, in the order of ``NAMES``: ``NAME/sum``, ``NAME/summaries``."""
+    """Return the twelve metrics, in the order of ``NAMES``: ``NAME/sum``, ``NAME/summaries``."""
     protocols = [protocol for protocol in PROTOCOLS.values() for _ in KINDS]
     return [_metric(*named) for named in zip(NAMES, protocols, strict=True)]
 
@@ -60,11 +63,11 @@ def _metric(name: str, protocol: Protocol) -> Metric:
 def signature(protocol: Protocol) -> str:
     """Return how a score is made: library, measure, how much of the output, stemmer, references, case."""
     library = f"rouge_score:{version('rouge_score')}"
-    return f"{library}|{protocol.measure}|{protocol.part}|stem:porter|refs:jackknife|case:lower"
+    return f"{library}|{protocol.measure}|{protocol.part}|stem:porter|refs:{protocol.references}|case:lower"
 
 
 def statistics(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
-    """Return the columns (n,) of the nine metrics.
+    """Return the columns (n,) of the twelve metrics.
 
     An example has one or more references, not all the same number. Those without a word, as the library
     reads them, are left out; an example that has no other is not a number. An output without a word is 0, and
@@ -81,12 +84,20 @@ def statistics(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> d
 
 
 def _scores(output: str, references: Sequence[str]) -> np.ndarray:
-    """Return the scores (9,) of an output, in the order of ``NAMES``."""
+    """Return the scores (12,) of an output, in the order of ``NAMES``."""
     stems, _ = _library()
     readable = [reference for reference in references if stems(reference)]
     if not readable:
         return np.full(len(NAMES), np.nan)
-    return jackknife(np.array([_against(reference, output) for reference in readable]))
+    recall, short, f1 = np.array([_against(reference, output) for reference in readable]).swapaxes(0, 1)
+    average = _average(short, np.array([len(stems(reference)) for reference in readable]))
+    return np.concatenate([jackknife(recall), jackknife(short), average, jackknife(f1)])
+
+
+def _average(recall: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Return the hits in all references over what all have, (k, 3) to (3,), their words being (k,)."""
+    sizes = np.stack([words, words - 1, words], axis=1)
+    return np.asarray((recall * sizes).sum(axis=0) / np.maximum(sizes.sum(axis=0), 1))
 
 
 def jackknife(scores: np.ndarray) -> np.ndarray:
@@ -100,16 +111,16 @@ def jackknife(scores: np.ndarray) -> np.ndarray:
     return np.asarray(((len(scores) - 1) * best + second) / len(scores))
 
 
-def _against(reference: str, output: str) -> list[float]:
-    """Return the scores of an output against one reference, in the order of ``NAMES``."""
+def _against(reference: str, output: str) -> list[list[float]]:
+    """Return recall, recall of the cut output, and F1 against one reference, each of all kinds (3, 3)."""
     _, scorer = _library()
     start = output.encode()[:BYTES].decode(errors="ignore")  # without a character that is cut
     whole = scorer.score(reference, output)
     short = whole if start == output else scorer.score(reference, start)
     return [
-        *(whole[kind].recall for kind in KINDS.values()),
-        *(short[kind].recall for kind in KINDS.values()),
-        *(whole[kind].fmeasure for kind in KINDS.values()),
+        [whole[kind].recall for kind in KINDS.values()],
+        [short[kind].recall for kind in KINDS.values()],
+        [whole[kind].fmeasure for kind in KINDS.values()],
     ]
 
 

@@ -86,6 +86,18 @@ def test_jackknife_by_hand() -> None:
     assert score("rouge-1-recall", "a b c", "a b c d", "") == 75
 
 
+def test_the_average_by_hand() -> None:
+    """Hits 3, 2 and 1 of 4, 2 and 3 words; 2, 1 and none of 3, 1 and 2 pairs."""
+    references = ["a b c d", "a b", "a x y"]
+    assert score("rouge-1-75-average", "a b c", *references, "") == pytest.approx(100 * 6 / 9)
+    assert score("rouge-2-75-average", "a b c", *references) == pytest.approx(100 * 3 / 6)
+    assert score("rouge-l-75-average", "c a b", *references) == pytest.approx(100 * (2 + 2 + 1) / 9)
+    assert score("rouge-2-75-average", "a", "a") == 0
+    for kind in rouge.KINDS:
+        one = [score(f"rouge-{kind}-75{way}", "a b c " * 30, references[0]) for way in ("", "-average")]
+        assert one[0] == pytest.approx(one[1]) and one[0] > 0
+
+
 @pytest.mark.parametrize("references", [1, 2, 3, 5])
 def test_jackknife_leaves_each_reference_out_in_turn(references: int) -> None:
     scores = np.random.default_rng(references).random((references, 4)).round(1)  # with equal ones
@@ -125,12 +137,13 @@ def test_nothing_written_is_nought_and_nothing_to_hold_it_against_is_not_a_numbe
         rouge.statistics(["a"], [["a"], ["b"]])
 
 
-def test_signatures_tell_the_nine_apart_but_for_the_kind() -> None:
+def test_signatures_tell_the_twelve_apart_but_for_the_kind() -> None:
     library = f"rouge_score:{version('rouge_score')}"
     signed = [METRICS[name].signed(None) for name in rouge.NAMES[::3]]
     assert signed == [
         f"{library}|recall|full|stem:porter|refs:jackknife|case:lower",
         f"{library}|recall|bytes:75|stem:porter|refs:jackknife|case:lower",
+        f"{library}|recall|bytes:75|stem:porter|refs:average|case:lower",
         f"{library}|f1|full|stem:porter|refs:jackknife|case:lower",
     ]
     assert METRICS["rouge-l-75"].columns == ("rouge-l-75/sum", "rouge-l-75/summaries")

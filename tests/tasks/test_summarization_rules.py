@@ -156,6 +156,7 @@ def test_rules_have_no_parameters() -> None:
 def test_metrics_stand_in_the_order_of_the_tables() -> None:
     assert list(METRICS) == [
         "rouge-1-recall", "rouge-2-recall", "rouge-l-recall", "rouge-1-75", "rouge-2-75", "rouge-l-75",
+        "rouge-1-75-average", "rouge-2-75-average", "rouge-l-75-average",
         "rouge-1-f1", "rouge-2-f1", "rouge-l-f1", "extractive", "novel-2", "novel-3", "words", "nll", "nats",
         "perplexity", "perplexity-known", "pointing", "pointing-chance", "copied", "copied-chance",
     ]  # fmt: skip
