@@ -71,10 +71,7 @@ def test_a_bigram_by_hand() -> None:
 
 
 def test_one_discount_for_all_counts_is_nltk_s_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes the same from every count, and nothing from single words'; n-grams that end at a start word
-
-    are left out, which it would count.
-    """
+    """It takes nothing from single words. It would count n-grams that end at a start word: left out here."""
     left = iter([0.3, 0.3, 0.0])
     monkeypatch.setattr(kneser_ney, "_discounts", lambda counts: np.array([0, *[next(left)] * 3]))
     sentences = corpus(40)
