@@ -75,9 +75,12 @@ class ContextWindowModel(nn.Module):
         """Make E, U, [V W] and, where the mechanism looks at queries, G and P.
 
         The mechanism keeps no state. ``start`` is the word before the first; ``max_norm`` is that of
-        ``BoundedEmbedding``, for E and G.
+        ``BoundedEmbedding``, for E and G. Raise ``ValueError`` for an encoder without a mechanism to read
+        it, or the other way round.
         """
         super().__init__()
+        if (encoder is None) != (attention is None):
+            raise ValueError("a model needs an encoder and a mechanism, or neither")
         self.context, self.before = context, start
         self.encoder, self.attention = encoder, attention
         self.embedding = BoundedEmbedding(vocabulary, embedding, max_norm)
