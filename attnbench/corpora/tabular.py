@@ -99,7 +99,7 @@ def _found(fields: Sequence[Field], there: Collection[str]) -> tuple[str, ...]:
 def _listed(fields: Sequence[Field], there: Collection[str]) -> str:
     """Return what every row must have, for a message; all names of a field that is not there."""
     named = zip(fields, _found(fields, there), strict=True)
-    return ", ".join(name or " or ".join(field.names) for field, name in named if name or not field.optional)
+    return ", ".join(name or "/".join(field.names) for field, name in named if name or not field.optional)
 
 
 def _filled(found: Sequence[str], rows: Iterator[Row]) -> Iterator[Row]:
@@ -117,9 +117,10 @@ def _of_cells(path: Path, fields: Sequence[Field]) -> Table:
     found = _found(fields, head)
     missing = [field for field, name in zip(fields, found, strict=True) if not (name or field.optional)]
     if missing:
+        right = _listed(fields, [*head, *(field.names[0] for field in missing)])
         raise BadInput(
             f"{path} line 1 has no column {_listed(missing, head)}, only {plain.shown(head)}; a tsv file "
-            f"begins with the names of its columns, {_listed(fields, head)} among them"
+            f"begins with the names of its columns, {right} among them"
         )
     twice = [name for name in found if name and head.count(name) > 1]
     if twice:

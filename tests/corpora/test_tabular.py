@@ -63,12 +63,12 @@ def test_all_names_of_what_is_missing_are_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         tsv(tmp_path, "text\tsummary\n", SIDE, CAPTIONS, MARKS)
     assert str(caught.value).endswith(
-        "x.tsv line 1 has no column captions or caption, only text, summary; a tsv file begins with the "
-        "names of its columns, text, captions or caption among them"
+        "x.tsv line 1 has no column captions/caption, only text, summary; a tsv file begins with the "
+        "names of its columns, text, captions among them"
     )
     (tmp_path / "x.tsv").unlink()
     for row in ({"text": "t"}, ["raw", "text"], "raw text caption", None):
-        wanted = "text, captions or caption" if row == {"text": "t"} else "raw or text, captions or caption"
+        wanted = "text, captions/caption" if row == {"text": "t"} else "raw/text, captions/caption"
         said = refusal(jsonl(tmp_path, [row], SIDE, CAPTIONS, MARKS))
         assert said.endswith(f"x.jsonl line 1 is not a JSON object with the fields {wanted}")
 
