@@ -69,7 +69,9 @@ def batch(sources: Sequence[Sequence[int]]) -> Batch:
     return Batch(source, source, torch.arange(len(sources)))
 
 
-def used(model: Any, vocabulary: int, shared: Sequence[int], scorer: Any = Abstractive, **changed: Any) -> Use:
+def used(
+    model: Any, vocabulary: int, shared: Sequence[int], scorer: Any = Abstractive, **changed: Any
+) -> Use:
     """Return a use of the model; ``shared`` holds the target number of each source word."""
     features: Any = SimpleNamespace(target=range(vocabulary), shared=torch.tensor(shared))
     corpus: Any = SimpleNamespace(features=features)

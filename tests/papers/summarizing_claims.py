@@ -96,8 +96,10 @@ def _tested(
     for decoding in ("forced", "beam", "greedy", "beam-extractive"):
         if not wanted or decoding in wanted:
             forced = decoding == "forced"
-            yield decoding, "test", _read(world, system, rng) if forced else _wrote(
-                world, (system, decoding), rng
+            yield (
+                decoding,
+                "test",
+                _read(world, system, rng) if forced else _wrote(world, (system, decoding), rng),
             )
     if world.duc is not None and system not in BLIND:
         there = replace(world, gains=world.duc)
@@ -108,9 +110,7 @@ def _tested(
 def _read(world: World, system: str, rng: np.random.Generator) -> dict[str, np.ndarray]:
     nats = world.nats.get(system, NATS.get(system, 3.4)) + world.growth.get(system, 0.0) * (LENGTHS > 30)
     summed = WORDS * (nats + cancelling(rng, PAIRS, 0.5))
-    block = columns(
-        METRICS["nats"].columns, np.column_stack([summed, np.full(PAIRS, WORDS), np.ones(PAIRS)])
-    )
+    block = columns(METRICS["nats"].columns, np.column_stack([summed, np.full(PAIRS, WORDS), np.ones(PAIRS)]))
     if system in world.attending:
         measured = {"copied": (world.copied.get(system, 0.5), 0.1)}
         if world.pointing is not None:

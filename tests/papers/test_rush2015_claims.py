@@ -186,7 +186,9 @@ def test_margins_of_rouge_are_a_third_of_the_smallest_printed_difference() -> No
     printed = {(one.system, one.test, one.metric, one.location): one.value for one in PAPER.printed}
 
     def third(test: str, one: tuple[str, str], other: tuple[str, str]) -> float:
-        return min(printed[one[0], test, m, one[1]] - printed[other[0], test, m, other[1]] for m in ROUGES) / 3
+        return (
+            min(printed[one[0], test, m, one[1]] - printed[other[0], test, m, other[1]] for m in ROUGES) / 3
+        )
 
     table_3 = {name: f"Table 3, {name}" for name in ("beam, abstractive", "greedy, abstractive",
                                                      "beam, extractive")}  # fmt: skip
@@ -203,7 +205,9 @@ def test_margins_of_rouge_are_a_third_of_the_smallest_printed_difference() -> No
     }
     assert {name: MARGINS[name] for name in expected} == pytest.approx(expected, rel=0.03)
     copied = [printed[name, "test", "extractive", "Table 1"] for name in ("abs-plus", NETWORK)]
-    assert MARGINS["extractive-features-raise-copying"] == pytest.approx((copied[0] - copied[1]) / 3, rel=0.03)
+    assert MARGINS["extractive-features-raise-copying"] == pytest.approx(
+        (copied[0] - copied[1]) / 3, rel=0.03
+    )
 
 
 def test_claims_that_others_imply_ask_for_no_more() -> None:

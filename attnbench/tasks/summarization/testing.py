@@ -175,5 +175,7 @@ def _compared(name: str, part: str, found: np.ndarray) -> dict[str, float]:
 
 def _frame(split: Split[Batch]) -> pd.DataFrame:
     """Return id and lengths, in words, of each pair."""
-    lengths = {f"{side}_length": [len(cut(line)) for line in split[f"{side}_words"]] for side in Batch._fields}
+    lengths = {
+        f"{side}_length": [len(cut(line)) for line in split[f"{side}_words"]] for side in Batch._fields
+    }
     return pd.DataFrame({"id": split["id"], **lengths})
