@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from attnbench.corpora.text import END, UNKNOWN
+from attnbench.corpora.text import END, SPECIAL, UNKNOWN
 from attnbench.decoding import beam_search
 from attnbench.scoring import copying, pointing, rouge
 from attnbench.tasks import reading
@@ -23,7 +23,7 @@ from attnbench.tasks.split import Split, in_order
 from attnbench.tasks.summarization.corpus import Batch
 from attnbench.tasks.summarization.measures import METRICS
 from attnbench.tasks.summarization.restoring import restored
-from attnbench.tasks.summarization.rules import Rule, mean_length
+from attnbench.tasks.summarization.rules import Rule, most_words
 from attnbench.tasks.summarization.words import normalised
 from attnbench.zoo.kneser_ney import KneserNey
 
@@ -36,12 +36,6 @@ class Found(NamedTuple):
     score: float
     alignment: Tensor | None
     """(words, s): the alignment of each word that was written."""
-
-
-def most_words(use: Use) -> int:
-    """Return how many words a summary has; of one that ends by itself, at most."""
-    usual = mean_length(use.corpus) * (1 if use.settings.ending == "fixed" else 2)
-    return use.settings.length or usual
 
 
 def searched(use: Use) -> list[Found]:
@@ -103,7 +97,7 @@ def _scored(use: Use, written: Sequence[Sequence[str]]) -> pd.DataFrame:
     numbers = use.corpus.settings.numbers
     outputs = [[normalised(token, numbers) for token in words] for words in written]
     sources = [cut(line) for line in use.split["source_words"]]
-    return pd.DataFrame({**columns, **copying.outputs(outputs, sources)})
+    return pd.DataFrame({**columns, **copying.statistics(outputs, sources)})
 
 
 @torch.inference_mode()
@@ -115,8 +109,8 @@ def force(use: Use) -> Outcome:
         [_likelihood(nats, ids) for (nats, _), ids in zip(read, use.split["target_ids"], strict=True)]
     )
     if read[0][1] is not None:
-        attention = pd.DataFrame(list(map(_attention, [weights for _, weights in read], *_sides(use.split))))
-        records = pd.concat([records, attention], axis=1)
+        rows = map(_attention, [weights for _, weights in read], *_sides(use))
+        records = pd.concat([records, pd.DataFrame(list(rows))], axis=1)
     return Outcome(records, [], {})
 
 
@@ -150,28 +144,38 @@ def _likelihood(nats: np.ndarray, ids: Sequence[int]) -> np.ndarray:
     return np.array([nats.sum(), len(nats), 1, nats[known].sum(), known.sum()])
 
 
-def _sides(split: Split[Batch]) -> tuple[list[list[str]], list[list[str]], list[list[int]], list[Any]]:
-    """Return of each pair the words of source and target, the target's numbers, and its gold links."""
-    source, target = ([cut(line) for line in split[f"{side}_words"]] for side in Batch._fields)
-    return source, target, split["target_ids"], split["links"] if "links" in split else [None] * len(split)
+def _sides(use: Use) -> tuple[list[list[str]], list[list[str]], Sequence[Any]]:
+    """Return of each pair the source's words, the target's that the model knows, and its gold links."""
+    split, decode = use.split, use.corpus.features.target.decode
+    targets = [decode(ids) for ids in split["target_ids"]]
+    links = split["links"] if "links" in split else [None] * len(split)
+    return [cut(line) for line in split["source_words"]], targets, links
 
 
-def _attention(
-    weights: np.ndarray, source: list[str], target: list[str], ids: list[int], links: Any
-) -> dict[str, float]:
+def _attention(weights: np.ndarray, source: list[str], target: list[str], links: Any) -> dict[str, float]:
     """Return the statistics of where a target's alignment (t, s) lies; none for a source without words."""
     if not source or not target:
         return {}
-    words, places = np.array(target), np.array(source)
-    row = copying.attention(weights, pointing.copied(places, words) & (np.array(ids) != UNKNOWN)[:, None])
+    given, written = np.array(source), np.array(target)
+    found = copying.attended(weights, given, written, SPECIAL[UNKNOWN])
+    row = _compared("copied", "weight", found)
     if links is not None:
-        found, chance, asked = pointing.hits(weights, pointing.linked(links, weights.shape)).tolist()
-        row |= {"pointing/hits": found, "pointing/words": asked}
-        row |= {"pointing-chance/hits": chance, "pointing-chance/words": asked}
+        row |= _compared("pointing", "hits", pointing.hits(weights, pointing.linked(links, weights.shape)))
     return row
+
+
+def _compared(name: str, part: str, found: np.ndarray) -> dict[str, float]:
+    """Return the columns of a metric and of what chance has: (3,), the latter's before the words."""
+    own, chance, words = found.tolist()
+    return {
+        f"{name}/{part}": own, f"{name}/words": words,
+        f"{name}-chance/{part}": chance, f"{name}-chance/words": words,
+    }  # fmt: skip
 
 
 def _frame(split: Split[Batch]) -> pd.DataFrame:
     """Return id and lengths, in words, of each pair."""
-    lengths = {f"{side}_length": [len(cut(line)) for line in split[f"{side}_words"]] for side in Batch._fields}
+    lengths = {
+        f"{side}_length": [len(cut(line)) for line in split[f"{side}_words"]] for side in Batch._fields
+    }
     return pd.DataFrame({"id": split["id"], **lengths})
