@@ -90,9 +90,7 @@ def _scores(output: str, references: Sequence[str]) -> np.ndarray:
     if not readable:
         return np.full(len(NAMES), np.nan)
     recall, short, f1 = np.array([_against(reference, output) for reference in readable]).swapaxes(0, 1)
-    average = np.full(len(KINDS), np.nan)
-    if len(readable) > 1:
-        average = _average(short, np.array([len(stems(reference)) for reference in readable]))
+    average = _average(short, np.array([len(stems(reference)) for reference in readable]))
     return np.concatenate([jackknife(recall), jackknife(short), average, jackknife(f1)])
 
 

@@ -24,7 +24,7 @@ GREEDY_EXTRACTIVE = Decoding(
 BEAM_75 = Decoding(
     "beam-75", f"{_RUN}:search", settings={"decoding.length": 14}, scorer=_ANY, tests=("duc2003", "duc2004")
 )
-"""Long enough for the 75 bytes of DUC, whatever the training headlines have: the length of the released code."""
+"""Long enough for the 75 bytes of DUC, whatever training headlines have: the length of the released code."""
 FORCED = Decoding("forced", f"{_RUN}:force")
 """No search: the targets are read."""
 
