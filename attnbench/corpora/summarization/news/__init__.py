@@ -18,6 +18,14 @@ from attnbench.corpora.summarization.news.patterns import fill
 __all__ = ["Item", "item"]
 
 
+SLACK = 4
+"""By how many words an article may fall short of the length that was drawn."""
+SECOND = 0.3
+"""How often the second headline is taken, where there is one."""
+BRIEF = 10
+"""The main event is told in short with this chance over the length."""
+
+
 class Item(NamedTuple):
     """An article, its headline and what is known of them."""
 
@@ -36,29 +44,28 @@ def item(rng: random.Random, low: int, high: int) -> Item:
     length = desk.between(low, high)
     while True:
         article = _article(desk, length)
-        if max(low, length - 4) <= article.size <= length:
+        words, places = article.text()
+        if max(low, length - SLACK) <= len(words) <= high:
             break
-    words, places, _ = article.text()
     deed = article.main.deed
-    planned = article.tense == events.PLAN and deed.planned
+    planned = deed.planned if article.tense == events.PLAN else None
     heads = (planned or deed.told).heads
-    usual = planned or len(heads) == 1 or desk.random() < 0.7
-    target, links = fill(heads[0 if usual else 1], article.main.phrases, places)
+    second = len(heads) > 1 and not planned and desk.random() < SECOND
+    target, links = fill(heads[second], article.main.phrases, places)
     return Item(words, target, links)
 
 
 def _article(desk: Desk, length: int) -> Article:
+    """Return an article of at most about ``length`` words."""
     while True:
-        desk.brief = desk.random() < 10 / length
+        desk.brief = desk.random() < BRIEF / length
         main = events.draw(desk)
-        number = desk.random()
-        tense = events.PAST
+        number, tense = desk.random(), events.PAST
         if number < 0.12:
             tense = events.PERFECT
         elif number < 0.3 and main.deed.planned:
             tense = events.PLAN
-        article = Article(desk, main, tense, ())
+        article = Article(desk, main, tense)
         if article.size <= length:
-            break
-    article.grow(length)
-    return article
+            article.grow(length)
+            return article

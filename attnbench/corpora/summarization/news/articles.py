@@ -1,14 +1,16 @@
-"""Articles: the event that the headline tells, between what it leaves out.
+"""Articles: the event that the headline tells, among others that it leaves out.
 
-What is background is told by structure alone. The main event is the first finite clause that stands
+What is background shows in the structure alone. The main event is the first finite clause that stands
 
 - in no sentence that opens with a time long past (``last month , ...``),
-- after no conjunction (``after``, ``as``, ``while``, ``a day after``, ``hours before``, ``amid reports that``),
+- behind no conjunction (``after``, ``as``, ``while``, ``hours after``, ``amid reports that``),
 - in no relative clause and in no quotation marks,
-- and attributes nothing (``officials said that``, ``according to ...``).
+- and reports no speech (``officials said that``, ``according to ...``).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from attnbench.corpora.summarization.news import events
 from attnbench.corpora.summarization.news import lexicon as lex
@@ -21,64 +23,53 @@ from attnbench.corpora.summarization.news.places import any_national
 from attnbench.corpora.summarization.news.slots import fillers
 from attnbench.corpora.weighted import Weighted
 
-BACKGROUNDS = Weighted([pattern(line) for line in SCENES.strip().split("\n")])
-BEFORE = tuple(
-    tuple(text.split()) for text in ("after", "after", "a day after", "hours after", "weeks after")
-)
-BESIDE = tuple(tuple(text.split()) for text in ("as", "while", "as", "a day before"))
-HEARD = tuple(tuple(f"amid {what} that".split()) for what in ("reports", "fears", "claims", "rumors"))
-SPOKE = (("said",), ("said",), ("said",), ("reported",), ("announced",))
-SPEAKERS = Weighted([tuple(text.split()) for text in lex.SPEAKERS])
-LONG_AGO = tuple(
-    tuple(text.split())
-    for text in (
-        "last week", "last month", "last year", "two years ago", "earlier this year", "in the spring",
-        "three months ago", "last summer",
-    )
-)  # fmt: skip
-SHORT = 14
-"""Events for fewer words than ``SHORT`` are told in short."""
 
+def _texts(*texts: str) -> tuple[Words, ...]:
+    return tuple(tuple(text.split()) for text in texts)
+
+
+SCENERY = Weighted([pattern(line) for line in SCENES.strip().split("\n")])
+EARLIER = _texts("after", "after", "a day after", "hours after", "weeks after")
+BESIDE = _texts("as", "as", "while", "a day before")
+HEARD = _texts("amid reports that", "amid fears that", "amid claims that", "despite reports that")
+QUOTING = ("saying", "adding")
+"""What opens a quotation within a sentence."""
+SPOKE = _texts("said", "said", "said", "reported", "announced")
+SPEAKERS = Weighted(_texts(*lex.SPEAKERS))
+LONG_AGO = _texts(
+    "last week", "last month", "last year", "two years ago", "earlier this year", "in the spring",
+    "three months ago", "last summer",
+)  # fmt: skip
 
 PEOPLE = ("LEADER", "PERSON", "PLAYER", "CROWD")
+"""Subjects of whom a relative clause says who."""
+FORCES = ("FORCE", "POLICE")
+"""Subjects of whom it does in the plural."""
+TALKING = ("LEADER", "STATE", "BODY", "COMPANY", "COURT", "PLAYER", "TEAM", "POLICE")
+"""Subjects that are quoted."""
+SHORT = 14
+"""Where there is room for fewer words, phrases are as short as they can be."""
 
 
 class Article:
-    """An article in the making."""
+    """An article in the making: the main event, and lists of words before, within and behind it."""
 
-    def __init__(self, desk: Desk, main: Event, tense: int, time: Words) -> None:
-        """Begin with the main event."""
-        self.desk, self.main, self.tense, self.time = desk, main, tense, time
+    def __init__(self, desk: Desk, main: Event, tense: int) -> None:
+        """Begin with the main event alone."""
+        self.desk, self.main, self.tense = desk, main, tense
+        self.time: Words = ()
         self.opening: list[str] = []
-        self.attribution: list[str] = []
+        self.speech: list[str] = []
         self.front: list[str] = []
         self.relative: list[str] = []
         self.tail: list[str] = []
-        self.source: list[str] = []
+        self.speaker: list[str] = []
         self.more: list[str] = []
-        clause: list[str] = []
-        main.tell(clause, tense, time)
-        self.size = len(clause) + 1
+        self.size = len(self.text()[0])
 
-    def grow(self, length: int) -> None:
-        """Tell more until there are ``length`` words, or a few less."""
-        missed = 0
-        while missed < 6 and length - self.size > 2:
-            way = WAYS.draw(self.desk.random())
-            words = way(self, length - self.size)
-            missed += not words
-            self.size += words
-        room = length - self.size
-        if not self.time and room >= 2 and self.tense != PERFECT:
-            self.time = _day(self.desk, room)
-            self.size += len(self.time)
-
-    def text(self) -> tuple[list[str], list[int], int]:
-        """Return the words, and where the main event's parts and its subject stand."""
-        words = [*self.opening, *self.attribution]
-        if self.front:
-            words += self.front
-            _comma(words)
+    def text(self) -> tuple[list[str], list[int]]:
+        """Return the words, and the places of the parts of the main event's pattern."""
+        words = [*self.opening, *self.speech, *self.front]
         start = len(words)
         words += self.main.phrases[0].words
         if self.relative:
@@ -86,41 +77,137 @@ class Article:
             words += self.relative
             _comma(words)
         places = self.main.predicate(words, self.tense, self.time)
-        words += self.tail
-        if self.source:
-            _comma(words)
-            words += self.source
-        _stop(words)
-        words += self.more
         places[0] = start
-        return words, places, start
+        if self.tail:
+            if self.tail[0] in QUOTING:
+                _comma(words)
+            words += self.tail
+        if self.speaker:
+            _comma(words)
+            words += self.speaker
+        _stop(words)
+        return words + self.more, places
+
+    def grow(self, length: int) -> None:
+        """Tell more until there are ``length`` words, or a few less."""
+        draw = self.desk.random
+        ways = [(draw(), way) for share, way in WAYS if draw() < share]
+        for _, way in sorted(ways, key=lambda pair: pair[0]):
+            self.size += way(self, length - self.size)
+        missed = 0
+        while missed < 3 and length - self.size >= 7:
+            size = self.add_sentence(length - self.size)
+            self.size += size
+            missed += not size
+        for way in (Article.add_speaker, Article.add_tail, Article.add_time):
+            self.size += way(self, length - self.size)
+
+    def add_time(self, room: int) -> int:
+        """Say when it was."""
+        if self.time or room < 2 or self.tense == PERFECT:
+            return 0
+        self.time = _day(self.desk, room)
+        return len(self.time)
+
+    def add_opening(self, room: int) -> int:
+        """Put a sentence before, on something past."""
+        if room < 10:
+            return 0
+        words = [*self.desk.any_of(LONG_AGO), ","]
+        self._event(room).tell(words, PLUPERFECT if self.desk.random() < 0.5 else PAST, ())
+        _stop(words)
+        return self._put("opening", words, room)
+
+    def add_speech(self, room: int) -> int:
+        """Put a frame of reported speech before."""
+        if room < 3:
+            return 0
+        desk, words = self.desk, self._somebody(room)
+        if desk.random() < 0.4:
+            words = ["according", "to", *words]
+            _comma(words)
+        else:
+            words += desk.any_of(SPOKE)
+            words += _day(desk, 2) if desk.random() < 0.4 else ()
+            words.append("that")
+        return self._put("speech", words, room)
+
+    def add_speaker(self, room: int) -> int:
+        """Say behind it who said it."""
+        if self.speech or self.speaker or room < 3:
+            return 0
+        desk, words = self.desk, self._somebody(room - 1)
+        if desk.random() < 0.4:
+            words = ["according", "to", *words]
+        else:
+            words += desk.any_of(SPOKE)
+            words += _day(desk, 2) if desk.random() < 0.3 else ()
+        return self._put("speaker", words, room, 1)
+
+    def add_front(self, room: int) -> int:
+        """Put a background clause before."""
+        if room < 7:
+            return 0
+        words = self._clause(room)
+        _comma(words)
+        return self._put("front", words, room)
+
+    def add_tail(self, room: int) -> int:
+        """Put a background clause behind."""
+        if self.tail or self.speaker or room < 6:
+            return 0
+        words = self._clause(room)
+        return self._put("tail", words, room, words[0] in QUOTING)
+
+    def add_relative(self, room: int) -> int:
+        """Say in a relative clause what else the subject did."""
+        desk = self.desk
+        if room < 7 or self.main.phrases[0].words[-1] == ",":
+            return 0
+        desk.brief = room < SHORT
+        words = ["who" if self._is_human() else "which"]
+        tense = PLUPERFECT if desk.random() < 0.7 else PAST
+        events.further(desk, self.main).predicate(words, tense, self._time_ago())
+        return self._put("relative", words, room, 2)
+
+    def _is_human(self) -> bool:
+        return self.main.who in PEOPLE or (self.main.who in FORCES and self.main.phrases[0].plural)
+
+    def add_sentence(self, room: int) -> int:
+        """Add a sentence, perhaps a quotation."""
+        desk, words = self.desk, list[str]()
+        event = self._event(room)
+        if desk.random() < 0.4:
+            _quote(words, event)
+            words += [*self._somebody(room - len(words)), "said"]
+        else:
+            time = _day(desk, 2) if desk.random() < 0.5 else self._time_ago()
+            event.tell(words, PAST if desk.random() < 0.7 else PLUPERFECT, time)
+            if room - len(words) > SHORT and desk.random() < 0.5:
+                words += self._clause(room - len(words))
+        _stop(words)
+        if len(words) > room:
+            return 0
+        self.more += words
+        return len(words)
+
+    def _put(self, where: str, words: list[str], room: int, commas: int = 0) -> int:
+        """Keep words with so many commas around them if there is room; return how many were kept."""
+        size = len(words) + commas
+        if size > room:
+            return 0
+        setattr(self, where, words)
+        return size
 
     def _event(self, room: int) -> Event:
         self.desk.brief = room < SHORT
         return events.draw(self.desk)
 
-    def _some_time_ago(self) -> Words:
+    def _time_ago(self) -> Words:
         return self.desk.any_of(LONG_AGO) if self.desk.random() < 0.3 else ()
 
-    def _clause(self, room: int) -> list[str]:
-        """Return a background clause with what opens it."""
-        desk, number = self.desk, self.desk.random()
-        if number < 0.25:
-            made = BACKGROUNDS.draw(desk.random())
-            desk.brief = room < SHORT
-            words: list[str] = []
-            put(words, made.parts, fillers(desk, made.slots))
-            return words
-        if number < 0.65:
-            words, tense = [*desk.any_of(BEFORE)], PAST if desk.random() < 0.6 else PLUPERFECT
-        elif number < 0.85:
-            words, tense = [*desk.any_of(BESIDE)], PAST
-        else:
-            words, tense = [*desk.any_of(HEARD)], PLUPERFECT if desk.random() < 0.6 else PERFECT
-        self._event(room).tell(words, tense, self._some_time_ago())
-        return words
-
-    def _speaker(self, room: int) -> list[str]:
+    def _somebody(self, room: int) -> list[str]:
+        """Return who says something."""
         desk, number = self.desk, self.desk.random()
         if number < 0.6:
             return [*SPEAKERS.draw(desk.random())]
@@ -129,108 +216,51 @@ class Article:
             return [*any_national(desk).words, "officials"]
         return [*any_leader(desk).words]
 
-    def add_front(self, room: int) -> int:
-        """Open the main sentence with a background clause."""
-        if self.front or room < 6:
-            return 0
-        words = self._clause(room)
-        if len(words) + 1 > room:
-            return 0
-        self.front = words
-        return len(words) + 1
-
-    def add_tail(self, room: int) -> int:
-        """Close the main sentence with a background clause."""
-        if self.tail or self.source or room < 5:
-            return 0
-        words = self._clause(room)
-        if len(words) > room:
-            return 0
-        self.tail = words
-        return len(words)
-
-    def add_attribution(self, room: int) -> int:
-        """Say who said it, before or after."""
-        if self.attribution or self.source:
-            return 0
-        desk = self.desk
-        words = self._speaker(room)
-        spoke = desk.any_of(SPOKE)
-        number = desk.random()
-        if number < 0.35:
-            words += [*spoke, *_day(desk, 2), "that"] if desk.random() < 0.5 else [*spoke, "that"]
-            kept = self.attribution
-        elif number < 0.55:
-            words = ["according", "to", *words]
-            _comma(words)
-            kept = self.attribution
-        elif number < 0.75:
-            words = ["according", "to", *words]
-            kept = self.source
+    def _clause(self, room: int) -> list[str]:
+        """Return a background clause with what opens it."""
+        desk, number = self.desk, self.desk.random()
+        words: list[str] = []
+        if number < 0.2:
+            scene = SCENERY.draw(desk.random())
+            desk.brief = room < SHORT
+            put(words, scene.parts, fillers(desk, scene.slots))
+            return words
+        event, time = self._event(room), self._time_ago()
+        if number < 0.35 and self.main.who in TALKING:
+            words += (desk.any_of(QUOTING), "that")
+            _quote(words, event)
+            return words[:-2] + words[-1:]
+        if number < 0.65:
+            words += desk.any_of(EARLIER)
+            event.tell(words, PAST if desk.random() < 0.6 else PLUPERFECT, time)
+        elif number < 0.85:
+            words += desk.any_of(BESIDE)
+            event.tell(words, PAST, time)
         else:
-            words += [*spoke, *_day(desk, 2)] if desk.random() < 0.3 else spoke
-            kept = self.source
-        size = len(words) + (kept is self.source)
-        if size > room:
-            return 0
-        kept += words
-        return size
-
-    def add_relative(self, room: int) -> int:
-        """Say what else the subject did."""
-        phrase = self.main.phrases[0]
-        if self.relative or room < 6 or phrase.words[-1] == ",":
-            return 0
-        self.desk.brief = room < SHORT
-        words = ["who" if self.main.who in PEOPLE else "which"]
-        events.further(self.desk, self.main).predicate(
-            words, PLUPERFECT if self.desk.random() < 0.7 else PAST, self._some_time_ago()
-        )
-        if len(words) + 2 > room:
-            return 0
-        self.relative = words
-        return len(words) + 2
-
-    def add_opening(self, room: int) -> int:
-        """Put a sentence on what was before the main one."""
-        if self.opening or room < 9:
-            return 0
-        words = [*self.desk.any_of(LONG_AGO), ","]
-        self._event(room).tell(words, PLUPERFECT if self.desk.random() < 0.5 else PAST, ())
-        _stop(words)
-        if len(words) > room:
-            return 0
-        self.opening = words
-        return len(words)
-
-    def add_sentence(self, room: int) -> int:
-        """Add a sentence, a quotation perhaps."""
-        if room < 7:
-            return 0
-        desk, words = self.desk, list[str]()
-        event = self._event(room)
-        if desk.random() < 0.3:
-            words.append("``")
-            event.tell(words, PLAN if desk.random() < 0.6 else PERFECT, ())
-            _comma(words)
-            words += ["''", *self._speaker(room - len(words)), "said"]
-        else:
-            time = _day(desk, 2) if desk.random() < 0.5 else self._some_time_ago()
-            event.tell(words, PAST if desk.random() < 0.7 else PLUPERFECT, time)
-            if desk.random() < 0.3:
-                words += self._clause(room - len(words))
-        _stop(words)
-        if len(words) > room:
-            return 0
-        self.more += words
-        return len(words)
+            words += desk.any_of(HEARD)
+            event.tell(words, PLUPERFECT if desk.random() < 0.6 else PERFECT, time)
+        return words
 
 
-WAYS = Weighted(
-    [Article.add_front, Article.add_attribution, Article.add_relative, Article.add_tail, Article.add_opening,
-     Article.add_sentence],
-    [20, 25, 15, 20, 8, 20],
-)  # fmt: skip
+Way = Callable[[Article, int], int]
+WAYS: tuple[tuple[float, Way], ...] = (
+    (0.5, Article.add_time),
+    (0.15, Article.add_opening),
+    (0.35, Article.add_speech),
+    (0.4, Article.add_front),
+    (0.35, Article.add_relative),
+    (0.5, Article.add_tail),
+    (0.4, Article.add_speaker),
+)
+"""What is told besides the main event, and how often where there is room."""
+
+
+def _quote(words: list[str], event: Event) -> None:
+    """Add an event in quotation marks, the comma inside."""
+    words.append("``")
+    event.tell(words, PLAN if event.deed.planned else PERFECT, ())
+    _comma(words)
+    words.append("''")
 
 
 def _comma(words: list[str]) -> None:
@@ -239,12 +269,14 @@ def _comma(words: list[str]) -> None:
 
 
 def _stop(words: list[str]) -> None:
+    """Close a sentence."""
     if words[-1] == ",":
         words.pop()
     words.append(".")
 
 
 def _day(desk: Desk, room: int) -> Words:
+    """Return a day, or where there is room perhaps a part of it."""
     day = desk.any_of(lex.DAYS)
     if room > 2 and desk.random() < 0.5:
         return (desk.any_of(("late", "early")), "on", day)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from attnbench.corpora.summarization.news import lexicon as lex
 from attnbench.corpora.summarization.news.desk import Desk
 from attnbench.corpora.summarization.news.groups import indefinite
@@ -84,6 +86,16 @@ def any_years(desk: Desk) -> Phrase:
 
 
 def any_score(desk: Desk) -> Phrase:
-    """Return the score of a match."""
-    score = f"{desk.between(1, 5)}-{desk.between(0, 3)}"
+    """Return the score of a match that somebody won."""
+    most = desk.between(1, 5)
+    return _score(f"{most}-{desk.between(0, most - 1)}")
+
+
+def any_draw(desk: Desk) -> Phrase:
+    """Return the score of a match that nobody won."""
+    return _score("{0}-{0}".format(desk.between(0, 4)))
+
+
+@cache
+def _score(score: str) -> Phrase:
     return linked(score, score)

@@ -64,7 +64,7 @@ TOPICS = ((deeds.POLITICS, 28), (deeds.SECURITY, 22), (deeds.BUSINESS, 18), (dee
 
 def _weights(number: int) -> list[float]:
     """Return weights for the lines of a table, the first the most frequent."""
-    parts = [1 / (rank + 6) for rank in range(number)]
+    parts = [1 / (rank + 12) for rank in range(number)]
     return [part / sum(parts) for part in parts]
 
 

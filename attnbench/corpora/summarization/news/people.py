@@ -16,7 +16,9 @@ from attnbench.corpora.summarization.news.patterns import Phrase, after, before,
 from attnbench.corpora.summarization.news.places import COUNTRIES, OF, THE, national, owner
 from attnbench.corpora.weighted import Weighted
 
-FIRST_NAMES, SURNAMES = Weighted(lex.FIRST_NAMES), Weighted(lex.SURNAMES)
+FIRST_NAMES = Weighted(lex.FIRST_NAMES)
+SURNAMES = Weighted(lex.SURNAMES, [1 / (rank + 40) for rank in range(len(lex.SURNAMES))])
+"""Flatter than other words, as there are so many."""
 STATE_ROLES, COMPANY_ROLES, BODY_ROLES, JOBS, PLAYERS = (
     Weighted(lex.STATE_ROLES),
     Weighted(lex.COMPANY_ROLES),

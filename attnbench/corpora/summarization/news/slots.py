@@ -58,6 +58,7 @@ SLOTS: dict[str, Maker] = {
     "DEAD": counts.any_dead,
     "DISASTER": things.any_disaster,
     "DOC": things.any_document,
+    "DRAW": counts.any_draw,
     "DRUG": _words(lex.DRUGS),
     "FEE": counts.any_fee,
     "FORCE": groups.any_force,
