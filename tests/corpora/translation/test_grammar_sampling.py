@@ -8,8 +8,9 @@ import random
 import pytest
 
 from attnbench.corpora.translation.grammar import SHORTEST, lexicon, sentence
-from attnbench.corpora.translation.grammar.sampling import Sampler, Weighted, pronoun
+from attnbench.corpora.translation.grammar.sampling import Sampler, pronoun
 from attnbench.corpora.translation.grammar.syntax import NounPhrase
+from attnbench.corpora.weighted import Weighted
 
 
 @pytest.mark.parametrize("length", range(SHORTEST, 81))

@@ -7,10 +7,7 @@ is ever thrown away. All chance comes from ``random.Random.random``, whose numbe
 from __future__ import annotations
 
 import random
-from bisect import bisect
-from collections.abc import Callable, Sequence
-from itertools import accumulate
-from typing import Generic, TypeVar
+from collections.abc import Callable
 
 from attnbench.corpora.translation.grammar import lexicon
 from attnbench.corpora.translation.grammar.lexicon import (
@@ -34,23 +31,7 @@ from attnbench.corpora.translation.grammar.syntax import (
     Quality,
     Relative,
 )
-
-T = TypeVar("T")
-
-
-class Weighted(Generic[T]):
-    """Items drawn with given weights; without them by rank r with weight 1 / (r + 2.7), r from 1."""
-
-    def __init__(self, items: Sequence[T], weights: Sequence[float] | None = None) -> None:
-        """Add the weights up, once."""
-        self.items = items
-        self.bounds = list(accumulate(weights or [1 / (rank + 3.7) for rank in range(len(items))]))
-        self.total = self.bounds.pop()
-
-    def draw(self, number: float) -> T:
-        """Return the item at ``number``, from 0 to 1 (without 1)."""
-        return self.items[bisect(self.bounds, number * self.total)]
-
+from attnbench.corpora.weighted import Weighted
 
 SYNONYM = 0.25
 """How often a free synonym is taken."""
