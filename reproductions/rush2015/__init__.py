@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attnbench.paper import FIT, Decoding, Paper, Scale, Stage, System
 from attnbench.tasks.summarization import (
     BEAM,
     BEAM_75,
@@ -12,8 +13,6 @@ from attnbench.tasks.summarization import (
     GREEDY,
     GREEDY_EXTRACTIVE,
 )
-
-from attnbench.paper import FIT, Decoding, Paper, Scale, Stage, System
 from reproductions.rush2015.printed import PRINTED
 from reproductions.rush2015.statements import CLAIMS, MEASUREMENTS
 

@@ -7,16 +7,16 @@ seeded by the caller.
 from __future__ import annotations
 
 import torch
+
+from attnbench.corpora.text import END
 from attnbench.tasks.summarization.corpus import Vocabularies
 from attnbench.tasks.summarization.rules import Lead, Nearest, Prefix
+from attnbench.zoo.annotations import Encoder
+from attnbench.zoo.attention import FixedVector, Mean, Mechanism, SmoothedDot
 from attnbench.zoo.context_window import ContextWindowModel
 from attnbench.zoo.convolution import ConvolutionalEncoder
 from attnbench.zoo.kneser_ney import KneserNey
 from attnbench.zoo.word_embeddings import Sorted, WordEmbeddings
-
-from attnbench.corpora.text import END
-from attnbench.zoo.annotations import Encoder
-from attnbench.zoo.attention import FixedVector, Mean, Mechanism, SmoothedDot
 from reproductions.rush2015.settings import RushModel
 
 ORDER = 5
