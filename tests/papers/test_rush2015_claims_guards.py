@@ -9,7 +9,7 @@ from judging_claims import Made, verdict
 from summarizing_claims import BLIND, CASES, FORCED, MARGINS, NETWORK, RULES, TRAINED, World, seeds, tried
 
 from reproductions.rush2015 import PAPER
-from reproductions.rush2015.claims import EVEN
+from reproductions.rush2015.guards import EVEN
 
 ABOVE, BELOW = (0.9, 1.0, 1.1), (-0.9, -1.0, -1.1)
 every_claim = pytest.mark.parametrize("claim", CASES)
