@@ -41,8 +41,9 @@ class Scorer(Protocol):
     def score(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> Tensor:
         """Return the scores (b, k, v) of the next token; -inf where it may not be written.
 
-        ``scores`` (b, k, v) are its log-probabilities, ``tokens`` (b, k, t) what is written so far, and
-        ``sentence`` (b,) the place of each row's sentence in the batch that is searched.
+        ``scores`` (b, k, v) are its log-probabilities, the scorer's own to write over, ``tokens`` (b, k, t)
+        what is written so far, and ``sentence`` (b,) the place of each row's sentence in the batch that is
+        searched.
         """
 
     def same(self, tokens: Tensor) -> Tensor | None:

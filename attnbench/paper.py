@@ -72,6 +72,8 @@ class System:
     """Run only when it is named, or with ``--systems all``."""
     stages: tuple[Stage, ...] = (FIT,)
     """What its weights come from, in this order; empty for a rule, which has none to learn."""
+    decodings: tuple[str, ...] = ()
+    """The names of those of the paper's decodings that it is for; empty: all."""
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for two stages of one name: they would share a folder."""
@@ -201,6 +203,12 @@ class Paper:
     deviations: str = ""
     """A sentence for the report that names the gravest deviations from the paper."""
 
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a system that is for a decoding which is not declared."""
+        for system in self.systems:
+            if unknown := set(system.decodings) - {decoding.name for decoding in self.decodings}:
+                raise ValueError(f"system {system.name} is for decodings that are not there: {unknown}")
+
     def system(self, name: str) -> System:
         """Return the system of that name; raise ``BadInput`` with the nearest name."""
         return _named(f"system of {self.name}", name, {s.name: s for s in self.systems})
@@ -208,6 +216,11 @@ class Paper:
     def scale(self, name: str) -> Scale:
         """Return the scale of that name; raise ``BadInput`` with the nearest name."""
         return _named("scale", name, {s.name: s for s in self.scales})
+
+    def decodings_of(self, system: str) -> list[Decoding]:
+        """Return the decodings that a system is for, in their order."""
+        wanted = self.system(system).decodings
+        return [decoding for decoding in self.decodings if decoding.name in wanted or not wanted]
 
 
 def _named(kind: str, name: str, known: Mapping[str, Any]) -> Any:

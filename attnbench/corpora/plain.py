@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -243,12 +244,19 @@ def texts(table: pa.Table, name: str, where: str, first: int) -> pa.ChunkedArray
     return pc.replace_substring_regex(pc.utf8_ltrim(column, _MARK), "\r?\n", " ")
 
 
-def tables(rows: Iterable[Sequence[str]], columns: Sequence[str], none: str) -> Iterator[pa.Table]:
-    """Yield texts as tables of at most 10,000 rows; raise ``BadInput``, saying ``none``, for no row."""
+def tables(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], none: str,
+    types: Mapping[str, pa.DataType] | None = None,
+) -> Iterator[pa.Table]:  # fmt: skip
+    """Yield texts as tables of at most 10,000 rows; raise ``BadInput``, saying ``none``, for no row.
+
+    Columns of other values than texts have ``types``.
+    """
     rows, empty = iter(rows), True
+    schema = pa.schema([(name, (types or {}).get(name, pa.string())) for name in columns])
     while batch := list(islice(rows, _BATCH)):
-        texts = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
-        yield pa.table(texts, names=list(columns))
+        values = zip(zip(*batch, strict=True), schema.types, strict=True)
+        yield pa.table([pa.array(column, type_) for column, type_ in values], schema=schema)
         empty = False
     if empty:
         raise BadInput(none)

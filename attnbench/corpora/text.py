@@ -79,12 +79,15 @@ class Vocabulary:
             raise ValueError("a vocabulary's words must differ from each other and from the special tokens")
 
     @classmethod
-    def build(cls, sentences: Iterable[Sequence[str]], size: int) -> Vocabulary:
+    def build(cls, sentences: Iterable[Sequence[str]], size: int, least: int = 1) -> Vocabulary:
         """Return the most frequent words of tokenised sentences.
 
         Args:
             sentences: tokens.
             size: the largest size, the two special tokens included.
+            least: words that are seen fewer times are left out.
+
+        Raises ``BadInput`` for a size that leaves room for no word, and where all words are seen too rarely.
         """
         if size <= len(SPECIAL):
             raise BadInput(f"a vocabulary of {size} holds no word; it needs more than {len(SPECIAL)}")
@@ -93,7 +96,10 @@ class Vocabulary:
             counts.update(sentence)
         for special in SPECIAL:
             del counts[special]
-        ranked = sorted(counts, key=lambda word: (-counts[word], word))
+        frequent = (word for word, count in counts.items() if count >= least)
+        ranked = sorted(frequent, key=lambda word: (-counts[word], word))
+        if counts and not ranked:
+            raise BadInput(f"no word is seen {least} times in the training text; lower data.least_count")
         return cls(ranked[: size - len(SPECIAL)])
 
     def __len__(self) -> int:

@@ -122,7 +122,7 @@ def _decoding_seconds(opened: Any, model: Any) -> tuple[float, float]:
         return (time.perf_counter() - began) / len(sample)
 
     corpus, paper, total = opened.corpus, load(opened.run.paper), 0.0
-    for decoding in paper.decodings:
+    for decoding in paper.decodings_of(opened.run.system):
         tests = [corpus.tests[name] for name in decoding.on(corpus.tests, corpus.constructed)]
         if tests:
             total += each(decoding, tests[0]) * sum(map(len, tests))

@@ -77,7 +77,7 @@ def _test(opened: Opened, model: nn.Module, tell: Tell) -> tuple[Outcomes, dict[
     corpus = opened.corpus
     pairs = [
         (decoding, test)
-        for decoding in load(opened.run.paper).decodings
+        for decoding in load(opened.run.paper).decodings_of(opened.run.system)
         for test in decoding.on(corpus.tests, corpus.constructed)
     ]
     total = sum(len(corpus.tests[test]) for _, test in pairs)

@@ -7,13 +7,52 @@ alone: a word may hold any other blank of Unicode.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from datasets import Dataset
 
-from attnbench.corpora.text import Vocabulary, is_blank
+from attnbench.corpora.text import UNKNOWN, Vocabulary, is_blank
 from attnbench.errors import BadInput
 from attnbench.tasks.prepare import batches
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """The words that a model of sources and targets knows."""
+
+    source: Vocabulary
+    target: Vocabulary
+
+    @property
+    def sides(self) -> dict[str, Vocabulary]:
+        """Either vocabulary by its side's name."""
+        return {"source": self.source, "target": self.target}
+
+    @classmethod
+    def build(cls, train: Dataset, sizes: Mapping[str, int], least: int = 1) -> Vocabularies:
+        """Return the most frequent words of either side of a tokenised split.
+
+        ``sizes`` are the largest, the special tokens included; words seen fewer times than ``least`` are left
+        out.
+        """
+        found = {
+            side: Vocabulary.build((one for (one,) in words(train, side)), size, least)
+            for side, size in sizes.items()
+        }
+        return cls(**found)
+
+    def save(self, folder: Path) -> None:
+        """Write both into a folder."""
+        for side, vocabulary in self.sides.items():
+            vocabulary.save(folder / f"{side}.vocabulary.json")
+
+    @classmethod
+    def load(cls, folder: Path) -> Vocabularies:
+        """Read what ``save`` wrote."""
+        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in ("source", "target")))
 
 
 def with_words(table: pa.Table, cuts: Mapping[str, Callable[[str], list[str]]]) -> pa.Table:
@@ -57,3 +96,12 @@ def require_words(splits: Mapping[str, Dataset], *columns: str) -> None:
             raise BadInput(
                 f"no pair of {name!r} has words on both sides; choose others with data.{split}=NAME"
             )
+
+
+def unknown(split: Dataset, side: str) -> float:
+    """Return the share of a side's words that its vocabulary does not hold."""
+    missed, words = 0, 0
+    for table in batches(split.select_columns([f"{side}_ids"])):
+        numbers = table[0].combine_chunks().flatten().to_numpy()
+        missed, words = missed + int(np.count_nonzero(numbers == UNKNOWN)), words + len(numbers)
+    return round(missed / max(words, 1), 6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from attnbench.tasks.translation.corpus import Vocabularies
+from attnbench.tasks.sentences import Vocabularies
 from attnbench.zoo.annotations import Encoder
 from attnbench.zoo.attention import AdditiveAttention, FixedVector, Mechanism
 from attnbench.zoo.deep_lstm import DeepLSTM

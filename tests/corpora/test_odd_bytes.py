@@ -10,6 +10,7 @@ import pytest
 
 from attnbench.corpora.entailment import files as labelled
 from attnbench.corpora.entailment import vectors
+from attnbench.corpora.summarization import files as summarized
 from attnbench.corpora.translation import files as parallel
 from attnbench.errors import BadInput
 
@@ -22,6 +23,8 @@ VECTORS = b"4 3\nthe 1 2 3\ncat 4 5 6\n. . 7 8 9\nx 1 2 3\n"
 TABLE = b"gold_label\tsentence1\tsentence2\nneutral\ta b\tc\n-\ta\tb\nentailment\tx\ty\n"
 OBJECT = {"gold_label": "neutral", "sentence1": "a b", "sentence2": "\u00e9", "more": [1, {"a": None}]}
 OBJECTS = (json.dumps(OBJECT) + "\n").encode() * 3
+PAIRS = b"keep\tsentence\tsummary\n101\ta b c\ta c\n1\tx\tx\n00\ta b\t\n"
+PAIR = {"article": "a b", "headlines": ["b", "\u00e9"], "keep": "01", "more": [1, {"a": None}]}
 SIDE, LINKS = b"a b\nc d\ne\n", b"0-0 1?1\n0-0\n0p0\n"
 NAMES = {"train": ("train",), "valid": ("train",), "test": ("train",)}
 
@@ -44,13 +47,19 @@ def _objects(folder: Path, damaged: Callable[[bytes], bytes]) -> None:
     _labelled(folder, damaged, "jsonl", OBJECTS)
 
 
+def _summarized(folder: Path, damaged: Callable[[bytes], bytes]) -> None:
+    (folder / "train.tsv").write_bytes(damaged(PAIRS))
+    (folder / "test.jsonl").write_bytes(damaged((json.dumps(PAIR) + "\n").encode() * 3))
+    summarized.summaries(folder, {**NAMES, "test": ("test",)})
+
+
 def _parallel(folder: Path, damaged: Callable[[bytes], bytes]) -> None:
     for ending, text in (("en", SIDE), ("fr", SIDE), ("align", LINKS)):
         (folder / f"train.{ending}").write_bytes(damaged(text))
     parallel.parallel_text(folder, ("en", "fr"), NAMES)
 
 
-@pytest.mark.parametrize("read", [_vectors, _table, _objects, _parallel])
+@pytest.mark.parametrize("read", [_vectors, _table, _objects, _parallel, _summarized])
 def test_damage_is_read_or_refused_in_one_line(tmp_path: Path, read: Callable[..., None]) -> None:
     rng, said = random.Random(0), []
 

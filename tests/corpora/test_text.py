@@ -67,8 +67,8 @@ def test_an_unknown_tokenizer_is_refused_with_the_nearest() -> None:
             make("mose", "en")
 
 
-def build(size: int) -> Vocabulary:
-    return Vocabulary.build([text.split() for text in SENTENCES], size)
+def build(size: int, least: int = 1) -> Vocabulary:
+    return Vocabulary.build([text.split() for text in SENTENCES], size, least)
 
 
 def test_words_are_ranked_by_count_then_alphabet() -> None:
@@ -77,6 +77,15 @@ def test_words_are_ranked_by_count_then_alphabet() -> None:
     assert len(build(100)) == 7
     assert build(5).words == ("<unk>", "</s>", "the", "cat", "dog")
     assert len(build(5)) == 5
+
+
+def test_words_that_are_seen_too_rarely_are_left_out() -> None:
+    assert build(100, least=2).words == ("<unk>", "</s>", "the", "cat", "dog")
+    assert build(100, least=3).words == ("<unk>", "</s>", "the")
+    assert build(4, least=2).words == ("<unk>", "</s>", "the", "cat")
+    with pytest.raises(BadInput, match="no word is seen 4 times in the training text; lower data"):
+        build(100, least=4)
+    assert len(Vocabulary.build([[]], 100, least=4)) == 2
 
 
 def test_the_order_of_the_sentences_does_not_matter() -> None:

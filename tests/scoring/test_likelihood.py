@@ -1,4 +1,4 @@
-"""Nats a sentence and perplexity, against torch and by hand."""
+"""Nats a sentence, nats a word and perplexity, against torch and by hand."""
 
 import math
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from attnbench.tasks.summarization import measures as summarization
 from attnbench.tasks.translation.measures import METRICS
 
 
@@ -26,3 +27,14 @@ def test_many_sums_at_once_and_nothing_to_score() -> None:
     assert perplexity[0, 0] == pytest.approx(math.exp(2))
     assert np.isnan(nll[0, 1])
     assert np.isnan(perplexity[0, 1])
+
+
+def test_nats_a_word_and_the_perplexity_of_known_words() -> None:
+    measures = summarization.METRICS
+    assert measures["nats"].columns == measures["nll"].columns == ("nll/nats", "nll/words", "nll/sentences")
+    assert measures["perplexity-known"].columns == ("nll-known/nats", "nll-known/words")
+    sums = np.array([[10.0, 5, 2], [0, 0, 0]])
+    nats, known = measures["nats"].value(sums), measures["perplexity-known"].value(sums[:, :2])
+    assert nats[0] == 2 and known[0] == pytest.approx(math.exp(2))
+    assert np.isnan(nats[1]) and np.isnan(known[1])
+    assert measures["perplexity"].value(sums)[0] == known[0]

@@ -14,7 +14,7 @@ import pytest
 from attnbench.corpora.splits import write
 from attnbench.corpora.text import Vocabulary
 from attnbench.machine.files import seal
-from attnbench.tasks.translation.corpus import Vocabularies
+from attnbench.tasks.sentences import Vocabularies
 
 WORDS = Vocabulary([f"w{n:04}" for n in range(1000)])
 ROWS = 10_000

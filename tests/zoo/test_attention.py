@@ -20,10 +20,12 @@ from attnbench.zoo.attention import (
     GeneralAttention,
     Hard,
     LocationAwareAttention,
+    Mean,
     Mechanism,
     ScaledDotAttention,
     Sharpened,
     Smoothed,
+    SmoothedDot,
     Softmax,
     Windowed,
 )
@@ -329,9 +331,9 @@ def test_mixed_precision_stays_near(kind: str, make: Make) -> None:
 def test_the_registry_makes_every_mechanism() -> None:
     made = {name: make(SIZE, SIZE, 3) for name, make in MECHANISMS.items()}
     assert {name: type(mechanism) for name, mechanism in made.items()} == {
-        "none": FixedVector, "additive": AdditiveAttention, "dot": DotAttention,
-        "scaled-dot": ScaledDotAttention, "general": GeneralAttention, "concat": ConcatAttention,
-        "location": LocationAwareAttention,
+        "none": FixedVector, "mean": Mean, "additive": AdditiveAttention, "dot": DotAttention,
+        "scaled-dot": ScaledDotAttention, "smoothed-dot": SmoothedDot, "general": GeneralAttention,
+        "concat": ConcatAttention, "location": LocationAwareAttention,
     }  # fmt: skip
     queries, annotations, mask = _inputs()
     for mechanism in made.values():

@@ -21,12 +21,14 @@ from attnbench.zoo.attention import (
     GeneralAttention,
     Hard,
     LocationAwareAttention,
+    Mean,
     Mechanism,
     Memory,
     Previous,
     ScaledDotAttention,
     Sharpened,
     Smoothed,
+    SmoothedDot,
     Softmax,
     Windowed,
 )
@@ -71,6 +73,7 @@ ATTENDING: dict[str, Callable[..., Mechanism]] = {
     "location": partial(LocationAwareAttention, SIZE, SIZE, 5, filters=2, width=3),
     "dot": partial(DotAttention, SIZE, SIZE),
     "scaled-dot": partial(ScaledDotAttention, SIZE, SIZE),
+    "smoothed-dot": partial(SmoothedDot, SIZE, SIZE),
     "general": partial(GeneralAttention, SIZE, SIZE),
 }
 NORMALISERS: dict[str, Callable[[], nn.Module]] = {
@@ -136,7 +139,7 @@ def test_location_aware_attention(
 @every_hold
 @every_type
 @pytest.mark.parametrize("align", [True, False], ids=["naive", "sdpa"])
-@pytest.mark.parametrize("kind", ["dot", "scaled-dot", "general"])
+@pytest.mark.parametrize("kind", ["dot", "scaled-dot", "smoothed-dot", "general"])
 def test_multiplicative_attention(kind: str, align: bool, dtype: torch.dtype, hold: str, draw: Draw) -> None:
     mechanism = ATTENDING[kind](align=align)
     draw(mechanism, 1)
@@ -154,8 +157,9 @@ def test_every_normaliser(normaliser: str, kind: str, training: bool, hold: str,
 
 
 @every_hold
-def test_a_fixed_vector(hold: str) -> None:
-    check_mechanism(FixedVector(), hold, torch.float32)
+@pytest.mark.parametrize("kind", [FixedVector, Mean])
+def test_a_fixed_vector(kind: type[Mechanism], hold: str) -> None:
+    check_mechanism(kind(), hold, torch.float32)
 
 
 def test_a_fixed_vector_is_the_last_that_is_real() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 from masked import assert_same, numbers, outcome
+from summarizing import KINDS as WINDOWS
+from summarizing import summarizer
 from torch import Tensor, nn
 
 from attnbench.decoding import beam_search
@@ -23,6 +25,7 @@ from attnbench.zoo.attention import (
     Smoothed,
     Windowed,
 )
+from attnbench.zoo.convolution import ConvolutionalEncoder
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.packing import Packing
@@ -32,6 +35,7 @@ from attnbench.zoo.recurrent import BidirectionalEncoder, ForwardEncoder
 from attnbench.zoo.recursive_convolution import RecursiveConvolutionalEncoder
 from attnbench.zoo.sentence_reader import HypothesisReader, IndependentReader
 from attnbench.zoo.word_by_word import WordByWordAttention
+from attnbench.zoo.word_embeddings import Sorted, WordEmbeddings
 
 Draw = Callable[[nn.Module, int], None]
 
@@ -70,6 +74,9 @@ ENCODERS: dict[str, Callable[[], Any]] = {
     "forward": lambda: ForwardEncoder(9, 3, SIZE),
     "bidirectional": lambda: BidirectionalEncoder(9, 3, SIZE),
     "recursive": lambda: RecursiveConvolutionalEncoder(9, 3, SIZE),
+    "convolution": lambda: ConvolutionalEncoder(9, SIZE, layers=2, reach=1),
+    "words": lambda: WordEmbeddings(9, SIZE),
+    "sorted": lambda: Sorted(ConvolutionalEncoder(9, SIZE)),
 }
 
 
@@ -111,6 +118,17 @@ def decode(model: Any, source: Padded, target: Padded) -> list[Any]:
     return [model.nats(decoded.readout, target.values[target.mask]), decoded.readout, aligned]
 
 
+def steps(model: Any, source: Padded, _: Padded) -> list[Any]:
+    """Return the logits and alignments of three steps."""
+    encoded = model.encode(source)
+    state, tokens, made = model.start(encoded), None, []
+    for _step in range(3):
+        logits, alignment, state = model.step(encoded, state, tokens)
+        tokens = logits[..., 1:6].argmax(dim=-1) + 1
+        made += [logits, alignment]
+    return made
+
+
 @every_id
 @pytest.mark.parametrize(
     ("kind", "encoder"),
@@ -138,17 +156,15 @@ def test_training_a_deep_lstm(reverse: bool, padding: int, draw: Draw) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_steps_of_a_decoder(kind: str, padding: int, draw: Draw) -> None:
     model = translator(kind, "forward", draw)
+    assert_padding_does_not_matter(model, partial(steps, model), padding)
 
-    def steps(source: Padded, _: Padded) -> list[Any]:
-        encoded = model.encode(source)
-        state, tokens, made = model.start(encoded), None, []
-        for _step in range(3):
-            logits, alignment, state = model.step(encoded, state, tokens)
-            tokens = logits[..., 1:6].argmax(dim=-1) + 1
-            made += [logits, alignment]
-        return made
 
-    assert_padding_does_not_matter(model, steps, padding)
+@every_id
+@pytest.mark.parametrize("act", [decode, steps])
+@pytest.mark.parametrize("kind", WINDOWS)
+def test_a_model_of_windows(kind: str, act: Callable[..., list[Any]], padding: int, draw: Draw) -> None:
+    model = summarizer(kind, draw, words=9, dtype=torch.float32)
+    assert_padding_does_not_matter(model, partial(act, model), padding)
 
 
 @pytest.mark.parametrize("beam", [1, 3])

@@ -6,7 +6,7 @@ b batch   s source length   t target length, end symbols included
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,13 +16,14 @@ from datasets import Dataset
 
 from attnbench.corpora import Source, about
 from attnbench.corpora.splits import Names, keys_of_tests
-from attnbench.corpora.text import UNKNOWN, Vocabulary, tokenizer
+from attnbench.corpora.text import UNKNOWN, tokenizer
 from attnbench.corpora.translation import embedded, files, hub
 from attnbench.errors import BadInput
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.prepare import Preparation, Raw, batches
+from attnbench.tasks.prepare import Preparation, Raw
+from attnbench.tasks.sentences import Vocabularies
 from attnbench.tasks.split import Split
 from attnbench.tasks.translation import NOUNK
 from attnbench.tasks.translation.settings import TranslationData
@@ -42,24 +43,6 @@ def pairs(table: pa.Table) -> Split[Batch]:
     """Return numbered pairs as a split; batches are sorted by the longer side."""
     columns = {side: Ids(table[f"{side}_ids"], closed=True) for side in Batch._fields}
     return Split(table, Batch, columns, np.maximum(*(column.lengths for column in columns.values())))
-
-
-@dataclass(frozen=True)
-class Vocabularies:
-    """The words that a model of this corpus knows."""
-
-    source: Vocabulary
-    target: Vocabulary
-
-    def save(self, folder: Path) -> None:
-        """Write both into a folder."""
-        for side, vocabulary in vars(self).items():
-            vocabulary.save(folder / f"{side}.vocabulary.json")
-
-    @classmethod
-    def load(cls, folder: Path) -> Vocabularies:
-        """Read what ``save`` wrote."""
-        return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in Batch._fields))
 
 
 class ParallelText(Preparation[TranslationData, Batch]):
@@ -125,15 +108,11 @@ class ParallelText(Preparation[TranslationData, Batch]):
     def fit(self, splits: Mapping[str, Dataset], settings: TranslationData) -> tuple[Vocabularies, list[str]]:
         """Return both vocabularies, and what a reader must know of the tokeniser's rules."""
         sentences.require_words(splits, *(f"{side}_words" for side in Batch._fields))
-        sides = {
-            side: Vocabulary.build((words for (words,) in sentences.words(splits["train"], side)), size)
-            for side, size in settings.sizes.items()
-        }
-        return Vocabularies(**sides), settings.notes
+        return Vocabularies.build(splits["train"], settings.sizes), settings.notes
 
     def encode(self, table: pa.Table, features: Vocabularies) -> pa.Table:
         """Return pairs with the numbers of their words."""
-        return sentences.with_ids(table, vars(features))
+        return sentences.with_ids(table, features.sides)
 
     def describe(
         self, fingerprint: str, features: Vocabularies, splits: Mapping[str, Dataset],
@@ -141,7 +120,7 @@ class ParallelText(Preparation[TranslationData, Batch]):
     ) -> dict[str, Any]:  # fmt: skip
         """Return tokeniser, languages, the share of training words that are unknown, and the words of the
         longer side of the shortest training pair."""
-        unknown = {side: _unknown(splits["train"], f"{side}_ids") for side in vars(features)}
+        unknown = {side: sentences.unknown(splits["train"], side) for side in features.sides}
         said = {"tokenizer": settings.tokenizer, "languages": list(settings.pair), "unknown": unknown}
         return said | {"shortest": int(pairs(splits["train"].data.table).lengths.min()) - 1}
 
@@ -155,12 +134,3 @@ class ParallelText(Preparation[TranslationData, Batch]):
             tests[NOUNK] = main.select(known)
         short = np.flatnonzero(corpus.train.lengths <= most + 1)  # the end symbol is counted
         return replace(corpus, train=corpus.train.select(short), tests=tests, constructed={NOUNK})
-
-
-def _unknown(split: Dataset, column: str) -> float:
-    """Return the share of words that the vocabulary does not hold."""
-    unknown, words = 0, 0
-    for table in batches(split.select_columns([column])):
-        numbers = table[0].combine_chunks().flatten().to_numpy()
-        unknown, words = unknown + int(np.count_nonzero(numbers == UNKNOWN)), words + len(numbers)
-    return round(unknown / max(words, 1), 6)

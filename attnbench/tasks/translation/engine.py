@@ -11,8 +11,9 @@ import torch
 
 from attnbench.corpora.text import SPECIAL, Vocabulary, detokenizer
 from attnbench.tasks.engine import Corpus, Loss, Use
+from attnbench.tasks.sentences import Vocabularies
 from attnbench.tasks.translation import testing
-from attnbench.tasks.translation.corpus import Batch, ParallelText, Vocabularies
+from attnbench.tasks.translation.corpus import Batch, ParallelText
 from attnbench.tasks.translation.measures import METRICS
 from attnbench.tasks.translation.settings import TranslationData, TranslationDecoding
 from attnbench.tasks.translation.translator import Translator

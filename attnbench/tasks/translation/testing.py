@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from attnbench.corpora.text import END, UNKNOWN, detokenizer
 from attnbench.decoding import Hypothesis, Scorer, beam_search
 from attnbench.scoring import alignment, bleu
+from attnbench.tasks import reading
 from attnbench.tasks.engine import Corpus, Outcome, Use
 from attnbench.tasks.split import Split, in_order
 from attnbench.tasks.translation.corpus import Batch
@@ -70,29 +70,11 @@ def _translated(use: Use, batch: Batch) -> list[Found]:
     hypotheses = searched(use.model, encoded, batch, use.settings, scorer)
     alignments: Sequence[Tensor | None] = [None] * len(hypotheses)
     if use.alignments and use.model.attends:
-        alignments = _alignments(use.model, encoded, batch, hypotheses)
+        alignments = reading.alignments(use.model, encoded, batch, hypotheses)
     decode = use.corpus.features.target.decode
     return [
         Found(decode(hypothesis.tokens), hypothesis.score, alignment)
         for hypothesis, alignment in zip(hypotheses, alignments, strict=True)
-    ]
-
-
-def _alignments(
-    model: Translator, encoded: Any, batch: Batch, hypotheses: Sequence[Hypothesis]
-) -> list[Tensor]:
-    """Return the alignment of each hypothesis, from reading them all once more."""
-    longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
-    tokens = batch.source.values.new_full((len(hypotheses), longest), END)
-    real = torch.zeros_like(tokens, dtype=torch.bool)
-    for row, hypothesis in enumerate(hypotheses):
-        tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)
-        real[row, : len(hypothesis.tokens)] = True
-    alignments = model.decode(encoded, tokens, real).alignment.cpu()
-    lengths = batch.source.mask.sum(dim=1).tolist()
-    return [
-        alignments[row, : len(hypothesis.tokens), : lengths[row]].clone()
-        for row, hypothesis in enumerate(hypotheses)
     ]
 
 
@@ -140,17 +122,10 @@ def force(use: Use) -> Outcome:
 
 def _forced(model: Translator, batch: Batch) -> list[tuple[float, np.ndarray | None]]:
     """Return each reference's nats and its alignment (target words, s), without the end symbol's row."""
-    target, real = batch.target
-    decoded = model.decode(model.encode(batch.source), target, real)
-    losses = torch.zeros(target.shape, device=target.device)
-    logits = model.logits(decoded.readout).float()
-    losses[real] = F.cross_entropy(logits, target[real], reduction="none")
-    nats = losses.double().sum(dim=1).tolist()
-    if decoded.alignment is None:
-        return [(one, None) for one in nats]
-    alignments = decoded.alignment.float().cpu().numpy()
-    words, sources = (real.sum(dim=1) - 1).tolist(), batch.source.mask.sum(dim=1).tolist()
-    return [(one, alignments[row, : words[row], : sources[row]].copy()) for row, one in enumerate(nats)]
+    forced = reading.force(model, batch)
+    nats = forced.nats.double().sum(dim=1).tolist()
+    alignments: Sequence[np.ndarray | None] = forced.alignments or [None] * len(nats)
+    return list(zip(nats, alignments, strict=True))
 
 
 def _add_diagonal_mass(records: pd.DataFrame, alignments: Sequence[np.ndarray]) -> None:

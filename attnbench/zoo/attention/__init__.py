@@ -9,6 +9,7 @@ from attnbench.zoo.attention.additive import AdditiveAttention, ConcatAttention
 from attnbench.zoo.attention.fixed import FixedVector
 from attnbench.zoo.attention.interface import Attended, Mechanism, Memory
 from attnbench.zoo.attention.location import LocationAwareAttention
+from attnbench.zoo.attention.mean import Mean
 from attnbench.zoo.attention.multiplicative import DotAttention, GeneralAttention, ScaledDotAttention
 from attnbench.zoo.attention.normalisers import (
     Drawn,
@@ -20,6 +21,7 @@ from attnbench.zoo.attention.normalisers import (
     Softmax,
     Windowed,
 )
+from attnbench.zoo.attention.smoothed import SmoothedDot
 
 __all__ = [
     "MECHANISMS",
@@ -32,6 +34,7 @@ __all__ = [
     "GeneralAttention",
     "Hard",
     "LocationAwareAttention",
+    "Mean",
     "Mechanism",
     "Memory",
     "Normaliser",
@@ -39,6 +42,7 @@ __all__ = [
     "ScaledDotAttention",
     "Sharpened",
     "Smoothed",
+    "SmoothedDot",
     "Softmax",
     "Windowed",
     "masked_softmax",
@@ -46,9 +50,11 @@ __all__ = [
 
 MECHANISMS: dict[str, Callable[[int, int, int], Mechanism]] = {
     "none": lambda query, annotation, size: FixedVector(),
+    "mean": lambda query, annotation, size: Mean(),
     "additive": AdditiveAttention,
     "dot": lambda query, annotation, size: DotAttention(query, annotation),
     "scaled-dot": lambda query, annotation, size: ScaledDotAttention(query, annotation),
+    "smoothed-dot": lambda query, annotation, size: SmoothedDot(query, annotation),
     "general": lambda query, annotation, size: GeneralAttention(query, annotation),
     "concat": ConcatAttention,
     "location": LocationAwareAttention,

@@ -20,6 +20,7 @@ class FixedVector(Mechanism):
     """No attention: every query gets the last real annotation as its context (Cho et al. 2014)."""
 
     align = False
+    queried = False
 
     def prepare(self, annotations: Tensor, mask: Tensor) -> Memory:
         """Keep the annotation at the last real token: (b, s, d) becomes (b, 1, d); zeros where none is."""

@@ -87,6 +87,8 @@ class Mechanism(nn.Module):
 
     align: bool
     """Whether a call returns the alignment."""
+    queried: bool = True
+    """Whether contexts depend on queries; where not, the queries may have any size, 0 too."""
 
     def __init_subclass__(cls, **named: Any) -> None:
         """Give a subclass that attends in a way of its own, but brings no loop, the loop that serves any.
