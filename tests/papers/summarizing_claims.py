@@ -27,13 +27,15 @@ PAIRS = 240
 LENGTHS = np.arange(PAIRS) // 2 % 40 + 1
 WORDS = 9
 """Of a reference, the end symbol among them."""
-ROUGES = ("rouge-1-75", "rouge-2-75", "rouge-l-75")
+ROUGES = ("rouge-1-75-average", "rouge-2-75-average", "rouge-l-75-average")
 NATS = {"kn-5": 9.0, "nnlm": 8.5, "bow": 4.0, "tdnn-sorted": 3.9, "tdnn": 3.7, "abs-unsmoothed": 3.5}
 """Nats a word where a world says nothing; of the others 3.4."""
 IDS = {
     test: np.array([f"{test}{place:04d}" for place in range(PAIRS)], dtype=object)
     for test in ("test", "duc2004")
 }
+
+DECODINGS = ("forced", "beam", "greedy", "beam-extractive")
 
 Way = tuple[str, str]
 """A system, and how it is used."""
@@ -70,18 +72,18 @@ class World:
 def records(
     *worlds: World,
     systems: Sequence[str] = SYSTEMS,
-    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    decodings: Sequence[str] = DECODINGS,
 ) -> Made:
     """Draw the records of the systems, a seed a world; equal worlds draw equal records."""
     rng = np.random.default_rng(7)
     blocks, runs = [], []
     for seed, world in enumerate(worlds):
         for system in systems:
-            for decoding, test, block in _tested(world, system, rng):
+            for decoding, test, block in _tested(world, system, decodings, rng):
                 about = {"system": system, "seed": seed, "test": test, "decoding": decoding, "data": "files"}
                 blocks.append((about, {"id": IDS[test], "source_length": LENGTHS, **block}))
-            used = {"data": {}, "model": {"hidden": 400}, "training": {}, "decoding": {}}
-            run = {"system": system, "seed": seed, "settings": {**used, **(settings or {}).get(system, {})}}
+            settings = {"data": {}, "model": {"hidden": 400}, "training": {}, "decoding": {}}
+            run = {"system": system, "seed": seed, "settings": settings}
             if system in TRAINED:
                 run["history"] = history({400: 90.0, 800: 50.0, 1000: 40.0})
             runs.append(run)
@@ -89,22 +91,21 @@ def records(
 
 
 def _tested(
-    world: World, system: str, rng: np.random.Generator
+    world: World, system: str, decodings: Sequence[str], rng: np.random.Generator
 ) -> Iterator[tuple[str, str, dict[str, np.ndarray]]]:
     """Yield every decoding and test set of a system, and what was measured there."""
-    wanted = PAPER.system(system).decodings if world.apart else ()
-    for decoding in ("forced", "beam", "greedy", "beam-extractive"):
-        if not wanted or decoding in wanted:
-            forced = decoding == "forced"
+    own = PAPER.system(system).decodings if world.apart else ()
+    for decoding in decodings:
+        if decoding in own or not own:
+            reads = decoding == "forced"
             yield (
                 decoding,
                 "test",
-                _read(world, system, rng) if forced else _wrote(world, (system, decoding), rng),
+                _read(world, system, rng) if reads else _wrote(world, (system, decoding), rng),
             )
     if world.duc is not None and system not in BLIND:
-        there = replace(world, gains=world.duc)
         decoding = "beam" if system in RULES else "beam-75"
-        yield decoding, "duc2004", _wrote(there, (system, decoding), rng)
+        yield decoding, "duc2004", _wrote(replace(world, gains=world.duc), (system, decoding), rng)
 
 
 def _read(world: World, system: str, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -121,7 +122,7 @@ def _read(world: World, system: str, rng: np.random.Generator) -> dict[str, np.n
 
 
 def _wrote(world: World, way: Way, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    system, decoding = way
+    system = way[0]
     rise = world.growth.get(system, 0.0) * (LENGTHS > 30)
     copies, words = world.copies.get(system, 0.8), _named(world.words, way, default=8.0)
     block = _noisy("extractive", copies, rng, 8) | _noisy("novel-2", copies, rng, 7)
@@ -163,6 +164,11 @@ class Case:
         compared = [system for pair in self.pairs for system, _ in pair]
         network = [NETWORK] if "abs-plus" in compared else []
         return tuple(dict.fromkeys([*compared, *network, *BLIND]))
+
+    @property
+    def decodings(self) -> tuple[str, ...]:
+        """How these are used."""
+        return tuple(dict.fromkeys(["forced", *(how for pair in self.pairs for _, how in pair)]))
 
 
 def _forced(*pairs: tuple[str, str]) -> tuple[tuple[Way, Way], ...]:
@@ -217,13 +223,16 @@ CASES = {
 
 MARGINS = {claim.name: claim.margin for claim in PAPER.claims}
 FORCED = tuple(name for name, case in CASES.items() if case.pairs[0][0][1] == "forced")
-LEARNT = tuple(name for name, case in CASES.items() if {"bow", "tdnn", *PLUS} & {*case.systems})
-"""Claims about systems that read an input."""
+
+
+def seeds(claim: str, *worlds: World) -> Made:
+    """Return records of what a claim needs, a seed a world."""
+    return records(*worlds, systems=CASES[claim].systems, decodings=CASES[claim].decodings)
 
 
 @lru_cache
 def _tried(claim: str, shifts: tuple[float, ...]) -> Made:
-    return records(*_shifted(claim, shifts), systems=CASES[claim].systems)
+    return seeds(claim, *_shifted(claim, shifts))
 
 
 def _shifted(claim: str, shifts: tuple[float, ...]) -> list[World]:
@@ -231,13 +240,11 @@ def _shifted(claim: str, shifts: tuple[float, ...]) -> list[World]:
 
 
 def tried(claim: str, *shifts: float, nats: Mapping[str, float] | None = None, **changed: Any) -> Made:
-    """Return records of what a claim needs, a seed a shift: effects lie so many gaps from its margin.
+    """Return the same where effects lie so many gaps from the margin, a seed a shift.
 
     ``nats`` are laid over those of the world.
     """
     if not (changed or nats):
         return _tried(claim, shifts)
-    worlds = [
-        replace(world, nats={**world.nats, **(nats or {})}, **changed) for world in _shifted(claim, shifts)
-    ]
-    return records(*worlds, systems=CASES[claim].systems)
+    worlds = _shifted(claim, shifts)
+    return seeds(claim, *(replace(one, nats={**one.nats, **(nats or {})}, **changed) for one in worlds))

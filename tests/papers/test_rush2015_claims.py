@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from judging_claims import SPREADS, Made, both_ways, verdict
-from summarizing_claims import BLIND, CASES, MARGINS, NETWORK, ORDER, ROUGES, SYSTEMS, World, records, tried
+from summarizing_claims import (
+    BLIND,
+    CASES,
+    MARGINS,
+    NETWORK,
+    ORDER,
+    ROUGES,
+    SYSTEMS,
+    World,
+    records,
+    seeds,
+    tried,
+)
 
 from reproductions.rush2015 import PAPER
 
@@ -21,6 +33,11 @@ SEVERAL = {
 
 def judged(claim: str, made: Made) -> pd.Series:
     return verdict(PAPER, claim, made)
+
+
+def thrice(claim: str, world: World) -> pd.Series:
+    """Judge three trainings that come out alike."""
+    return judged(claim, seeds(claim, *[world] * 3))
 
 
 def test_every_claim_has_a_case() -> None:
@@ -99,7 +116,7 @@ def test_a_system_against_itself_is_no_difference(claim: str) -> None:
 @every_claim
 def test_trainings_that_are_as_good_never_reproduce_a_difference(claim: str) -> None:
     nats = dict.fromkeys(ORDER, 3.5) if claim in LADDER else dict.fromkeys(("bow", "tdnn", "abs"), 3.5)
-    row = judged(claim, records(*[World(nats=nats)] * 3))
+    row = thrice(claim, World(nats=nats))
     assert row["effect"] == pytest.approx(0, abs=1e-6)
     assert row["verdict"] in (["undecided"] if row["margin"] <= 0 else ["undecided", "contradicted"])
 
@@ -121,7 +138,7 @@ def test_the_order_must_hold_at_every_place(place: int) -> None:
     nats = {system: 3.0 + 0.3 * rank for rank, system in enumerate(ORDER)}
     better, worse = ORDER[place], ORDER[place + 1]
     nats |= {better: nats[worse], worse: nats[better]}
-    row = judged("ranking", records(*[World(nats=nats)] * 3))
+    row = thrice("ranking", World(nats=nats))
     assert (row["verdict"], row["effect"]) == ("contradicted", pytest.approx(-0.3))
     assert row["reason"].startswith(f"weakest part: {better} over {worse}; ")
 
@@ -130,7 +147,7 @@ def test_the_order_must_hold_at_every_place(place: int) -> None:
 def test_a_bag_of_words_must_beat_either_model_without_input(blind: str) -> None:
     """By 0.1 over one of them and by 1.5 over the other; the network is as good as counts to within 1.4."""
     nats = {"bow": 4.0, "nnlm": 4.5, "kn-5": 4.6} | {blind: 4.1}
-    row = judged("conditioning-beats-no-encoder", records(*[World(nats=nats)] * 3))
+    row = thrice("conditioning-beats-no-encoder", World(nats=nats))
     assert (row["verdict"], row["effect"]) == ("contradicted", pytest.approx(0.1))
     assert row["reason"].startswith(f"weakest part: over {blind}; ")
 
@@ -144,7 +161,7 @@ def test_every_rouge_must_hold(claim: str, rouge: str, name: str) -> None:
     gains |= {f"{one}:{rouge}": 0.0, f"{other}:{rouge}": 10.0}
     if claim == "attention-beats-the-baselines":
         gains[f"prefix:{rouge}"] = -10.0
-    row = judged(claim, records(*[World(gains=gains)] * 3))
+    row = thrice(claim, World(gains=gains))
     assert (row["verdict"], row["effect"]) == ("contradicted", pytest.approx(-10))
     assert row["reason"].startswith(f"weakest part: {name}")
 
@@ -152,7 +169,8 @@ def test_every_rouge_must_hold(claim: str, rouge: str, name: str) -> None:
 def test_attention_must_beat_both_baselines() -> None:
     for baseline in ("prefix", "ir"):
         row = judged(
-            "attention-beats-the-baselines", records(*[World(gains={baseline: 5.0, "abs": 2.0})] * 3)
+            "attention-beats-the-baselines",
+            seeds("attention-beats-the-baselines", *[World(gains={baseline: 5.0, "abs": 2.0})] * 3),
         )
         assert (row["verdict"], row["effect"]) == ("contradicted", pytest.approx(-3))
         assert f" over {baseline}; " in row["reason"]
@@ -164,7 +182,7 @@ def test_attention_must_beat_both_baselines() -> None:
 def test_a_ratio_of_perplexities_is_a_difference_of_nats() -> None:
     """Perplexities 43.6 and 27.1, as in Table 2: ln(43.6 / 27.1) = 0.4755."""
     nats = {"bow": float(np.log(43.6)), "abs": float(np.log(27.1))}
-    row = judged("attention-beats-a-bag-of-words", records(*[World(nats=nats)] * 3))
+    row = thrice("attention-beats-a-bag-of-words", World(nats=nats))
     assert (row["verdict"], row["effect"]) == ("reproduced", pytest.approx(0.4755, abs=1e-4))
 
 
