@@ -23,8 +23,18 @@ from attnbench.zoo.padded import Padded, vectors
 from attnbench.zoo.word_embeddings import BoundedEmbedding
 
 
+WIDER = nn.init.calculate_gain("tanh")
+"""How much wider than its inputs a layer's outputs start, so that what tanh flattens is made good."""
+FIRST = 0.5
+"""The deviation that the outputs of the first layer start with, whose inputs have norms of about 1."""
+
+
 class ConvolutionalEncoder(nn.Module):
-    """One annotation, the vector of the sentence, which ``FixedVector`` takes; zeros if it has no word."""
+    """One annotation, the vector of the sentence, which ``FixedVector`` takes; zeros if it has no word.
+
+    Filters start uniform, as Glorot and Bengio (2010) have them, scaled as the two numbers above say. From
+    torch's own start each layer would halve what comes in, and nothing is learnt for long.
+    """
 
     def __init__(
         self, vocabulary: int, annotation: int, *, layers: int = 3, reach: int = 2, max_norm: float = 0.0
@@ -39,6 +49,8 @@ class ConvolutionalEncoder(nn.Module):
             nn.Conv1d(annotation, annotation, 2 * reach + 1, padding=reach) for _ in range(layers)
         )
         self.annotation = annotation
+        for layer, filters in enumerate(self.filters):
+            nn.init.xavier_uniform_(filters.weight, gain=WIDER if layer else FIRST * annotation**0.5)
 
     def forward(self, inputs: Padded) -> Annotations:
         """Encode word ids (b, s) to states (b, 1, d)."""
