@@ -73,7 +73,10 @@ def _halves(seed: str, number: int) -> Iterator[Span]:
 
 
 def _items(seed: str, spans: Iterable[Span], seen: Seen, split: str) -> Iterator[Row]:
-    """Yield an item for each span of lengths; none has an article in ``seen``, to which all but train's go."""
+    """Yield an item for each span of lengths; none has an article in ``seen``.
+
+    Articles are added to ``seen``, but for ``train``.
+    """
     rng = random.Random(seed)
     for place, span in enumerate(spans):
         for _ in attempts(f"articles of {span[0]} to {span[1]} words"):

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attnbench.corpora.summarization.news import events
-from attnbench.corpora.summarization.news import lexicon as lex
-from attnbench.corpora.summarization.news.deeds import SCENES
+from attnbench.corpora.summarization.news.deeds.parts import SCENES
 from attnbench.corpora.summarization.news.desk import Desk
 from attnbench.corpora.summarization.news.events import PAST, PERFECT, PLAN, PLUPERFECT, Event, Words
-from attnbench.corpora.summarization.news.patterns import pattern, put
+from attnbench.corpora.summarization.news.lexicon import names, nouns
+from attnbench.corpora.summarization.news.patterns import entries, pattern, put
 from attnbench.corpora.summarization.news.people import any_leader
 from attnbench.corpora.summarization.news.places import any_national
 from attnbench.corpora.summarization.news.slots import fillers
@@ -28,14 +28,14 @@ def _texts(*texts: str) -> tuple[Words, ...]:
     return tuple(tuple(text.split()) for text in texts)
 
 
-SCENERY = Weighted([pattern(line) for line in SCENES.strip().split("\n")])
+SCENERY = Weighted([pattern(scene) for (scene,) in entries(SCENES)])
 EARLIER = _texts("after", "after", "a day after", "hours after", "weeks after")
 BESIDE = _texts("as", "as", "while", "a day before")
 HEARD = _texts("amid reports that", "amid fears that", "amid claims that", "despite reports that")
 QUOTING = ("saying", "adding")
 """What opens a quotation within a sentence."""
 SPOKE = _texts("said", "said", "said", "reported", "announced")
-SPEAKERS = Weighted(_texts(*lex.SPEAKERS))
+SPEAKERS = Weighted(_texts(*nouns.SPEAKERS))
 LONG_AGO = _texts(
     "last week", "last month", "last year", "two years ago", "earlier this year", "in the spring",
     "three months ago", "last summer",
@@ -238,7 +238,7 @@ class Article:
             event.tell(words, PAST, time)
         else:
             words += desk.any_of(HEARD)
-            event.tell(words, PLUPERFECT if desk.random() < 0.6 else PERFECT, time)
+            event.tell(words, PLUPERFECT, time)
         return words
 
 
@@ -277,7 +277,7 @@ def _stop(words: list[str]) -> None:
 
 def _day(desk: Desk, room: int) -> Words:
     """Return a day, or where there is room perhaps a part of it."""
-    day = desk.any_of(lex.DAYS)
+    day = desk.any_of(names.DAYS)
     if room > 2 and desk.random() < 0.5:
         return (desk.any_of(("late", "early")), "on", day)
     return ("on", day)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from attnbench.corpora.summarization.news.lexicon import NUMERALS
+from attnbench.corpora.summarization.news.lexicon.nouns import NUMERALS
 from attnbench.corpora.summarization.news.verbs import verb
 
 TIME, AUXILIARY, VERB = -1, -2, -3
@@ -53,6 +53,17 @@ class Pattern(NamedTuple):
     slots: tuple[str, ...]
     """The class of each slot."""
     heads: tuple[Head, ...]
+
+
+def entries(table: str) -> list[list[str]]:
+    """Return the entries of a table of ``deeds``: a line, and the indented ones below."""
+    found: list[list[str]] = []
+    for line in table.strip().split("\n"):
+        if line.startswith(" "):
+            found[-1].append(line.strip())
+        else:
+            found.append([line])
+    return found
 
 
 def pattern(article: str, headlines: Sequence[str] = (), base: str = "", planned: bool = False) -> Pattern:
