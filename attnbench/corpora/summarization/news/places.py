@@ -102,7 +102,7 @@ def any_state(desk: Desk) -> Phrase:
         return country(one)
     if number < 0.6:
         return _government_of(one)
-    if number < 0.85:
+    if number < 0.75:
         return belonging(GOVERNMENT, one, False)
     return belonging(AUTHORITIES, one, False, True)
 

@@ -32,13 +32,11 @@ STATE BODY | send* | NUMBER troops T to COUNTRY
     S V NUMBER troops= to= COUNTRY
 LEADER BODY STATE | approve* | DOC T in spite of protests in CITY
     S ~back=V DOC despite=spite CITY protests=
-    S V DOC despite=spite protests=
+    S ~back=V DOC despite=spite protests=
 STATE LEADER | decide | T to ACT
     S to= ACT
-    S V to= ACT
 STATE | appoint* | NAME T as ROLE
     S ~name=V NAME as= ROLE
-    S V NAME as= ROLE
 LEADER STATE | call | on STATE2 T to ACT
     S ~urge=V STATE2 to= ACT
 LEADER | cancel* | a visit to COUNTRY T because of the fighting in CITY

@@ -31,8 +31,8 @@ PLAYER | miss* | CUP T with a INJURY injury
     S to miss=V CUP with= INJURY injury=
 PLAYER | be suspend | T for NUMBER matches for using DRUG
     S banned=V for=for/1 NUMBER games=matches over=for/2 DRUG
-TEAM | dismiss* | coach NAME T after NUMBER defeats
-    S ~sack=V coach= NAME after= NUMBER defeats=
+TEAM | dismiss* | coach NAME T following NUMBER defeats
+    S ~sack=V coach= NAME after=following NUMBER defeats=
 PLAYER | overcome | PLAYER2 T in CUP
     S ~beat=V PLAYER2 in= CUP
 TEAM | edge | TEAM2 SCORE T in CUP
