@@ -13,13 +13,13 @@ from attnbench.corpora.summarization.news.patterns import Phrase, entries, fill,
 from attnbench.corpora.weighted import Weighted
 
 
-def _entries(entries: tuple[Pair, ...]) -> Maker:
-    phrases = Weighted([linked(*entry) for entry in entries])
+def _pairs(pairs: tuple[Pair, ...]) -> Maker:
+    phrases = Weighted([linked(*entry) for entry in pairs])
     return lambda desk: phrases.draw(desk.random())
 
 
 def _words(words: tuple[str, ...]) -> Maker:
-    return _entries(tuple((word, word) for word in words))
+    return _pairs(tuple((word, word) for word in words))
 
 
 def fillers(desk: Desk, slots: Iterable[str]) -> list[Phrase]:
@@ -44,13 +44,13 @@ SLOTS: dict[str, Maker] = {
     "BANK": groups.any_bank,
     "BODY": groups.any_body,
     "BOMB": things.any_bomb,
-    "CHIEF": _entries(nouns.COMPANY_ROLES),
+    "CHIEF": _pairs(nouns.COMPANY_ROLES),
     "CITY": places.any_city,
     "COMMODITY": _words(nouns.COMMODITIES),
     "COMPANY": groups.any_company,
     "COUNTRY": places.any_country,
     "COURT": groups.any_court,
-    "CRIME": _entries(nouns.CRIMES),
+    "CRIME": _pairs(nouns.CRIMES),
     "CROWD": counts.any_crowd,
     "CUP": things.any_cup,
     "DEAD": counts.any_dead,
@@ -60,8 +60,8 @@ SLOTS: dict[str, Maker] = {
     "DRUG": _words(nouns.DRUGS),
     "FEE": counts.any_fee,
     "FORCE": groups.any_force,
-    "FRAUD": _entries(nouns.FRAUDS),
-    "GOODS": _entries(nouns.GOODS),
+    "FRAUD": _pairs(nouns.FRAUDS),
+    "GOODS": _pairs(nouns.GOODS),
     "INJURY": _words(nouns.INJURIES),
     "LEADER": people.any_leader,
     "MONEY": counts.any_money,
@@ -74,12 +74,12 @@ SLOTS: dict[str, Maker] = {
     "PERSON": people.any_person,
     "PLAYER": people.any_player,
     "POLICE": groups.any_police,
-    "ROLE": _entries(nouns.STATE_ROLES),
+    "ROLE": _pairs(nouns.STATE_ROLES),
     "SCORE": counts.any_score,
     "SHARES": things.any_shares,
     "STATE": places.any_state,
     "TEAM": groups.any_team,
-    "TOPIC": _entries(nouns.TOPICS),
+    "TOPIC": _pairs(nouns.TOPICS),
     "VEHICLE": things.any_vehicle,
     "YEARS": counts.any_years,
 }

@@ -11,7 +11,7 @@ _IRREGULAR = {
     "draw": "drew drawn", "withdraw": "withdrew withdrawn", "overcome": "overcame overcome",
     "rise": "rose risen", "fall": "fell fallen", "flee": "fled", "shut": "shut",
 }  # fmt: skip
-_DOUBLING = ("expel", "drop", "trap", "acquit", "slap")
+_DOUBLING = ("expel", "drop", "trap", "acquit")
 
 
 class Verb(NamedTuple):
