@@ -1,8 +1,9 @@
 """A small world of news: articles and their headlines, with gold links.
 
-An event is drawn from a table of deeds (``deeds``, ``events``), its slots filled with noun phrases (``slots``),
-each in full for the article and in short for the headline. The article tells it among other events, which
-structure alone marks as background (``articles``); the headline tells it alone.
+An event is drawn from tables of deeds (``deeds``, ``events``), and its slots are filled with noun phrases
+(``slots``), each in full for the article and in short for the headline. The article tells it among other
+events, which structure alone marks as background (``articles``); the headline tells it alone. Words are in
+``lexicon``.
 """
 
 from __future__ import annotations

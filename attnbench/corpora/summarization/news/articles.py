@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attnbench.corpora.summarization.news import events
-from attnbench.corpora.summarization.news import lexicon as lex
-from attnbench.corpora.summarization.news.deeds import SCENES
+from attnbench.corpora.summarization.news.deeds.parts import SCENES
 from attnbench.corpora.summarization.news.desk import Desk
 from attnbench.corpora.summarization.news.events import PAST, PERFECT, PLAN, PLUPERFECT, Event, Words
-from attnbench.corpora.summarization.news.patterns import pattern, put
+from attnbench.corpora.summarization.news.lexicon import names, nouns
+from attnbench.corpora.summarization.news.patterns import entries, pattern, put
 from attnbench.corpora.summarization.news.people import any_leader
 from attnbench.corpora.summarization.news.places import any_national
 from attnbench.corpora.summarization.news.slots import fillers
@@ -28,14 +28,14 @@ def _texts(*texts: str) -> tuple[Words, ...]:
     return tuple(tuple(text.split()) for text in texts)
 
 
-SCENERY = Weighted([pattern(line) for line in SCENES.strip().split("\n")])
+SCENERY = Weighted([pattern(scene) for (scene,) in entries(SCENES)])
 EARLIER = _texts("after", "after", "a day after", "hours after", "weeks after")
 BESIDE = _texts("as", "as", "while", "a day before")
 HEARD = _texts("amid reports that", "amid fears that", "amid claims that", "despite reports that")
 QUOTING = ("saying", "adding")
 """What opens a quotation within a sentence."""
 SPOKE = _texts("said", "said", "said", "reported", "announced")
-SPEAKERS = Weighted(_texts(*lex.SPEAKERS))
+SPEAKERS = Weighted(_texts(*nouns.SPEAKERS))
 LONG_AGO = _texts(
     "last week", "last month", "last year", "two years ago", "earlier this year", "in the spring",
     "three months ago", "last summer",
@@ -120,7 +120,7 @@ class Article:
 
     def add_speech(self, room: int) -> int:
         """Put a frame of reported speech before."""
-        if room < 3:
+        if room < 3 or (self.front and self.front[0] in QUOTING):
             return 0
         desk, words = self.desk, self._somebody(room)
         if desk.random() < 0.4:
@@ -148,7 +148,7 @@ class Article:
         """Put a background clause before."""
         if room < 7:
             return 0
-        words = self._clause(room)
+        words = self._clause(room, not self.speech)
         _comma(words)
         return self._put("front", words, room)
 
@@ -156,7 +156,7 @@ class Article:
         """Put a background clause behind."""
         if self.tail or self.speaker or room < 6:
             return 0
-        words = self._clause(room)
+        words = self._clause(room, True)
         return self._put("tail", words, room, words[0] in QUOTING)
 
     def add_relative(self, room: int) -> int:
@@ -179,12 +179,13 @@ class Article:
         event = self._event(room)
         if desk.random() < 0.4:
             _quote(words, event)
+            words.insert(-1, ",")
             words += [*self._somebody(room - len(words)), "said"]
         else:
             time = _day(desk, 2) if desk.random() < 0.5 else self._time_ago()
             event.tell(words, PAST if desk.random() < 0.7 else PLUPERFECT, time)
             if room - len(words) > SHORT and desk.random() < 0.5:
-                words += self._clause(room - len(words))
+                words += self._clause(room - len(words), False)
         _stop(words)
         if len(words) > room:
             return 0
@@ -216,8 +217,8 @@ class Article:
             return [*any_national(desk).words, "officials"]
         return [*any_leader(desk).words]
 
-    def _clause(self, room: int) -> list[str]:
-        """Return a background clause with what opens it."""
+    def _clause(self, room: int, quoting: bool) -> list[str]:
+        """Return a background clause with what opens it; ``quoting``: perhaps a quotation of the subject."""
         desk, number = self.desk, self.desk.random()
         words: list[str] = []
         if number < 0.2:
@@ -226,11 +227,10 @@ class Article:
             put(words, scene.parts, fillers(desk, scene.slots))
             return words
         event, time = self._event(room), self._time_ago()
-        if number < 0.35 and self.main.who in TALKING:
+        if quoting and number < 0.35 and self.main.who in TALKING:
             words += (desk.any_of(QUOTING), "that")
             _quote(words, event)
-            return words[:-2] + words[-1:]
-        if number < 0.65:
+        elif number < 0.65:
             words += desk.any_of(EARLIER)
             event.tell(words, PAST if desk.random() < 0.6 else PLUPERFECT, time)
         elif number < 0.85:
@@ -238,17 +238,17 @@ class Article:
             event.tell(words, PAST, time)
         else:
             words += desk.any_of(HEARD)
-            event.tell(words, PLUPERFECT if desk.random() < 0.6 else PERFECT, time)
+            event.tell(words, PLUPERFECT, time)
         return words
 
 
 Way = Callable[[Article, int], int]
 WAYS: tuple[tuple[float, Way], ...] = (
     (0.5, Article.add_time),
-    (0.15, Article.add_opening),
+    (0.2, Article.add_opening),
     (0.35, Article.add_speech),
-    (0.4, Article.add_front),
-    (0.35, Article.add_relative),
+    (0.5, Article.add_front),
+    (0.4, Article.add_relative),
     (0.5, Article.add_tail),
     (0.4, Article.add_speaker),
 )
@@ -256,10 +256,11 @@ WAYS: tuple[tuple[float, Way], ...] = (
 
 
 def _quote(words: list[str], event: Event) -> None:
-    """Add an event in quotation marks, the comma inside."""
+    """Add an event in quotation marks."""
     words.append("``")
     event.tell(words, PLAN if event.deed.planned else PERFECT, ())
-    _comma(words)
+    if words[-1] == ",":
+        words.pop()
     words.append("''")
 
 
@@ -277,7 +278,7 @@ def _stop(words: list[str]) -> None:
 
 def _day(desk: Desk, room: int) -> Words:
     """Return a day, or where there is room perhaps a part of it."""
-    day = desk.any_of(lex.DAYS)
+    day = desk.any_of(names.DAYS)
     if room > 2 and desk.random() < 0.5:
         return (desk.any_of(("late", "early")), "on", day)
     return ("on", day)

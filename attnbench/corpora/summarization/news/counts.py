@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from attnbench.corpora.summarization.news import lexicon as lex
 from attnbench.corpora.summarization.news.desk import Desk
 from attnbench.corpora.summarization.news.groups import indefinite
-from attnbench.corpora.summarization.news.lexicon import Pair
+from attnbench.corpora.summarization.news.lexicon import nouns
+from attnbench.corpora.summarization.news.lexicon.entries import Pair
 from attnbench.corpora.summarization.news.patterns import Phrase, after, linked
 from attnbench.corpora.summarization.news.places import COUNTRIES, national
 from attnbench.corpora.weighted import Weighted
 
-CROWDS = Weighted([linked(*entry, plural=True) for entry in lex.CROWDS])
-SOMEBODY = Weighted([linked(*entry) for entry in lex.SOMEBODY])
-MANY = tuple(linked(f"{word} of", f"{word} of") for word in lex.MANY)
-HEDGES = tuple(tuple(hedge.split()) for hedge in lex.HEDGES)
-NUMERALS = tuple(lex.NUMERALS)
+CROWDS = Weighted([linked(*entry, plural=True) for entry in nouns.CROWDS])
+SOMEBODY = Weighted([linked(*entry) for entry in nouns.SOMEBODY])
+MANY = tuple(linked(f"{word} of", f"{word} of") for word in nouns.MANY)
+HEDGES = tuple(tuple(hedge.split()) for hedge in nouns.HEDGES)
+NUMERALS = tuple(nouns.NUMERALS)
 
 
 def any_number(desk: Desk) -> Phrase:

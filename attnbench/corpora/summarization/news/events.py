@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from attnbench.corpora.summarization.news import deeds
+from attnbench.corpora.summarization.news.deeds import business, courts, disasters, politics, security, sport
 from attnbench.corpora.summarization.news.desk import Desk
-from attnbench.corpora.summarization.news.patterns import AUXILIARY, TIME, VERB, Pattern, Phrase, pattern
+from attnbench.corpora.summarization.news.patterns import (
+    AUXILIARY,
+    TIME,
+    VERB,
+    Pattern,
+    Phrase,
+    entries,
+    pattern,
+)
 from attnbench.corpora.summarization.news.slots import SLOTS, fillers
 from attnbench.corpora.summarization.news.verbs import verb
 from attnbench.corpora.weighted import Weighted
@@ -46,8 +54,8 @@ def _groups(base: str, passive: bool) -> tuple[tuple[tuple[Words, str], tuple[Wo
     )
 
 
-def _deed(line: str) -> Deed:
-    subjects, name, rest, *headlines = line.split(" | ")
+def _deed(block: list[str]) -> Deed:
+    (subjects, name, rest), headlines = block[0].split(" | "), block[1:]
     passive, star = name.startswith("be "), name.endswith("*")
     base = name.removeprefix("be ").removesuffix("*")
     article = f"S A V {rest}"
@@ -57,13 +65,19 @@ def _deed(line: str) -> Deed:
     return Deed(tuple(subjects.split()), told, planned, _groups(base, passive))
 
 
-TOPICS = ((deeds.POLITICS, 28), (deeds.SECURITY, 22), (deeds.BUSINESS, 18), (deeds.SPORT, 12), (deeds.COURTS, 11),
-          (deeds.DISASTERS, 9))  # fmt: skip
+TOPICS = (
+    (politics.DEEDS, 28),
+    (security.DEEDS, 22),
+    (business.DEEDS, 18),
+    (sport.DEEDS, 12),
+    (courts.DEEDS, 11),
+    (disasters.DEEDS, 9),
+)
 """Tables of deeds, and how often one of each is told."""
 
 
 def _weights(number: int) -> list[float]:
-    """Return weights for the lines of a table, the first the most frequent."""
+    """Return weights for the deeds of a table, the first the most frequent."""
     parts = [1 / (rank + 12) for rank in range(number)]
     return [part / sum(parts) for part in parts]
 
@@ -72,9 +86,9 @@ def _weighted() -> list[tuple[str, Deed, float]]:
     """Return who does what, and how often."""
     told = []
     for text, share in TOPICS:
-        lines = text.strip().split("\n")
-        for line, weight in zip(lines, _weights(len(lines)), strict=True):
-            deed = _deed(line)
+        blocks = entries(text)
+        for block, weight in zip(blocks, _weights(len(blocks)), strict=True):
+            deed = _deed(block)
             told += [(who, deed, share * weight / len(deed.subjects)) for who in deed.subjects]
     return told
 
@@ -103,7 +117,7 @@ class Event(NamedTuple):
         self.predicate(words, tense, time)
 
     def predicate(self, words: list[str], tense: int, time: Words) -> list[int]:
-        """Add what follows the subject; return the place of each of the pattern's parts, the subject's as 0."""
+        """Add what follows the subject; return the places of the pattern's parts, the subject's as 0."""
         auxiliary, form = self.deed.groups[tense][self.phrases[0].plural]
         phrases, places = self.phrases, [0]
         for part in self.deed.told.parts[1:]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from attnbench.corpora.summarization.news import lexicon as lex
 from attnbench.corpora.summarization.news.desk import Desk
-from attnbench.corpora.summarization.news.lexicon import Country, Pair
+from attnbench.corpora.summarization.news.lexicon import names, nouns
+from attnbench.corpora.summarization.news.lexicon.entries import Pair
+from attnbench.corpora.summarization.news.lexicon.names import Country
 from attnbench.corpora.summarization.news.patterns import Phrase, after, article, before, linked, silent
 from attnbench.corpora.summarization.news.places import (
     CITIES,
@@ -20,11 +21,11 @@ from attnbench.corpora.summarization.news.places import (
 from attnbench.corpora.weighted import Weighted
 
 COMPANIES, BODIES, DOMESTIC, FORCES, COURTS = (
-    Weighted(lex.COMPANIES),
-    Weighted(lex.BODIES),
-    Weighted(lex.DOMESTIC),
-    Weighted(lex.FORCES),
-    Weighted(lex.COURTS),
+    Weighted(names.COMPANIES),
+    Weighted(names.BODIES),
+    Weighted(nouns.DOMESTIC),
+    Weighted(nouns.FORCES),
+    Weighted(nouns.COURTS),
 )
 BANK, POLICE = ("central bank", "central bank"), ("police", "police")
 
@@ -32,7 +33,7 @@ BANK, POLICE = ("central bank", "central bank"), ("police", "police")
 @cache
 def body(entry: Pair) -> Phrase:
     """Return an international body."""
-    return linked(*entry) if entry[0] in lex.BARE else after(THE, linked(*entry))
+    return linked(*entry) if entry[0] in names.BARE else after(THE, linked(*entry))
 
 
 @cache
@@ -63,7 +64,7 @@ def any_bank(desk: Desk) -> Phrase:
 def any_court(desk: Desk) -> Phrase:
     """Return a court of a country or a city."""
     noun = COURTS.draw(desk.random())
-    if noun[0] not in lex.COMMON_COURTS:
+    if noun[0] not in nouns.COMMON_COURTS:
         return belonging(noun, COUNTRIES.draw(desk.random()), not desk.brief and desk.random() < 0.3)
     if desk.random() < 0.5:
         return _court_in(noun, CITIES.draw(desk.random())[1])
@@ -99,7 +100,7 @@ def any_force(desk: Desk) -> Phrase:
     """Return who fights."""
     noun, number = FORCES.draw(desk.random()), desk.random()
     one = COUNTRIES.draw(desk.random())
-    if noun[0] in lex.SINGULAR:
+    if noun[0] in nouns.SINGULAR:
         return belonging(noun, one, False)
     if number < 0.15:
         return _forces(noun)
@@ -117,14 +118,14 @@ def any_police(desk: Desk) -> Phrase:
 
 
 def any_company(desk: Desk) -> Phrase:
-    """Return a company, perhaps with what it is in apposition, or as what it is with its name in apposition."""
+    """Return a company: named, perhaps with what it is in apposition, or the other way round."""
     name, number = COMPANIES.draw(desk.random()), desk.random()
     if desk.brief or number < 0.45:
         return company(name)
-    ending = desk.any_of(lex.COMPANY_ENDINGS)
+    ending = desk.any_of(names.COMPANY_ENDINGS)
     if number < 0.75:
         return _with_ending(name, ending)
-    one, trade = COUNTRIES.draw(desk.random()), desk.any_of(lex.INDUSTRIES)
+    one, trade = COUNTRIES.draw(desk.random()), desk.any_of(nouns.INDUSTRIES)
     if number < 0.9:
         return after(company(name), silent(f"{ending} , {article(one.adjective)} {one.adjective} {trade} ,"))
     kind = after(after(THE, national(one)), linked(trade, trade))
@@ -139,7 +140,7 @@ def _with_ending(name: str, ending: str) -> Phrase:
 def any_team(desk: Desk) -> Phrase:
     """Return a team, named for its city."""
     city = CITIES.draw(desk.random())[1]
-    return city_called(city) if desk.brief or desk.random() < 0.5 else _club(city, desk.any_of(lex.CLUBS))
+    return city_called(city) if desk.brief or desk.random() < 0.5 else _club(city, desk.any_of(names.CLUBS))
 
 
 @cache

@@ -1,6 +1,6 @@
 """Patterns: what an article says beside what its headline says of it, word for word.
 
-The article's side is made of parts: words, and numbers of slots. The headline's side is made of items, words
+The article's side is made of parts: words, and numbers of slots. The headline's side is made of pieces, words
 and slots too, each with the part that it comes from. ``deeds`` tells how patterns are written.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from attnbench.corpora.summarization.news.lexicon import NUMERALS
+from attnbench.corpora.summarization.news.lexicon.nouns import NUMERALS
 from attnbench.corpora.summarization.news.verbs import verb
 
 TIME, AUXILIARY, VERB = -1, -2, -3
@@ -32,7 +32,7 @@ class Phrase(NamedTuple):
     plural: bool = False
 
 
-class Item(NamedTuple):
+class Piece(NamedTuple):
     """A piece of a headline: what a slot holds, or a word."""
 
     slot: int
@@ -43,7 +43,7 @@ class Item(NamedTuple):
     plural: str = ""
 
 
-Head = tuple[Item, ...]
+Head = tuple[Piece, ...]
 
 
 class Pattern(NamedTuple):
@@ -53,6 +53,17 @@ class Pattern(NamedTuple):
     slots: tuple[str, ...]
     """The class of each slot."""
     heads: tuple[Head, ...]
+
+
+def entries(table: str) -> list[list[str]]:
+    """Return the entries of a table of ``deeds``: a line, and the indented ones below."""
+    found: list[list[str]] = []
+    for line in table.strip().split("\n"):
+        if line.startswith(" "):
+            found[-1].append(line.strip())
+        else:
+            found.append([line])
+    return found
 
 
 def pattern(article: str, headlines: Sequence[str] = (), base: str = "", planned: bool = False) -> Pattern:
@@ -77,22 +88,22 @@ def pattern(article: str, headlines: Sequence[str] = (), base: str = "", planned
 
 
 def _head(tokens: Sequence[str], names: list[str], parts: list[Part], base: str, planned: bool) -> Head:
-    items: list[Item] = []
+    pieces: list[Piece] = []
     for token in tokens:
         if _SLOT.fullmatch(token):
             slot = names.index(token)
-            items.append(Item(slot, parts.index(slot)))
+            pieces.append(Piece(slot, parts.index(slot)))
             continue
         word, linked, source = (f"~{base}=V" if token == "V" else token).partition("=")
         place = _place(source or word, parts) if linked else -1
         if not word.startswith("~"):
-            items.append(Item(-1, place, word, word))
+            pieces.append(Piece(-1, place, word, word))
         elif planned:
             to = parts.index(AUXILIARY)
-            items += [Item(-1, to, "to", "to"), Item(-1, place, word[1:], word[1:])]
+            pieces += [Piece(-1, to, "to", "to"), Piece(-1, place, word[1:], word[1:])]
         else:
-            items.append(Item(-1, place, verb(word[1:]).third, word[1:]))
-    return tuple(items)
+            pieces.append(Piece(-1, place, verb(word[1:]).third, word[1:]))
+    return tuple(pieces)
 
 
 def _place(source: str, parts: list[Part]) -> int:

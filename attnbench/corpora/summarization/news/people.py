@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from functools import cache
 
-from attnbench.corpora.summarization.news import lexicon as lex
 from attnbench.corpora.summarization.news.desk import Desk
 from attnbench.corpora.summarization.news.groups import BODIES, COMPANIES, body, company, indefinite
-from attnbench.corpora.summarization.news.lexicon import Pair
+from attnbench.corpora.summarization.news.lexicon import names, nouns
+from attnbench.corpora.summarization.news.lexicon.entries import Pair
 from attnbench.corpora.summarization.news.patterns import Phrase, after, before, linked, silent
 from attnbench.corpora.summarization.news.places import COUNTRIES, OF, THE, national, owner
 from attnbench.corpora.weighted import Weighted
 
-FIRST_NAMES = Weighted(lex.FIRST_NAMES)
-SURNAMES = Weighted(lex.SURNAMES, [1 / (rank + 40) for rank in range(len(lex.SURNAMES))])
+FIRST_NAMES = Weighted(names.FIRST_NAMES)
+SURNAMES = Weighted(names.SURNAMES, [1 / (rank + 40) for rank in range(len(names.SURNAMES))])
 """Flatter than other words, as there are so many."""
 STATE_ROLES, COMPANY_ROLES, BODY_ROLES, JOBS, PLAYERS = (
-    Weighted(lex.STATE_ROLES),
-    Weighted(lex.COMPANY_ROLES),
-    Weighted(lex.BODY_ROLES),
-    Weighted(lex.JOBS),
-    Weighted(lex.PLAYERS),
+    Weighted(nouns.STATE_ROLES),
+    Weighted(nouns.COMPANY_ROLES),
+    Weighted(nouns.BODY_ROLES),
+    Weighted(nouns.JOBS),
+    Weighted(nouns.PLAYERS),
 )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 
-from attnbench.corpora.summarization.news import lexicon as lex
 from attnbench.corpora.summarization.news.desk import Desk
-from attnbench.corpora.summarization.news.lexicon import Country, Pair
+from attnbench.corpora.summarization.news.lexicon import names, nouns
+from attnbench.corpora.summarization.news.lexicon.entries import Pair
+from attnbench.corpora.summarization.news.lexicon.names import Country
 from attnbench.corpora.summarization.news.patterns import Phrase, after, before, linked, silent
 from attnbench.corpora.weighted import Weighted
 
 THE, OF = silent("the"), silent("of")
-COUNTRIES = Weighted(lex.COUNTRIES)
+COUNTRIES = Weighted(names.COUNTRIES)
 CITIES = Weighted(
     sorted(
-        ((one, city) for one in lex.COUNTRIES for city in one.cities),
+        ((one, city) for one in names.COUNTRIES for city in one.cities),
         key=lambda place: place[0].cities.index(place[1]),
     )
 )
@@ -101,7 +102,7 @@ def any_state(desk: Desk) -> Phrase:
         return country(one)
     if number < 0.6:
         return _government_of(one)
-    if number < 0.85:
+    if number < 0.75:
         return belonging(GOVERNMENT, one, False)
     return belonging(AUTHORITIES, one, False, True)
 
@@ -115,4 +116,4 @@ def any_city(desk: Desk) -> Phrase:
         return _city_of(one, city)
     if number < 0.85 and city == one.cities[0]:
         return _capital(one)
-    return _town(one, city, lex.REGIONS[int(desk.random() * len(lex.REGIONS))])
+    return _town(one, city, nouns.REGIONS[int(desk.random() * len(nouns.REGIONS))])

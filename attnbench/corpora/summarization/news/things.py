@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
-from attnbench.corpora.summarization.news import lexicon as lex
 from attnbench.corpora.summarization.news.desk import Desk
 from attnbench.corpora.summarization.news.groups import any_company, indefinite
-from attnbench.corpora.summarization.news.lexicon import Pair
+from attnbench.corpora.summarization.news.lexicon import names, nouns
+from attnbench.corpora.summarization.news.lexicon.entries import Pair
 from attnbench.corpora.summarization.news.patterns import Phrase, after, before, linked, silent
 from attnbench.corpora.summarization.news.places import COUNTRIES, THE, national
 from attnbench.corpora.weighted import Weighted
 
 TOPICS, DOCUMENTS, CUPS, ROUNDS = (
-    Weighted(lex.TOPICS),
-    Weighted(lex.DOCUMENTS),
-    Weighted(lex.CUPS),
-    Weighted(lex.ROUNDS),
+    Weighted(nouns.TOPICS),
+    Weighted(nouns.DOCUMENTS),
+    Weighted(names.CUPS),
+    Weighted(nouns.ROUNDS),
 )
-DISASTERS, BOMBS = Weighted(lex.DISASTERS), Weighted(lex.BOMBS)
-VEHICLES = Weighted([linked(*entry) for entry in lex.VEHICLES])
+DISASTERS, BOMBS = Weighted(nouns.DISASTERS), Weighted(nouns.BOMBS)
+VEHICLES = Weighted([linked(*entry) for entry in nouns.VEHICLES])
 SHARES = after(linked("shares", "shares"), silent("in"))
 
 
@@ -34,7 +34,7 @@ def _document(noun: Pair, topic: Pair, opinion: str, turned: bool) -> Phrase:
 
 def any_document(desk: Desk) -> Phrase:
     """Return a bill, a plan, an agreement on something."""
-    opinion = "" if desk.brief or desk.random() < 0.7 else desk.any_of(lex.OPINIONS)
+    opinion = "" if desk.brief or desk.random() < 0.7 else desk.any_of(nouns.OPINIONS)
     turned = desk.random() < 0.5
     return _document(DOCUMENTS.draw(desk.random()), TOPICS.draw(desk.random()), opinion, turned)
 
@@ -59,13 +59,13 @@ def any_cup(desk: Desk) -> Phrase:
 
 @cache
 def _of_strength(entry: Pair, strength: str) -> Phrase:
-    plural = entry[0] in lex.MASSES
+    plural = entry[0] in nouns.MASSES
     phrase = after(silent(strength), linked(*entry), plural)
     return phrase if plural else indefinite(phrase)
 
 
 def _with_strength(desk: Desk, entry: Pair) -> Phrase:
-    strength = "" if desk.brief or desk.random() < 0.6 else desk.any_of(lex.STRENGTHS)
+    strength = "" if desk.brief or desk.random() < 0.6 else desk.any_of(nouns.STRENGTHS)
     return _of_strength(entry, strength)
 
 
@@ -98,6 +98,6 @@ def any_shares(desk: Desk) -> Phrase:
     if number < 0.5:
         return before(SHARES, any_company(desk), True)
     if number < 0.7:
-        return _prices(desk.any_of(lex.COMMODITIES))
+        return _prices(desk.any_of(nouns.COMMODITIES))
     noun = "stocks" if number < 0.85 else "exports"
     return after(national(COUNTRIES.draw(desk.random())), linked(noun, noun), True)

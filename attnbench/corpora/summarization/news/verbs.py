@@ -8,10 +8,10 @@ from typing import NamedTuple
 _IRREGULAR = {
     "meet": "met", "send": "sent", "win": "won", "shoot": "shot", "strike": "struck", "hit": "hit",
     "leave": "left", "sell": "sold", "buy": "bought", "cut": "cut", "beat": "beat beaten", "lose": "lost",
-    "draw": "drew drawn", "withdraw": "withdrew withdrawn", "overcome": "overcame overcome", "go": "went gone",
+    "draw": "drew drawn", "withdraw": "withdrew withdrawn", "overcome": "overcame overcome",
     "rise": "rose risen", "fall": "fell fallen", "flee": "fled", "shut": "shut",
 }  # fmt: skip
-_DOUBLING = ("expel", "drop", "trap", "acquit", "slap")
+_DOUBLING = ("expel", "drop", "trap", "acquit")
 
 
 class Verb(NamedTuple):
