@@ -295,6 +295,9 @@ def how_it_was_run(run: Mapping[str, Any], records: Sequence[Mapping[str, Any]])
     of_systems = {one["system"]: (one.get("corpus"), _pairs(one.get("examples"))) for one in records}
     if len({corpus for corpus, _ in of_systems.values()}) > 1:
         known += [f"- corpus of {name}: {corpus}, {sizes}\n" for name, (corpus, sizes) in of_systems.items()]
+    for one in records:
+        for name, numbers in one.get("tuned", {}).items():
+            known.append(f"- {one['system']}, seed {one['seed']}, tuned {name}: {_pairs(numbers)}\n")
     return "".join(known) + "- everything else: `run.json`\n"
 
 

@@ -26,6 +26,9 @@ from attnbench.settings import override
 from attnbench.tasks.engine import Outcome, Tick, Use
 from attnbench.training import Progress, parameters, peak_memory_mib
 
+FEW = 16
+"""Numbers of a buffer that is told of in the records, at most."""
+
 Outcomes = dict[tuple[str, str], Outcome]
 """(decoding, test) to what came of it."""
 
@@ -60,6 +63,7 @@ def _execute(run: Run, tell: Tell) -> None:
 def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> dict[str, Any]:
     """Return what the records say about their run."""
     run, corpus = opened.run, opened.corpus
+    stages = load(run.paper).system(run.system).stages
     return {
         **{"paper": run.paper, "data": run.data, "scale": run.scale, "system": run.system, "seed": run.seed},
         "corpus": run.fingerprint,
@@ -69,7 +73,14 @@ def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> d
         "settings": run.configuration,
         "history": [{"stage": name, **row} for name, one in progress.items() for row in one.history],
         "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
+        **({"tuned": _tuned(model)} if any(stage.tune for stage in stages) else {}),
     }
+
+
+def _tuned(model: nn.Module) -> dict[str, list[float]]:
+    """Return the few numbers beside the weights: what was chosen by other means than training."""
+    few = {name: one for name, one in model.named_buffers() if one.numel() <= FEW}
+    return {name: [round(number, 6) for number in one.flatten().tolist()] for name, one in few.items()}
 
 
 def _test(opened: Opened, model: nn.Module, tell: Tell) -> tuple[Outcomes, dict[str, float]]:

@@ -35,7 +35,7 @@ class Forced(NamedTuple):
 
     nats: Tensor
     """(b, t): the negative log-likelihood of each word, nought where there is none."""
-    alignments: list[np.ndarray] | None
+    alignments: Sequence[np.ndarray | None]
     """Of each target its weights (words, s), the end symbol's row left out; None where nothing attends."""
 
 
@@ -47,7 +47,7 @@ def force(model: Any, batch: Pairs) -> Forced:
     logits = model.logits(decoded.readout).float()
     nats[real] = F.cross_entropy(logits, target[real], reduction="none")
     if decoded.alignment is None:
-        return Forced(nats, None)
+        return Forced(nats, [None] * len(nats))
     alignments = decoded.alignment.float().cpu().numpy()
     words, sources = (real.sum(dim=1) - 1).tolist(), batch.source.mask.sum(dim=1).tolist()
     sizes = enumerate(zip(words, sources, strict=True))

@@ -22,7 +22,6 @@ from attnbench.zoo.annotations import Annotations
 from attnbench.zoo.padded import Padded, vectors
 from attnbench.zoo.word_embeddings import BoundedEmbedding
 
-
 WIDER = nn.init.calculate_gain("tanh")
 """How much wider than its inputs a layer's outputs start, so that what tanh flattens is made good."""
 FIRST = 0.5
@@ -45,12 +44,12 @@ class ConvolutionalEncoder(nn.Module):
         """
         super().__init__()
         self.embedding = BoundedEmbedding(vocabulary, annotation, max_norm)
-        self.filters = nn.ModuleList(
-            nn.Conv1d(annotation, annotation, 2 * reach + 1, padding=reach) for _ in range(layers)
-        )
         self.annotation = annotation
-        for layer, filters in enumerate(self.filters):
+        self.filters = nn.ModuleList()
+        for layer in range(layers):
+            filters = nn.Conv1d(annotation, annotation, 2 * reach + 1, padding=reach)
             nn.init.xavier_uniform_(filters.weight, gain=WIDER if layer else FIRST * annotation**0.5)
+            self.filters.append(filters)
 
     def forward(self, inputs: Padded) -> Annotations:
         """Encode word ids (b, s) to states (b, 1, d)."""

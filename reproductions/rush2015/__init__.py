@@ -29,10 +29,10 @@ _CONVOLUTION = _BAG_OF_WORDS + 3 * 5 * 400 * 400
 _ATTENTION = _BAG_OF_WORDS + _TABLES + _MAP
 
 
-def _rule(name: str, summary: str, decoding: Decoding = BEAM) -> System:
-    """Return what is not trained. Where it does not search, it stands where the leading decoding stands."""
+def _rule(name: str, summary: str, *decodings: Decoding) -> System:
+    """Return what is not trained. Where it does not search, it stands where searches stand."""
     build = f"reproductions.rush2015.systems:{name.replace('-', '_')}"
-    return System(name, summary, build, stages=(), decodings=(decoding.name,))
+    return System(name, summary, build, stages=(), decodings=tuple(one.name for one in decodings))
 
 
 def _system(name: str, summary: str, weights: int, build: str = "", **other: object) -> System:
@@ -46,9 +46,9 @@ def _system(name: str, summary: str, weights: int, build: str = "", **other: obj
 
 
 SYSTEMS = (
-    _rule("prefix", "the first 75 bytes of the input"),
-    _rule("lead", "as many first words of the input as summaries usually have"),
-    _rule("ir", "the summary of the training input that is most like the input"),
+    _rule("prefix", "the first 75 bytes of the input", BEAM, BEAM_75),
+    _rule("lead", "as many first words of the input as summaries usually have", BEAM, BEAM_75),
+    _rule("ir", "the summary of the training input that is most like the input", BEAM, BEAM_75),
     _rule("kn-5", "5-grams with Kneser-Ney smoothing, counted on the training summaries; no input", FORCED),
     _system("nnlm", "a feed-forward language model over the last 5 words; no input", _LANGUAGE_MODEL,
             decodings=(FORCED.name,)),
@@ -68,10 +68,23 @@ SYSTEMS = (
 _SMOKE = {"model.embedding": 8, "model.hidden": 12}
 
 _OURS: Mapping[str, object] = {
-    "training.optimizer": "adam", "training.learning_rate": 2e-3, "training.decay_from": 0.5,
-    "training.batch_size": 64, "training.loss_per": "word",
+    "training.optimizer": "adam", "training.decay_from": 0.4, "training.batch_size": 64,
+    "training.loss_per": "word", "model.max_norm": 0.0,
 }  # fmt: skip
 """Plain SGD at the paper's rate gets nowhere within minutes."""
+
+_RATES: Mapping[str, Mapping[str, object]] = {
+    "nnlm": {"training.learning_rate": 4e-3},
+    "bow": {"training.learning_rate": 1.6e-2},
+    "tdnn": {"training.learning_rate": 2e-3},
+    "tdnn-sorted": {"training.learning_rate": 2e-3},
+    "abs": {"training.learning_rate": 8e-3},
+    "abs-plus": {"training.learning_rate": 8e-3},
+    "abs-unsmoothed": {"training.learning_rate": 8e-3},
+}
+"""Of each encoder that of 0.002, 0.004, 0.008 and 0.016 with the lowest validation perplexity on generated
+news, in trials of 800 to 1,500 updates. What a mean of vectors says is small at first and wants a high rate;
+three layers of tanh take none."""
 
 SCALES = (
     Scale(
@@ -85,20 +98,20 @@ SCALES = (
     ),
     Scale(
         "small",
-        "minutes on two CPU cores",
-        {**_OURS, "model.embedding": 64, "model.hidden": 128, "training.updates": 3000,
-         "training.evaluations": 8, "training.patience": 8, "data.vocabulary": 8000,
+        "minutes on two CPU cores, three trainings each",
+        {**_OURS, "model.embedding": 64, "model.hidden": 128, "training.updates": 2500,
+         "training.evaluations": 10, "training.patience": 10, "data.vocabulary": 8000,
          "data.source_vocabulary": 8000, "decoding.beam": 5},
-        embedded={"data.limit": 60_000, "data.test_per_bin": 100},
-        seeds=1,
+        embedded={"training.updates": 1200, "data.limit": 60_000, "data.test_per_bin": 40},
+        systems=_RATES,
     ),
     Scale(
         "medium",
         "for one GPU, or a night of CPU",
-        {**_OURS, "training.learning_rate": 1e-3, "training.updates": 30_000, "training.evaluations": 20,
-         "training.patience": 20, "data.vocabulary": 20_000, "data.source_vocabulary": 30_000,
-         "decoding.beam": 10},
+        {**_OURS, "training.updates": 30_000, "training.evaluations": 20, "training.patience": 20,
+         "data.vocabulary": 20_000, "data.source_vocabulary": 30_000, "decoding.beam": 10},
         embedded={"data.limit": 200_000, "data.test_per_bin": 100},
+        systems=_RATES,
     ),
     Scale(
         "paper",
@@ -130,11 +143,11 @@ PAPER = Paper(
     printed=PRINTED,
     headline="rouge-1-f1",
     decodings=_ALL,
-    views=("source-length", "target-length"),
+    views=("source-length",),
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     own_data=("hub-Harvard-gigaword",),
     deviations=(
         "Below scale `paper` layers and vocabularies are smaller, and Adam takes the place of plain SGD. The "
-        "features of ABS+ are tuned on the validation set, by the score that is reported, not on DUC-2003."
+        "features of ABS+ are tuned on the validation set, by recall at 75 bytes, not on DUC-2003."
     ),
 )

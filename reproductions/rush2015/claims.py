@@ -157,7 +157,7 @@ def abs_over_prefix_step_by_step(evidence: Evidence) -> list[Part]:
 def on_duc_2004(evidence: Evidence) -> list[Part]:
     """ROUGE on DUC-2004, 14 words cut at 75 bytes: of ABS minus PREFIX, of ABS+ minus ABS."""
     pairs = {
-        "ABS over PREFIX": (Way("abs", "beam-75"), Way("prefix")),
+        "ABS over PREFIX": (Way("abs", "beam-75"), Way("prefix", "beam-75")),
         "ABS+ over ABS": (Way("abs-plus", "beam-75"), Way("abs", "beam-75")),
     }
     return [

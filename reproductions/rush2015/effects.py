@@ -9,7 +9,7 @@ from attnbench.evidence import Evidence
 from attnbench.scoring import Estimate
 
 FORCED = "forced"
-ROUGES = {"R-1": "rouge-1-75-average", "R-2": "rouge-2-75-average", "R-L": "rouge-l-75-average"}
+ROUGES = {"R-1": "rouge-1-75", "R-2": "rouge-2-75", "R-L": "rouge-l-75"}
 """Recall, the summary cut at 75 bytes; of several references as ROUGE-1.5.5 takes them by itself, which the
 paper's numbers on DUC follow."""
 

@@ -13,7 +13,7 @@ from attnbench.paper import Claim, Measurement
 _CHECKS = "reproductions.rush2015.claims"
 _NATS = "nats a word"
 _POINTS = "points"
-_SET = "2026-11-26, PENDING"
+_SET = "2026-11-26, b26c71a"
 _THIRD = "a third of the paper's effect"
 _SMALLEST = "a third of the paper's smallest effect"
 _ALL = "ROUGE-1, ROUGE-2 and ROUGE-L, recall at 75 bytes"

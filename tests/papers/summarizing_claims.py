@@ -27,7 +27,7 @@ PAIRS = 240
 LENGTHS = np.arange(PAIRS) // 2 % 40 + 1
 WORDS = 9
 """Of a reference, the end symbol among them."""
-ROUGES = ("rouge-1-75-average", "rouge-2-75-average", "rouge-l-75-average")
+ROUGES = ("rouge-1-75", "rouge-2-75", "rouge-l-75")
 NATS = {"kn-5": 9.0, "nnlm": 8.5, "bow": 4.0, "tdnn-sorted": 3.9, "tdnn": 3.7, "abs-unsmoothed": 3.5}
 """Nats a word where a world says nothing; of the others 3.4."""
 IDS = {

@@ -208,7 +208,7 @@ def test_a_system_that_writes_no_right_word_supports_no_verdict(claim: str) -> N
         low = tried(claim, *ABOVE)
         frame = low.frame.copy()
         there = (frame["system"] == system) & (frame["decoding"] == "beam")
-        frame.loc[there, "rouge-1-75-average/sum"] *= 0.1
+        frame.loc[there, "rouge-1-75/sum"] *= 0.1
         assert f"{system} has " in judged(claim, replace(low, frame=frame))["reason"]
 
 

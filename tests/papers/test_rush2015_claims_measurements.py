@@ -51,7 +51,7 @@ def test_the_controls_have_names_that_say_which_step_is_theirs() -> None:
 
 
 def test_what_smoothing_adds_to_summaries() -> None:
-    gains = {"abs": 2.0, "abs:rouge-2-75-average": 3.0, "abs-unsmoothed:rouge-l-75-average": 4.0}
+    gains = {"abs": 2.0, "abs:rouge-2-75": 3.0, "abs-unsmoothed:rouge-l-75": 4.0}
     rows = of("smoothing-in-rouge", records(World(gains=gains)))
     assert rows["value"].to_dict() == pytest.approx({"R-1": 2.0, "R-2": 3.0, "R-L": -2.0})
 
@@ -126,7 +126,7 @@ def test_what_the_length_of_the_prefix_is_worth() -> None:
 
 
 def test_the_papers_own_test_set() -> None:
-    gains = {"abs": 4.0, "abs:rouge-2-75-average": 1.0, "abs-plus": 6.0}
+    gains = {"abs": 4.0, "abs:rouge-2-75": 1.0, "abs-plus": 6.0}
     rows = of("on-duc-2004", records(World(duc=gains)))
     expected = {"R-1 ABS over PREFIX": 4.0, "R-2 ABS over PREFIX": 1.0, "R-L ABS over PREFIX": 4.0,
                 "R-1 ABS+ over ABS": 2.0, "R-2 ABS+ over ABS": 5.0, "R-L ABS+ over ABS": 2.0}  # fmt: skip

@@ -89,13 +89,10 @@ def test_jackknife_by_hand() -> None:
 def test_the_average_by_hand() -> None:
     """Hits 3, 2 and 1 of 4, 2 and 3 words; 2, 1 and none of 3, 1 and 2 pairs."""
     references = ["a b c d", "a b", "a x y"]
-    assert score("rouge-1-75-average", "a b c", *references, "") == pytest.approx(100 * 6 / 9)
-    assert score("rouge-2-75-average", "a b c", *references) == pytest.approx(100 * 3 / 6)
-    assert score("rouge-l-75-average", "c a b", *references) == pytest.approx(100 * (2 + 2 + 1) / 9)
-    assert score("rouge-2-75-average", "a", "a") == 0
-    for kind in rouge.KINDS:
-        one = [score(f"rouge-{kind}-75{way}", "a b c " * 30, references[0]) for way in ("", "-average")]
-        assert one[0] == pytest.approx(one[1]) and one[0] > 0
+    assert score("rouge-1-75", "a b c", *references, "") == pytest.approx(100 * 6 / 9)
+    assert score("rouge-2-75", "a b c", *references) == pytest.approx(100 * 3 / 6)
+    assert score("rouge-l-75", "c a b", *references) == pytest.approx(100 * (2 + 2 + 1) / 9)
+    assert score("rouge-2-75", "a", "a") == 0
 
 
 @pytest.mark.parametrize("references", [1, 2, 3, 5])

@@ -18,6 +18,7 @@ from attnbench.tasks.split import Split
 from attnbench.tasks.summarization.bm25 import Index
 from attnbench.tasks.summarization.measures import METRICS
 from attnbench.tasks.summarization.rules import Lead, Nearest, Prefix, Rule, mean_length
+from attnbench.tasks.summarization.settings import SummarizationDecoding
 from attnbench.zoo.padded import Padded
 
 Pairs = Sequence[tuple[str, str]]
@@ -41,10 +42,13 @@ def split(pairs: Pairs) -> Split[Batch]:
     return Split(table, Batch, {"target": column}, column.lengths)
 
 
-def use(test: Split[Batch], train: Split[Batch] | None = None, valid: Split[Batch] | None = None) -> Use:
+def use(
+    test: Split[Batch], train: Split[Batch] | None = None, valid: Split[Batch] | None = None, **said: Any
+) -> Use:
     nothing: Any = None
     corpus = Corpus(nothing, train or test, valid or test, {"test": test}, nothing)
-    return Use(nothing, corpus, test, nothing, nothing, False, torch.device("cpu"), lambda _: None)
+    settings = SummarizationDecoding(**said)
+    return Use(nothing, corpus, test, settings, nothing, False, torch.device("cpu"), lambda _: None)
 
 
 def of_words(*numbers: int) -> Split[Batch]:
@@ -68,8 +72,11 @@ def test_lead_is_the_first_words_as_written() -> None:
     assert Lead().summaries(given) == [
         ["The", "Man"], ["Rain"], [], ["a\u00a0b", "c\u2028d"],
     ]  # fmt: skip
-    assert Lead(3).summaries(given)[0] == ["The", "Man", "sleeps"]
-    assert Lead(1).summaries(use(test.select(np.array([1, 0])))) == [["Rain"], ["The"]]
+    three = use(test, valid=of_words(2, 1), length=3)
+    assert Lead().summaries(three)[0] == ["The", "Man", "sleeps"]
+    one = use(test.select(np.array([1, 0])))
+    assert Lead().summaries(one) == [["Rain"], ["The"]]
+    assert Lead().summaries(use(test, valid=of_words(2, 1), ending="model"))[0] == ["The", "Man", "sleeps", "."]
 
 
 def test_prefix_is_what_ends_within_the_bytes() -> None:
@@ -156,7 +163,6 @@ def test_rules_have_no_parameters() -> None:
 def test_metrics_stand_in_the_order_of_the_tables() -> None:
     assert list(METRICS) == [
         "rouge-1-recall", "rouge-2-recall", "rouge-l-recall", "rouge-1-75", "rouge-2-75", "rouge-l-75",
-        "rouge-1-75-average", "rouge-2-75-average", "rouge-l-75-average",
         "rouge-1-f1", "rouge-2-f1", "rouge-l-f1", "extractive", "novel-2", "novel-3", "words", "nll", "nats",
         "perplexity", "perplexity-known", "pointing", "pointing-chance", "copied", "copied-chance",
     ]  # fmt: skip

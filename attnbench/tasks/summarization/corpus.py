@@ -6,7 +6,7 @@ b batch   s source length   t target length, end symbols included
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -22,8 +22,10 @@ from attnbench.corpora.summarization import embedded, files, hub
 from attnbench.corpora.text import SPECIAL, UNKNOWN
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids
+from attnbench.tasks.engine import Corpus
 from attnbench.tasks.prepare import Preparation, Raw
 from attnbench.tasks.split import Split
+from attnbench.tasks.summarization import DUC
 from attnbench.tasks.summarization.settings import SummarizationData
 from attnbench.tasks.summarization.words import normalised, tokens
 from attnbench.zoo.padded import Padded
@@ -122,6 +124,11 @@ class Summaries(Preparation[SummarizationData, Batch]):
         """Return the tokeniser, and the share of training words that are unknown."""
         unknown = {side: sentences.unknown(splits["train"], side) for side in features.sides}
         return {"tokenizer": settings.tokenizer, "unknown": unknown}
+
+    def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
+        """Set apart the test sets that have a decoding of their own, if there are others."""
+        apart = set(corpus.tests) & set(DUC)
+        return replace(corpus, constructed=apart) if apart < set(corpus.tests) else corpus
 
 
 def _joined(words: Iterable[Sequence[str]]) -> pa.Array:

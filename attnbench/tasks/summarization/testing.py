@@ -108,8 +108,9 @@ def force(use: Use) -> Outcome:
     records[[*METRICS["nll"].columns, *METRICS["perplexity-known"].columns]] = np.stack(
         [_likelihood(nats, ids) for (nats, _), ids in zip(read, use.split["target_ids"], strict=True)]
     )
-    if read[0][1] is not None:
-        rows = map(_attention, [weights for _, weights in read], *_sides(use))
+    alignments = [weights for _, weights in read if weights is not None]
+    if alignments:
+        rows = map(_attention, alignments, *_sides(use))
         records = pd.concat([records, pd.DataFrame(list(rows))], axis=1)
     return Outcome(records, [], {})
 
@@ -127,8 +128,7 @@ def _of_batch(use: Use, batch: Batch) -> Read:
     forced = reading.force(use.model, batch)
     nats = forced.nats.double().cpu().numpy()
     lengths = batch.target.mask.sum(dim=1).tolist()
-    alignments: Sequence[np.ndarray | None] = forced.alignments or [None] * len(nats)
-    return [(row[:length], one) for row, length, one in zip(nats, lengths, alignments, strict=True)]
+    return [(row[:length], one) for row, length, one in zip(nats, lengths, forced.alignments, strict=True)]
 
 
 def _counted(use: Use) -> Read:

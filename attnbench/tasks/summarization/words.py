@@ -52,8 +52,8 @@ def _treebank() -> Callable[[str], list[str]]:
 def normalised(token: str, numbers: str) -> str:
     """Return a token as models know it: lower-cased, digits as ``#``, an unknown word as ``<unk>``.
 
-    ``numbers`` is ``digits``, where each digit is one ``#``, or ``words``, where a token with a digit, or with
-    ``#``, is ``##``.
+    ``numbers`` is ``digits``, where each digit is one ``#``, or ``words``, where a token with a digit, or
+    with ``#``, is ``##``.
 
     >>> [normalised(token, "digits") for token in ("U.S.", "4,500", "UNK")]
     ['u.s.', '#,###', '<unk>']

@@ -124,8 +124,7 @@ def _forced(model: Translator, batch: Batch) -> list[tuple[float, np.ndarray | N
     """Return each reference's nats and its alignment (target words, s), without the end symbol's row."""
     forced = reading.force(model, batch)
     nats = forced.nats.double().sum(dim=1).tolist()
-    alignments: Sequence[np.ndarray | None] = forced.alignments or [None] * len(nats)
-    return list(zip(nats, alignments, strict=True))
+    return list(zip(nats, forced.alignments, strict=True))
 
 
 def _add_diagonal_mass(records: pd.DataFrame, alignments: Sequence[np.ndarray]) -> None:
