@@ -66,6 +66,7 @@ VERDICTS = {"held once", "failed once", "undecided", "not run"}
 INPUT = {
     "attnbench.tasks.translation:TASK": "the man sees a dog .",
     "attnbench.tasks.entailment:TASK": "the man sees a dog .\tthe man sees an animal .",
+    "attnbench.tasks.summarization:TASK": "the french president visited rome on monday for talks on trade .",
 }
 """A line of new input for each task."""
 
@@ -152,7 +153,7 @@ def test_every_scale_gives_every_system_valid_settings(name: str, tmp_path: Path
     for scale in one.scales:
         asked = harness.request(name, scale=scale.name, device="cpu", out=tmp_path, work=tmp_path)
         assert asked.seeds == range(scale.seeds)
-        assert scale.seeds == 1 or scale.name not in ("smoke", "small")
+        assert scale.seeds == 1 or scale.name != "smoke"
         for system in one.systems:
             assert asked.settings(system).training.updates > 0
         assert set(scale.systems) <= {system.name for system in one.systems}
@@ -201,8 +202,11 @@ def test_a_run_writes_every_file_with_its_columns(smoke: Smoke) -> None:
 def test_scores_cover_every_system_and_decoding(smoke: Smoke) -> None:
     scores = pd.read_csv(smoke.folder / "scores.csv")
     systems = {system.name for system in smoke.paper.systems}
+    there = set(scores["test"])
     for decoding in smoke.paper.decodings:
-        assert set(scores.loc[scores["decoding"] == decoding.name, "system"]) == systems
+        own = {name for name in systems if decoding in smoke.paper.decodings_of(name)}
+        expected = own if not decoding.tests or there & set(decoding.tests) else set()
+        assert set(scores.loc[scores["decoding"] == decoding.name, "system"]) == expected
     assert set(scores["seed"].astype(str)) == {"0", "all"}
     assert scores["signature"].notna().all()
     bounds = scores[["ci_low", "ci_high"]].dropna(how="all")
@@ -210,7 +214,8 @@ def test_scores_cover_every_system_and_decoding(smoke: Smoke) -> None:
     headline = scores[
         (scores["metric"] == smoke.paper.headline) & (scores["decoding"] == smoke.paper.decodings[0].name)
     ]
-    assert set(headline["system"]) == systems
+    lead = smoke.paper.decodings[0]
+    assert set(headline["system"]) == {name for name in systems if lead in smoke.paper.decodings_of(name)}
     lengths = pd.read_csv(smoke.folder / "lengths.csv")
     keys = [*RUN, "decoding", "test", "metric"]
     whole, binned = scores.groupby(keys)["n"].sum(), lengths.groupby(keys)["n"].sum()
@@ -227,11 +232,13 @@ def test_history_and_speed_cover_every_run(smoke: Smoke) -> None:
         assert rows["update"].is_monotonic_increasing and rows["update"].iloc[-1] == training.updates
         assert rows["tokens"].is_monotonic_increasing
     speed = pd.read_csv(smoke.folder / "speed.csv")
-    assert set(history["system"]) == set(speed["system"]) == {system.name for system in smoke.paper.systems}
-    assert list(speed["phase"][: 1 + len(smoke.paper.decodings)]) == [
-        "train",
-        *(decoding.name for decoding in smoke.paper.decodings),
-    ]
+    trained = {system.name for system in smoke.paper.systems if system.stages}
+    assert set(history["system"]) == trained
+    assert set(speed["system"]) == {system.name for system in smoke.paper.systems}
+    there = set(pd.read_csv(smoke.folder / "scores.csv")["test"])
+    for system, rows in speed.groupby("system"):
+        done = [one for one in smoke.paper.decodings_of(str(system)) if not one.tests or there & {*one.tests}]
+        assert list(rows["phase"]) == ["train"] * (system in trained) + [one.name for one in done]
     assert (speed[["tokens_per_second", "examples_per_second", "peak_memory_mib", "seconds"]] > 0).all(
         axis=None
     )
@@ -288,7 +295,8 @@ def test_predictions_are_there_for_every_search(smoke: Smoke) -> None:
 
 def test_predict_works_on_a_line(smoke: Smoke) -> None:
     line = INPUT[smoke.paper.task]
-    for system in smoke.paper.systems:
+    lead = smoke.paper.decodings[0]
+    for system in (one for one in smoke.paper.systems if lead in smoke.paper.decodings_of(one.name)):
         (output,) = predict_lines(f"{smoke.paper.name}/{system.name}", [line], smoke.work)
         assert output and "\n" not in output
 

@@ -17,8 +17,8 @@ from judging_claims import Made, cancelling, columns, history, stacked
 from attnbench.tasks.summarization.measures import METRICS
 from reproductions.rush2015 import PAPER
 
-BLIND = ("nnlm", "kn-5")
 RULES = ("prefix", "lead", "ir")
+BLIND = ("nnlm", "kn-5")
 SYSTEMS = tuple(system.name for system in PAPER.systems)
 TRAINED = tuple(system.name for system in PAPER.systems if system.stages)
 NETWORK = "abs"
@@ -104,8 +104,7 @@ def _tested(
                 _read(world, system, rng) if reads else _wrote(world, (system, decoding), rng),
             )
     if world.duc is not None and system not in BLIND:
-        decoding = "beam" if system in RULES else "beam-75"
-        yield decoding, "duc2004", _wrote(replace(world, gains=world.duc), (system, decoding), rng)
+        yield "beam-75", "duc2004", _wrote(replace(world, gains=world.duc), (system, "beam-75"), rng)
 
 
 def _read(world: World, system: str, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -8,8 +8,9 @@ import pytest
 from attnbench.paper import Claim, Paper
 from reproductions.bahdanau2015 import PAPER as BAHDANAU
 from reproductions.rocktaschel2016 import PAPER as ROCKTASCHEL
+from reproductions.rush2015 import PAPER as RUSH
 
-PAPERS = (BAHDANAU, ROCKTASCHEL)
+PAPERS = (BAHDANAU, ROCKTASCHEL, RUSH)
 CLAIMS = [claim for paper in PAPERS for claim in paper.claims]
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 
@@ -24,6 +25,7 @@ AFTER_RESULTS = {
         "deep-reversed-fixed-vector-falls-less",
     ],
     "rocktaschel2016": [],
+    "rush2015": [],
 }
 
 

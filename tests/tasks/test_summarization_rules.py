@@ -76,7 +76,8 @@ def test_lead_is_the_first_words_as_written() -> None:
     assert Lead().summaries(three)[0] == ["The", "Man", "sleeps"]
     one = use(test.select(np.array([1, 0])))
     assert Lead().summaries(one) == [["Rain"], ["The"]]
-    assert Lead().summaries(use(test, valid=of_words(2, 1), ending="model"))[0] == ["The", "Man", "sleeps", "."]
+    free = use(test, valid=of_words(2, 1), ending="model")
+    assert Lead().summaries(free)[0] == ["The", "Man", "sleeps", "."]
 
 
 def test_prefix_is_what_ends_within_the_bytes() -> None:

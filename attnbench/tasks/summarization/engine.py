@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import torch
+from torch import nn
 
 from attnbench.corpora.text import SPECIAL, Vocabulary
+from attnbench.errors import BadInput
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.summarization import testing
 from attnbench.tasks.summarization.corpus import Batch, Summaries, Vocabularies
 from attnbench.tasks.summarization.scorers import Abstractive
 from attnbench.tasks.summarization.settings import SummarizationData, SummarizationDecoding
 from attnbench.tasks.summarization.summarizer import Summarizer
+from attnbench.zoo.kneser_ney import KneserNey
 
 EVALUATED = 256
 """How many validation pairs are read together."""
@@ -53,10 +56,15 @@ class Summarization(Summaries):
 
     @torch.inference_mode()
     def predict(
-        self, model: Summarizer, corpus: Corpus[Batch], lines: Sequence[str], settings: SummarizationDecoding,
+        self, model: nn.Module, corpus: Corpus[Batch], lines: Sequence[str], settings: SummarizationDecoding,
         device: torch.device,
     ) -> Iterator[str]:  # fmt: skip
-        """Yield the summary of each line, its words parted by blanks, in order."""
+        """Yield the summary of each line, its words parted by blanks, in order.
+
+        Raises ``BadInput`` for a model that only counts.
+        """
+        if isinstance(model, KneserNey):
+            raise BadInput("counted n-grams write no summary; predict with another system")
         rows = {"source": list(lines), "target": [""] * len(lines), "references": [[""]] * len(lines)}
         table = self.encode(self.tokenise(pa.table(rows), corpus.settings), corpus.features)
         use = Use(model, corpus, self.split(table), settings, Abstractive, False, device, lambda _: None)
