@@ -18,6 +18,8 @@ from attnbench.scoring.pointing import copied
 
 ORDERS = (2, 3)
 """Of the n-grams that are looked up."""
+NEAR = 2
+"""Words on either side of a place that count as near it: those over which Rush et al. smooth."""
 _COLUMNS = (
     "extractive/copied",
     "extractive/words",
@@ -72,17 +74,31 @@ def _ngrams(order: int, sequence: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(*(sequence[start:] for start in range(order)), strict=False))
 
 
-def attended(weights: np.ndarray, given: np.ndarray, written: np.ndarray, unknown: Any) -> np.ndarray:
-    """Return the weight on what is copied, what an even weight would have there, and the words, ``(3,)``.
+def copies(given: np.ndarray, written: np.ndarray, unknown: Any) -> np.ndarray:
+    """Return (t, s) of bool: where the words (s,) of an input stand that are written (t,).
 
-    Each is a sum over the written words that stand in the input; a word counts with all its places there.
+    What stands for every unknown word is never copied.
+    """
+    return np.asarray(copied(given, written) & (written != unknown)[:, None])
+
+
+def near(places: np.ndarray) -> np.ndarray:
+    """Return (t, s) of bool: True within ``NEAR`` places of one of ``places``."""
+    found = places.copy()
+    for distance in range(1, NEAR + 1):
+        found[:, distance:] |= places[:, :-distance]
+        found[:, :-distance] |= places[:, distance:]
+    return found
+
+
+def attended(weights: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the weight on some places, what an even weight would have there, and the words, ``(3,)``.
+
+    Each is a sum over the written words that have such a place; a word counts with all of them.
 
     Args:
         weights: (t, s), where a model looks when it writes each word.
-        given: (s,), the words of the input, or their numbers.
-        written: (t,), the words that are written, or their numbers.
-        unknown: what stands for every word that is not known; it is never copied.
+        places: (t, s) of bool, such as ``copies``.
     """
-    same = copied(given, written) & (written != unknown)[:, None]
-    even = same.sum() / max(len(given), 1)
-    return np.array([(weights * same).sum(), even, same.any(axis=1).sum()], dtype=np.float64)
+    even = places.sum() / max(places.shape[1], 1)
+    return np.array([(weights * places).sum(), even, places.any(axis=1).sum()], dtype=np.float64)

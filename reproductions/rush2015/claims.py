@@ -186,12 +186,16 @@ def _by_length(ahead: Callable[[float, float], Estimate]) -> list[Part]:
 
 
 def _looked(evidence: Evidence, metric: str, what: str) -> list[Part]:
-    """Return parts for attention, and without smoothing where it was run: how much, and above chance."""
+    """Return parts for attention, and without smoothing where it was run: how much, and above chance.
+
+    Once at the very places, once within the two words over which values are smoothed.
+    """
     parts = []
     for system in ("abs", "abs-unsmoothed"):
         if system == "abs" or evidence.ran(system):
-            parts.append(Part(f"{system}: {what}", score(evidence, system, metric)))
-            parts.append(Part(f"{system}: above chance", above_chance(evidence, system, metric)))
+            for where, one in ((what, metric), (f"{what} within two words", f"{metric}-near")):
+                parts.append(Part(f"{system}: {where}", score(evidence, system, one)))
+                parts.append(Part(f"{system}: {where}, above chance", above_chance(evidence, system, one)))
     return parts
 
 

@@ -269,15 +269,17 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement(
         name="words-are-looked-at",
         statement="While a word is written that stands in the input: how much weight lies on the places "
-        "where it stands, and how much more than in a uniform attention. The paper shows this in a figure "
-        "only.",
+        "where it stands, and how much more than in a uniform attention; and the same within two words of "
+        "them, which is as far as values are smoothed: a word is written too where its neighbour is looked "
+        "at. The paper shows this in a figure only.",
         check=f"{_CHECKS}:words_are_looked_at",
         unit="share",
     ),
     Measurement(
         name="gold-links-are-looked-at",
         statement="How often the largest weight lies on a word of the input that the written word was made "
-        "of, and how much more often than chance; where the corpus knows which those are.",
+        "of, or within two words of it, and how much more often than chance; where the corpus knows which "
+        "those are.",
         check=f"{_CHECKS}:gold_links_are_looked_at",
         unit="share",
     ),

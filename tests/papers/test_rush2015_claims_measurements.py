@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from judging_claims import Made, measured, verdict
-from summarizing_claims import PAIRS, World, records
+from summarizing_claims import NEARER, PAIRS, World, records
 
 from reproductions.rush2015 import PAPER
 
@@ -104,10 +104,12 @@ def test_where_attention_looks_and_by_how_much_beyond_chance(
     rows = of(name, records(*[world] * 3))
     expected = {}
     for system, share in looks.items():
-        expected |= {f"{system}: {what}": share, f"{system}: above chance": share - chance}
+        expected |= {f"{system}: {what}": share, f"{system}: {what}, above chance": share - chance}
+        near = f"{system}: {what} within two words"
+        expected |= {near: share + NEARER, f"{near}, above chance": share + NEARER - 2 * chance}
     assert rows["value"].to_dict() == pytest.approx(expected)
     alone = of(name, records(world).without("abs-unsmoothed"))
-    assert [*alone.index] == [f"abs: {what}", "abs: above chance"]
+    assert [*alone.index] == [one for one in expected if one.startswith("abs:")]
 
 
 def test_no_gold_links_no_number_about_them() -> None:

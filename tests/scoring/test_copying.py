@@ -61,25 +61,38 @@ WEIGHTS = np.array(
 def test_weight_on_copies_by_hand() -> None:
     """The first stands at two places, the second at none, the third at one; the fourth is not known."""
     given, written = np.array(["a", "b", "a", "<unk>"]), np.array(["a", "c", "b", "<unk>"])
-    found = copying.attended(WEIGHTS, given, written, "<unk>")
+    found = copying.attended(WEIGHTS, copying.copies(given, written, "<unk>"))
     assert found == pytest.approx([0.1 + 0.3 + 0.25, 2 / 4 + 1 / 4, 2])
     assert METRICS["copied"].value(found[[0, 2]]) == pytest.approx(0.325)
     assert METRICS["copied-chance"].value(found[[1, 2]]) == pytest.approx(0.375)
-    known = copying.attended(WEIGHTS, given, written, "")
+    known = copying.attended(WEIGHTS, copying.copies(given, written, ""))
     assert known == pytest.approx([0.65 + 1, 3 / 4 + 1 / 4, 3])
 
 
 def test_weight_on_copies_by_numbers_and_of_nothing() -> None:
-    found = copying.attended(WEIGHTS, np.array([5, 6, 5, 0]), np.array([5, 7, 6, 0]), 0)
+    found = copying.attended(WEIGHTS, copying.copies(np.array([5, 6, 5, 0]), np.array([5, 7, 6, 0]), 0))
     assert found == pytest.approx([0.65, 0.75, 2])
     none = np.zeros(0, np.int64)
-    assert copying.attended(np.zeros((2, 0)), none, np.array([5, 6]), 0).tolist() == [0, 0, 0]
-    assert copying.attended(np.zeros((0, 2)), np.array([5, 6]), none, 0).tolist() == [0, 0, 0]
+    assert copying.attended(np.zeros((2, 0)), copying.copies(none, np.array([5, 6]), 0)).tolist() == [0, 0, 0]
+    assert copying.attended(np.zeros((0, 2)), copying.copies(np.array([5, 6]), none, 0)).tolist() == [0, 0, 0]
     assert np.isnan(METRICS["copied"].value(np.zeros(2)))
 
 
 def test_even_weights_are_at_chance() -> None:
     rng = np.random.default_rng(0)
     given, written = rng.integers(6, size=11), rng.integers(8, size=7)
-    weight, chance, words = copying.attended(np.full((7, 11), 1 / 11), given, written, 0)
+    weight, chance, words = copying.attended(np.full((7, 11), 1 / 11), copying.copies(given, written, 0))
     assert weight == pytest.approx(chance) and 0 < chance < words < 7
+
+
+def test_places_within_two_words_are_near() -> None:
+    places = np.zeros((3, 7), bool)
+    places[0, 0] = places[0, 5] = places[1, 3] = True
+    assert copying.near(places).astype(int).tolist() == [
+        [1, 1, 1, 1, 1, 1, 1],
+        [0, 1, 1, 1, 1, 1, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+    ]
+    assert places.sum() == 3
+    assert copying.near(np.ones((1, 1), bool)).tolist() == [[True]]
+    assert copying.near(np.zeros((2, 0), bool)).shape == (2, 0)

@@ -165,7 +165,9 @@ def test_metrics_stand_in_the_order_of_the_tables() -> None:
     assert list(METRICS) == [
         "rouge-1-recall", "rouge-2-recall", "rouge-l-recall", "rouge-1-75", "rouge-2-75", "rouge-l-75",
         "rouge-1-f1", "rouge-2-f1", "rouge-l-f1", "extractive", "novel-2", "novel-3", "words", "nll", "nats",
-        "perplexity", "perplexity-known", "pointing", "pointing-chance", "copied", "copied-chance",
+        "perplexity", "perplexity-known",
+        "pointing", "pointing-chance", "pointing-near", "pointing-near-chance",
+        "copied", "copied-chance", "copied-near", "copied-near-chance",
     ]  # fmt: skip
     known, whole = (METRICS[name].signed(None) for name in ("perplexity-known", "perplexity"))
     assert (known, whole) == ("nats|end:counted|unk:left-out", "nats|end:counted|unk:word")

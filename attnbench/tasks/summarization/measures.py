@@ -8,6 +8,7 @@ _WRITTEN = "words:normalised|end:not-counted"
 _LIKELIHOOD = "nats|end:counted|unk:word"
 _LINKED = "target-words:linked|decoding:forced"
 _COPIED = "target-words:known,in-source|decoding:forced"
+_REACHES = {"": "", "-near": f"|within:{copying.NEAR}"}
 
 METRICS = {
     metric.name: metric
@@ -20,10 +21,16 @@ METRICS = {
         likelihood.nats(_LIKELIHOOD),
         likelihood.perplexity(_LIKELIHOOD),
         likelihood.perplexity_known("nats|end:counted|unk:left-out"),
-        pointing.pointing("pointing", f"largest-weight|{_LINKED}"),
-        pointing.pointing("pointing-chance", f"weights:uniform|{_LINKED}"),
-        copying.weight("copied", f"weights:attention|{_COPIED}"),
-        copying.weight("copied-chance", f"weights:uniform|{_COPIED}"),
+        *(
+            pointing.pointing(f"pointing{near}{chance}", f"{weights}|{_LINKED}{reach}")
+            for near, reach in _REACHES.items()
+            for chance, weights in (("", "largest-weight"), ("-chance", "weights:uniform"))
+        ),
+        *(
+            copying.weight(f"copied{near}{chance}", f"weights:{weights}|{_COPIED}{reach}")
+            for near, reach in _REACHES.items()
+            for chance, weights in (("", "attention"), ("-chance", "uniform"))
+        ),
     )
 }
 """In the order of the tables."""

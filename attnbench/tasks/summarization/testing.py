@@ -5,7 +5,7 @@ b batch   s source length   t target length, end symbols included
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -156,17 +156,25 @@ def _attention(weights: np.ndarray, source: list[str], target: list[str], links:
     """Return the statistics of where a target's alignment (t, s) lies; none for a source without words."""
     if not source or not target:
         return {}
-    given, written = np.array(source), np.array(target)
-    found = copying.attended(weights, given, written, SPECIAL[UNKNOWN])
-    row = _compared("copied", "weight", found)
+    right = {"copied": copying.copies(np.array(source), np.array(target), SPECIAL[UNKNOWN])}
     if links is not None:
-        row |= _compared("pointing", "hits", pointing.hits(weights, pointing.linked(links, weights.shape)))
+        right["pointing"] = pointing.linked(links, weights.shape)
+    row: dict[str, float] = {}
+    for name, places in right.items():
+        for near, some in (("", places), ("-near", copying.near(places))):
+            row |= _compared(f"{name}{near}", *_LOOKS[name], weights, some)
     return row
 
 
-def _compared(name: str, part: str, found: np.ndarray) -> dict[str, float]:
-    """Return the columns of a metric and of what chance has: (3,), the latter's before the words."""
-    own, chance, words = found.tolist()
+_LOOKS = {"copied": ("weight", copying.attended), "pointing": ("hits", pointing.hits)}
+"""What is measured of weights and places, and what it is called in the records."""
+
+
+def _compared(
+    name: str, part: str, look: Callable[..., np.ndarray], weights: np.ndarray, places: np.ndarray
+) -> dict[str, float]:
+    """Return the columns of a metric, and of what chance has."""
+    own, chance, words = look(weights, places).tolist()
     return {
         f"{name}/{part}": own, f"{name}/words": words,
         f"{name}-chance/{part}": chance, f"{name}-chance/words": words,
