@@ -174,7 +174,7 @@ def copying(evidence: Evidence) -> list[Part]:
         raise NotRun("no system that writes summaries was run")
     shares = {"words of the input": "extractive", "new word pairs": "novel-2"}
     return [
-        Part(f"{system}: {name}", score(evidence, system, metric, "beam"))
+        Part(f"{system}, {name}", score(evidence, system, metric, "beam"))
         for system in systems
         for name, metric in shares.items()
     ]
@@ -190,8 +190,8 @@ def _looked(evidence: Evidence, metric: str, what: str) -> list[Part]:
     parts = []
     for system in ("abs", "abs-unsmoothed"):
         if system == "abs" or evidence.ran(system):
-            parts.append(Part(f"{system}: {what}", score(evidence, system, metric)))
-            parts.append(Part(f"{system}: above chance", above_chance(evidence, system, metric)))
+            parts.append(Part(f"{system}, {what}", score(evidence, system, metric)))
+            parts.append(Part(f"{system}, above chance", above_chance(evidence, system, metric)))
     return parts
 
 
