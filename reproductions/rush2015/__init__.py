@@ -147,8 +147,8 @@ PAPER = Paper(
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     own_data=("hub-Harvard-gigaword",),
     deviations=(
-        "Below scale `paper` vocabularies are smaller, and layers too at `small`; Adam takes the place of plain "
-        "SGD, with a rate for each encoder. The features of ABS+ are tuned on the validation set, by a search "
-        "for the best recall at 75 bytes, not by Z-MERT on DUC-2003. Training pairs are not filtered."
+        "Below scale `paper` vocabularies are smaller, at `small` layers too, and Adam takes the place of "
+        "plain SGD, with a rate for each encoder. The features of ABS+ are tuned on the validation set, by a "
+        "search for the best recall at 75 bytes, not by Z-MERT on DUC-2003. Pairs are not filtered."
     ),
 )
