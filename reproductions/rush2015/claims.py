@@ -174,7 +174,7 @@ def copying(evidence: Evidence) -> list[Part]:
         raise NotRun("no system that writes summaries was run")
     shares = {"words of the input": "extractive", "new word pairs": "novel-2"}
     return [
-        Part(f"{system}: {name}", score(evidence, system, metric, "beam"))
+        Part(f"{system}, {name}", score(evidence, system, metric, "beam"))
         for system in systems
         for name, metric in shares.items()
     ]
@@ -194,8 +194,8 @@ def _looked(evidence: Evidence, metric: str, what: str) -> list[Part]:
     for system in ("abs", "abs-unsmoothed"):
         if system == "abs" or evidence.ran(system):
             for where, one in ((what, metric), (f"{what} within two words", f"{metric}-near")):
-                parts.append(Part(f"{system}: {where}", score(evidence, system, one)))
-                parts.append(Part(f"{system}: {where}, above chance", above_chance(evidence, system, one)))
+                parts.append(Part(f"{system}, {where}", score(evidence, system, one)))
+                parts.append(Part(f"{system}, {where}, above chance", above_chance(evidence, system, one)))
     return parts
 
 

@@ -104,12 +104,12 @@ def test_where_attention_looks_and_by_how_much_beyond_chance(
     rows = of(name, records(*[world] * 3))
     expected = {}
     for system, share in looks.items():
-        expected |= {f"{system}: {what}": share, f"{system}: {what}, above chance": share - chance}
-        near = f"{system}: {what} within two words"
+        expected |= {f"{system}, {what}": share, f"{system}, {what}, above chance": share - chance}
+        near = f"{system}, {what} within two words"
         expected |= {near: share + NEARER, f"{near}, above chance": share + NEARER - 2 * chance}
     assert rows["value"].to_dict() == pytest.approx(expected)
     alone = of(name, records(world).without("abs-unsmoothed"))
-    assert [*alone.index] == [one for one in expected if one.startswith("abs:")]
+    assert [*alone.index] == [one for one in expected if one.startswith("abs,")]
 
 
 def test_no_gold_links_no_number_about_them() -> None:
@@ -140,11 +140,11 @@ def test_the_papers_own_test_set() -> None:
 def test_what_is_copied() -> None:
     made = records(World(copies={"abs": 0.7, "ir": 0.2}))
     rows = of("copying", made)
-    assert rows["value"]["abs: words of the input"] == pytest.approx(0.7)
-    assert rows["value"]["ir: new word pairs"] == pytest.approx(0.2)
+    assert rows["value"]["abs, words of the input"] == pytest.approx(0.7)
+    assert rows["value"]["ir, new word pairs"] == pytest.approx(0.2)
     systems = ("ir", "bow", "tdnn", "abs", "abs-plus")
     assert [*rows.index] == [
-        f"{one}: {w}" for one in systems for w in ("words of the input", "new word pairs")
+        f"{one}, {w}" for one in systems for w in ("words of the input", "new word pairs")
     ]
     nothing = of("copying", made.without(*systems, "abs-unsmoothed", "tdnn-sorted"))
     assert nothing["reason"].tolist() == ["not run: no system that writes summaries was run"]
