@@ -147,7 +147,8 @@ PAPER = Paper(
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     own_data=("hub-Harvard-gigaword",),
     deviations=(
-        "Below scale `paper` layers and vocabularies are smaller, and Adam takes the place of plain SGD. The "
-        "features of ABS+ are tuned on the validation set, by recall at 75 bytes, not on DUC-2003."
+        "Below scale `paper` layers and vocabularies are smaller, Adam takes the place of plain SGD, each "
+        "encoder has a learning rate of its own, and no norm of a word's vector is bounded. The features of "
+        "ABS+ are tuned on the validation set, by recall at 75 bytes, not on DUC-2003."
     ),
 )
