@@ -10,7 +10,8 @@ best score against the others counts, and these are averaged. ROUGE-1.5.5 leaves
 itself it divides the hits in all references by the n-grams in all, which is far lower. So the script of Rush
 et al. scores DUC, and so does the recall at 75 bytes here, ``rouge-N-75``: with it the first 75 bytes of
 DUC-2004's inputs, the word that is cut included, come out as PREFIX in their table 1, within 0.1. With one
-reference all are the same.
+reference all are the same. References are read whole, as DUC's are that short; the script, told ``-b 75``,
+cuts them there too, so that where they are longer its recall is higher.
 
     n examples   k references of an example
 """

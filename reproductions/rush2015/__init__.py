@@ -147,8 +147,9 @@ PAPER = Paper(
     data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     own_data=("hub-Harvard-gigaword",),
     deviations=(
-        "Below scale `paper` vocabularies are smaller, at `small` layers too, and Adam takes the place of "
-        "plain SGD, with a rate for each encoder. The features of ABS+ are tuned on the validation set, by a "
-        "search for the best recall at 75 bytes, not by Z-MERT on DUC-2003. Pairs are not filtered."
+        "Below scale `paper` vocabularies are smaller, at `small` layers too, Adam takes the place of plain "
+        "SGD, each encoder has a learning rate of its own, and no norm of a word's vector is bounded. The "
+        "features of ABS+ are tuned on the validation set, by a search for the best recall at 75 bytes, not "
+        "by Z-MERT on DUC-2003. Pairs are not filtered."
     ),
 )

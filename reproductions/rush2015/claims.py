@@ -6,7 +6,7 @@ equally long.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from math import inf
 
@@ -147,11 +147,14 @@ def gold_links_are_looked_at(evidence: Evidence) -> list[Part]:
 def abs_over_prefix_step_by_step(evidence: Evidence) -> list[Part]:
     """What ABS gains over PREFIX, at equal length, and by being shorter."""
     steps = {"over as many first words": ("abs", "lead"), "these over 75 bytes": ("lead", "prefix")}
-    return [
-        Part(f"{name} {step}", lead(evidence, metric, Way(one), Way(other)))
-        for name, metric in ROUGES.items()
-        for step, (one, other) in steps.items()
-    ]
+    return _in_steps(evidence, steps)
+
+
+def prefix_over_retrieval_step_by_step(evidence: Evidence) -> list[Part]:
+    """What PREFIX gains over IR, at the usual length, and by being longer."""
+    return _in_steps(
+        evidence, {"as many first words": ("lead", "ir"), "75 bytes over these": ("prefix", "lead")}
+    )
 
 
 def on_duc_2004(evidence: Evidence) -> list[Part]:
@@ -177,6 +180,15 @@ def copying(evidence: Evidence) -> list[Part]:
         Part(f"{system}, {name}", score(evidence, system, metric, "beam"))
         for system in systems
         for name, metric in shares.items()
+    ]
+
+
+def _in_steps(evidence: Evidence, steps: Mapping[str, tuple[str, str]]) -> list[Part]:
+    """Return for each ROUGE by how much the first of each pair is better than the second."""
+    return [
+        Part(f"{name} {step}", lead(evidence, metric, Way(one), Way(other)))
+        for name, metric in ROUGES.items()
+        for step, (one, other) in steps.items()
     ]
 
 

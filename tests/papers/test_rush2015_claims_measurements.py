@@ -24,7 +24,7 @@ def test_each_measurement_is_tried_here() -> None:
     names = [
         *STEPS, "smoothing-in-rouge", "perplexity-steps", "attention-by-length",
         "attention-by-length-in-rouge", "words-are-looked-at", "gold-links-are-looked-at",
-        "abs-over-prefix-step-by-step", "on-duc-2004", "copying",
+        "abs-over-prefix-step-by-step", "prefix-over-retrieval-step-by-step", "on-duc-2004", "copying",
     ]  # fmt: skip
     assert [one.name for one in PAPER.measurements] == names
 
@@ -125,6 +125,17 @@ def test_what_the_length_of_the_prefix_is_worth() -> None:
     assert rows["value"].tolist() == pytest.approx([3.0, -5.0] * 3)
     effect = verdict(PAPER, "attention-beats-the-baselines", made)["effect"]
     assert rows["value"][:2].sum() == pytest.approx(effect) == pytest.approx(-2)
+
+
+def test_what_prefix_gains_over_retrieval_by_its_length() -> None:
+    """PREFIX 33, as many first words 28, IR 29: all of its lead, and 1 more, is its length."""
+    made = records(*[World(gains={"lead": -2.0, "prefix": 3.0, "ir": -1.0})] * 3)
+    rows = of("prefix-over-retrieval-step-by-step", made)
+    assert [*rows.index[:2]] == ["R-1 as many first words", "R-1 75 bytes over these"]
+    assert rows["value"].tolist() == pytest.approx([-1.0, 5.0] * 3)
+    row = verdict(PAPER, "prefix-beats-retrieval", made)
+    assert rows["value"][:2].sum() == pytest.approx(row["effect"]) == pytest.approx(4)
+    assert "prefix-over-retrieval-step-by-step" in row["also_differs"]
 
 
 def test_the_papers_own_test_set() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,6 +49,30 @@ def _build(system: str, features: Any = WORDS, **changes: Any) -> Any:
     one = PAPER.system(system)
     settings = settings_of(PAPER, PAPER.scale("smoke"), one, embedded=True, changes=changes)
     return resolve(one.build)(settings.model, features)
+
+
+@pytest.mark.parametrize("scale", ["small", "medium"])
+def test_the_readme_tells_how_scales_below_the_paper_s_train(scale: str) -> None:
+    text = (Path(__file__).parents[2] / "reproductions/rush2015/README.md").read_text(encoding="utf-8")
+    rows = text[text.index("## Deviations") :].splitlines()
+    (told,) = (row for row in rows if row.startswith("| optimiser |"))
+    rates = {
+        system: float(rate)
+        for some, rate in re.findall(r"((?:`[a-z-]+`(?:, | and )?)+) (0\.\d+)", told)
+        for system in re.findall(r"`([a-z-]+)`", some)
+    }
+    training = {
+        system: settings_of(
+            PAPER, PAPER.scale(scale), PAPER.system(system), embedded=True, changes={}
+        ).training
+        for system in COUNTS
+    }
+    assert rates == {system: one.learning_rate for system, one in training.items()}
+    falls = {f"from {one.decay_from * 100:.0f} %" for one in training.values()}
+    assert all(fall in told for fall in falls)
+    (norm,) = (row for row in rows if row.startswith("| norm of word vectors |"))
+    assert norm.endswith("| at most 1 | not bounded |")
+    assert PAPER.scale(scale).settings["model.max_norm"] == 0
 
 
 @pytest.mark.parametrize("system", COUNTS)
