@@ -77,7 +77,8 @@ def show(found: Sequence[Results], view: View, plot: Path | None = None) -> str:
 
 def _choices(results: Results, view: View) -> tuple[Metric, str]:
     """Return the metric and the decoding to show; raise ``BadInput`` for one that is not there."""
-    metric, decoding = results.task.metric(view.metric or results.paper.headline), view.decoding
+    metric = results.headline if view.metric is None else results.task.metric(view.metric)
+    decoding = view.decoding
     if decoding is not None:
         require_known("decoding", decoding, {key.decoding for key in results.tested})
     return metric, decoding or results.decoding

@@ -74,6 +74,9 @@ class System:
     """What its weights come from, in this order; empty for a rule, which has none to learn."""
     decodings: tuple[str, ...] = ()
     """The names of those of the paper's decodings that it is for; empty: all."""
+    decoding_settings: tuple[str, ...] | None = None
+    """The names of those of the task's ``decoding`` settings that count for it; None: all, as for what
+    searches."""
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for two stages of one name: they would share a folder."""

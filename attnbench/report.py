@@ -28,12 +28,12 @@ ALPHA = 1 - CONFIDENCE
 
 
 def write(path: Path, results: Results) -> None:
-    """Write ``report.md``; the paper's headline metric and its first decoding lead.
+    """Write ``report.md``; the metric and the decoding that lead are those of ``results``.
 
     Of what run.json holds any key may be missing.
     """
     paper, run, scores = results.paper, results.run, results.table()
-    main = results.main_test(results.headline)
+    main, leading = results.main_test(results.headline), (results.headline.name, results.decoding)
     views = [
         results.table(paper.views[0]),
         *(results.table(by, None, results.headline) for by in paper.views[1:]),
@@ -45,8 +45,8 @@ def write(path: Path, results: Results) -> None:
         "## Measurements\n\n" + measurements_table(results.measurements),
         "## Ours beside the paper's\n\n" + comparison(scores, paper, main),
         "## By length\n\n![Score by length](lengths.png)\n",
-        *(length_tables(view, paper) for view in views),
-        "## Systems against each other\n\n" + differences(results.differences, paper, main),
+        *(length_tables(view, *leading) for view in views),
+        "## Systems against each other\n\n" + differences(results.differences, *leading, main),
         "## Learning curves\n\n" + learning_curves(results.history),
         "## Speed\n\n" + speed_table(results.speed, run),
         "## How it was run\n\n" + how_it_was_run(run, results.records.metadata),
@@ -183,9 +183,8 @@ def comparison(scores: pd.DataFrame, paper: Paper, main: str = "test") -> str:
     return explained + rendering.render(table, "md")
 
 
-def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
-    """Return the headline metric by length for each test set."""
-    metric, decoding = paper.headline, paper.decodings[0].name
+def length_tables(lengths: pd.DataFrame, metric: str, decoding: str) -> str:
+    """Return a metric by length for each test set."""
     parts = []
     for test in sorted(lengths["test"].unique()):
         rows = tables.view(lengths, metric, decoding, test)
@@ -197,12 +196,11 @@ def length_tables(lengths: pd.DataFrame, paper: Paper) -> str:
     return "\n".join(parts)
 
 
-def differences(pairs: pd.DataFrame, paper: Paper, main: str) -> str:
+def differences(pairs: pd.DataFrame, metric: str, decoding: str, main: str) -> str:
     """Return the table of ``tables.differences``."""
     if not len(pairs):
         return "Fewer than two systems were run.\n"
-    decoding = paper.decodings[0].name
-    head = f"{paper.headline}, {decoding}, test set {rendering.code(main)}; "
+    head = f"{metric}, {decoding}, test set {rendering.code(main)}; "
     head += "the interval is that of the paired difference"
     if "McNemar's p" in pairs.columns:
         head += "; right alone: examples that only the first got right : only the other, a pair a seed"

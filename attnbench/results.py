@@ -72,15 +72,27 @@ class Results:
         task: Task = resolve(self.paper.task)
         return task
 
-    @cached_property
+    @property
     def headline(self) -> Metric:
         """The metric that leads."""
-        return self.task.metric(self.paper.headline)
+        return self._leading[0]
 
     @property
     def decoding(self) -> str:
         """The decoding that leads."""
-        return self.paper.decodings[0].name
+        return self._leading[1]
+
+    @cached_property
+    def _leading(self) -> tuple[Metric, str]:
+        """The paper's headline and its first decoding; where no system has the headline, as language models
+        that only read have none, the score of validation, in the first decoding that has it."""
+        metrics = [self.task.metric(name) for name in (self.paper.headline, self.task.validation)]
+        usual = metrics[0], self.paper.decodings[0].name
+        there = [(metric, self.tested.decodings(metric)) for metric in metrics]
+        if there[0][1]:
+            return usual
+        named = [one.name for one in self.paper.decodings if one.name in there[1][1]]
+        return (metrics[1], named[0]) if named else usual
 
     def main_test(self, metric: Metric) -> str:
         """Return the test set that leads among those with the metric."""

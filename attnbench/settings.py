@@ -76,7 +76,8 @@ _LINEAR = Only(
 _SEVERAL = Only(
     "outputs of several words", lambda here: isinstance(here.settings.decoding, SearchSettings)
 )  # else an example is one target
-_SEARCHED = Only("a decoding.beam above 1", lambda here: here.settings.decoding.beam > 1)
+SEARCHED = Only("a decoding.beam above 1", lambda here: here.settings.decoding.beam > 1)
+"""What ranks or joins hypotheses: a beam of 1 has but one."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class SearchSettings(DecodingSettings):
 
     beam: int = setting(5, low=1, high=10_000)
     """Hypotheses an example; 1 is greedy."""
-    normalise: bool = setting(True, only=_SEARCHED)
+    normalise: bool = setting(True, only=SEARCHED)
     """Rank finished hypotheses by log-probability a token (end symbol included)."""
 
 

@@ -12,11 +12,15 @@ from attnbench.tasks.translation.engine import Translation
 
 
 def planned(folder: Path, **training: str) -> Run:
-    changes = {"data.limit": "20", "data.test_per_bin": "1", "training.updates": "7"}
-    changes |= {f"training.{name}": value for name, value in training.items()}
+    training = {"updates": "7"} | training
+    changes = {f"training.{name}": value for name, value in training.items()}
+    return asked_for(folder, "bahdanau2015", "rnnsearch-50", changes)
+
+
+def asked_for(folder: Path, paper: str, system: str, changes: dict[str, str]) -> Run:
     asked = harness.request(
-        "bahdanau2015", scale="smoke", systems=["rnnsearch-50"], device="cpu",
-        out=folder / "out", work=folder / "work", changes=changes,
+        paper, scale="smoke", systems=[system], device="cpu", out=folder / "out", work=folder / "work",
+        changes={"data.limit": "20", "data.test_per_bin": "1"} | changes, seeds=1,
     )  # fmt: skip
     (run,) = configure.runs(asked)
     return run
@@ -44,3 +48,10 @@ def test_steps_are_measured_in_the_precision_of_the_training(
     monkeypatch.setattr(Translation, "loss", watched)
     plan.measure(planned(tmp_path, precision=precision))
     assert seen == [half] * (plan.STEPS + 1)
+
+
+@pytest.mark.parametrize("rule", ["prefix", "kn-5"])
+def test_a_rule_is_decoded_and_never_evaluated(tmp_path: Path, rule: str) -> None:
+    measured = plan.measure(asked_for(tmp_path, "rush2015", rule, {}))
+    assert (measured["weights"], measured["updates"], measured["ms an update"]) == (0, 0, 0)
+    assert measured["seconds"] > 0

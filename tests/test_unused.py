@@ -163,6 +163,52 @@ def test_a_rule_is_not_trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         request("tiles2026", {"training.updates": "3"}, "silent")
 
 
+SEARCH = ("beam", "batch_size", "ending", "length", "repeats", "restore", "recombine")
+
+
+@pytest.mark.parametrize(
+    ("system", "counting"),
+    [
+        ("prefix", ()),
+        ("lead", ("ending", "length")),
+        ("ir", ()),
+        ("kn-5", ()),
+        ("nnlm", ("batch_size",)),
+        ("bow", SEARCH),
+        ("abs-plus", SEARCH),
+    ],
+)
+def test_what_does_not_search_takes_no_settings_of_a_search(system: str, counting: tuple[str, ...]) -> None:
+    values = {"beam": "3", "batch_size": "3", "ending": "model", "length": "3"}
+    for name in SEARCH:
+        changes = {f"decoding.{name}": values.get(name, "false" if name != "repeats" else "true")}
+        request("rush2015", changes, system, "abs")
+        if name in counting:
+            request("rush2015", changes, system)
+            continue
+        with pytest.raises(
+            BadInput, match=rf"decoding\.{name} changes nothing here: it is for systems that se"
+        ):
+            request("rush2015", changes, system)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"decoding.beam": "1", "decoding.recombine": "false"}, "a decoding.beam above 1"),
+        ({"decoding.normalise": "false"}, "decoding.ending=model and a decoding.beam above 1"),
+        (
+            {"decoding.ending": "model", "decoding.beam": "1", "decoding.normalise": "false"},
+            "decoding.ending=model and a decoding.beam above 1",
+        ),
+    ],
+)
+def test_one_hypothesis_is_neither_joined_nor_ranked(changes: dict[str, str], where: str) -> None:
+    with pytest.raises(BadInput, match=f"{list(changes)[-1]} changes nothing here: it is for {where}; leave"):
+        request("rush2015", changes, "abs")
+    request("rush2015", {"decoding.ending": "model", "decoding.normalise": "false"}, "abs")
+
+
 class Reading:
     """The ``model`` settings, and which of them a builder looks at."""
 

@@ -67,7 +67,7 @@ def measure(run: Run) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     fits = [run.stages[stage.name] for stage in load(run.paper).system(run.system).stages if not stage.tune]
     trained = {id(fit): _update_seconds(opened, fit, build(opened, fit)) for fit in fits}
-    decoded, evaluated = _decoding_seconds(opened, model.eval())
+    decoded, evaluated = _decoding_seconds(opened, model.eval(), bool(fits))
     for fit in fits:
         evaluations = min(fit.training.evaluations, fit.training.updates)
         seconds += trained[id(fit)] * fit.training.updates + evaluated * evaluations
@@ -111,8 +111,11 @@ def _update_seconds(opened: Any, stage: Settings, model: Any) -> float:
     return float(np.mean(seconds[1:]))  # the first is slower: memory is taken and kernels are chosen
 
 
-def _decoding_seconds(opened: Any, model: Any) -> tuple[float, float]:
-    """Return the seconds of all decodings of all test sets, and those of one evaluation."""
+def _decoding_seconds(opened: Any, model: Any, trained: bool) -> tuple[float, float]:
+    """Return the seconds of all decodings of all test sets, and those of one evaluation.
+
+    What is not trained is not evaluated either, and need not be able to.
+    """
     from attnbench.harness.run import decode
 
     def each(decoding: Decoding, split: Any) -> float:
@@ -126,5 +129,6 @@ def _decoding_seconds(opened: Any, model: Any) -> tuple[float, float]:
         tests = [corpus.tests[name] for name in decoding.on(corpus.tests, corpus.constructed)]
         if tests:
             total += each(decoding, tests[0]) * sum(map(len, tests))
-    evaluation = sum(each(decoding, corpus.valid) for decoding in task_of(paper).evaluation)
+    ways = task_of(paper).evaluation if trained else ()
+    evaluation = sum(each(decoding, corpus.valid) for decoding in ways)
     return total, evaluation * len(corpus.valid)

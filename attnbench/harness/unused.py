@@ -17,6 +17,8 @@ from attnbench.values import Here, Only, rule
 
 RULE = Only("systems that are trained", lambda here: False)
 """Of the section ``training`` for a rule, which has nothing to learn."""
+SEARCH = Only("systems that search for what they write", lambda here: False)
+"""Of the section ``decoding`` for a system that names those which count, and not this one."""
 
 
 def refuse(asked: Request) -> None:
@@ -59,28 +61,32 @@ def _reason(asked: Request, system: System, key: str) -> str:
     """Return where alone a setting counts, if that is in no stage of this system."""
     where = ""
     for settings in (asked.settings(system, stage) for stage in (None, *system.stages)):
-        only = _only(settings, key, bool(system.stages))
+        only = _only(settings, key, system)
         if only is None or only.holds(Here(asked.source.kind, system.name, settings)):
             return ""
         where = only.where
     return where
 
 
-def _only(settings: Settings, key: str, trained: bool) -> Only | None:
+def _only(settings: Settings, key: str, system: System | None = None) -> Only | None:
+    """Return where alone a setting counts, if not for every system, or not for the one that is given."""
     section, _, name = key.partition(".")
-    if section == "training" and not trained:
+    if system and section == "training" and not system.stages:
         return RULE
+    counted = None if system is None else system.decoding_settings
+    if section == "decoding" and counted is not None and name not in counted:
+        return SEARCH
     return next(rule(one).only for one in fields(getattr(settings, section)) if one.name == name)
 
 
 def told(run: Run) -> dict[str, Any]:
     """Return a run's configuration without what had no effect on it."""
-    trained, kind = bool(load(run.paper).system(run.system).stages), run.data.partition("-")[0]
+    system, kind = load(run.paper).system(run.system), run.data.partition("-")[0]
 
     def used(settings: Settings) -> dict[str, dict[str, Any]]:
         here, found = Here(kind, run.system, settings), {}
         for section, values in settings.json().items():
-            only = {name: _only(settings, f"{section}.{name}", trained) for name in values}
+            only = {name: _only(settings, f"{section}.{name}", system) for name in values}
             found[section] = {name: value for name, value in values.items()
                               if (one := only[name]) is None or one.holds(here)}  # fmt: skip
         return found
@@ -95,7 +101,7 @@ def of_data(paper: Paper, kind: str, changes: Mapping[str, str]) -> DataSettings
     for key in changes:
         if not key.startswith("data."):
             raise BadInput(f"{key} changes nothing here: a corpus is read with data.* alone; leave it out")
-        only = _only(settings, key, trained=True)
+        only = _only(settings, key)
         if only and not only.holds(Here(kind, "", settings)):
             raise BadInput(_message(key, only.where))
     return settings.data

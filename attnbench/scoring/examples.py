@@ -225,6 +225,11 @@ class AllExamples(Mapping[Key, Examples]):
         found = [self[key].lengths(column) for key in self if key.test == test]
         return float(np.fmax.reduce(np.concatenate(found)))
 
+    def decodings(self, metric: Metric) -> set[str]:
+        """Return the decodings that have the metric."""
+        frame, column = self.records.frame, metric.columns[0]
+        return set(frame.loc[frame[column].notna(), "decoding"].unique()) if column in frame else set()
+
     def main_test(self, metric: Metric) -> str | None:
         """Return the test set that leads: ``test``, or else the first that has the metric; None without."""
         column = metric.columns[0]

@@ -85,14 +85,20 @@ def statistics(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> d
     return columns
 
 
+def readable(references: Sequence[str]) -> list[str]:
+    """Return the references that have a word, as the library reads them."""
+    stems, _ = _library()
+    return [reference for reference in references if stems(reference)]
+
+
 def _scores(output: str, references: Sequence[str]) -> np.ndarray:
     """Return the scores (9,) of an output, in the order of ``NAMES``."""
     stems, _ = _library()
-    readable = [reference for reference in references if stems(reference)]
-    if not readable:
+    scored = readable(references)
+    if not scored:
         return np.full(len(NAMES), np.nan)
-    recall, short, f1 = np.array([_against(reference, output) for reference in readable]).swapaxes(0, 1)
-    average = _average(short, np.array([len(stems(reference)) for reference in readable]))
+    recall, short, f1 = np.array([_against(reference, output) for reference in scored]).swapaxes(0, 1)
+    average = _average(short, np.array([len(stems(reference)) for reference in scored]))
     return np.concatenate([jackknife(recall), average, jackknife(f1)])
 
 

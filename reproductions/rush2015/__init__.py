@@ -29,10 +29,16 @@ _CONVOLUTION = _BAG_OF_WORDS + 3 * 5 * 400 * 400
 _ATTENTION = _BAG_OF_WORDS + _TABLES + _MAP
 
 
-def _rule(name: str, summary: str, *decodings: Decoding) -> System:
-    """Return what is not trained. Where it does not search, it stands where searches stand."""
-    build = f"reproductions.rush2015.systems:{name.replace('-', '_')}"
-    return System(name, summary, build, stages=(), decodings=tuple(one.name for one in decodings))
+def _rule(name: str, summary: str, *decodings: Decoding, settings: tuple[str, ...] = ()) -> System:
+    """Return what is not trained, and does not search: it stands where searches stand.
+
+    ``settings`` are those of the section ``decoding`` that count for it.
+    """
+    build, names = name.replace("-", "_"), tuple(one.name for one in decodings)
+    return System(
+        name, summary, f"reproductions.rush2015.systems:{build}", stages=(), decodings=names,
+        decoding_settings=settings,
+    )  # fmt: skip
 
 
 def _system(name: str, summary: str, weights: int, build: str = "", **other: object) -> System:
@@ -47,11 +53,12 @@ def _system(name: str, summary: str, weights: int, build: str = "", **other: obj
 
 SYSTEMS = (
     _rule("prefix", "the first 75 bytes of the input", BEAM, BEAM_75),
-    _rule("lead", "as many first words of the input as summaries usually have", BEAM, BEAM_75),
+    _rule("lead", "as many first words of the input as summaries usually have", BEAM, BEAM_75,
+          settings=("ending", "length")),
     _rule("ir", "the summary of the training input that is most like the input", BEAM, BEAM_75),
     _rule("kn-5", "5-grams with Kneser-Ney smoothing, counted on the training summaries; no input", FORCED),
     _system("nnlm", "a feed-forward language model over the last 5 words; no input", _LANGUAGE_MODEL,
-            decodings=(FORCED.name,)),
+            decodings=(FORCED.name,), decoding_settings=("batch_size",)),
     _system("bow", "the same, and the mean of the input's words", _BAG_OF_WORDS),
     _system("tdnn", "the same, and a convolutional encoder", _CONVOLUTION),
     _system("abs", "the same, and the attention-based encoder", _ATTENTION, "abs_"),

@@ -253,6 +253,13 @@ def test_weights_of_no_feature_change_no_bit(scorer: Any, beam: int) -> None:
         assert plain != some
 
 
+def test_features_of_a_long_input_take_no_more_than_its_length() -> None:
+    words = torch.arange(2, 5002).roll(7).unsqueeze(0)
+    extraction = Extraction(words, WEIGHTS)
+    kept = sum(one.numel() for one in vars(extraction).values() if isinstance(one, torch.Tensor))
+    assert kept <= 8 * words.numel()
+
+
 def test_a_score_that_is_no_number_stays_one() -> None:
     scores = torch.full((1, 1, V), math.nan)
     scorer = Extractive(batch([[2, 3]]), used(Table(V), V, SHARED), 2)

@@ -20,10 +20,11 @@ from attnbench.corpora import Source
 from attnbench.corpora.splits import Names
 from attnbench.corpora.summarization import embedded, files, hub
 from attnbench.corpora.text import SPECIAL, UNKNOWN
+from attnbench.scoring import rouge
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.prepare import Preparation, Raw
+from attnbench.tasks.prepare import Preparation, Raw, batches
 from attnbench.tasks.split import Split
 from attnbench.tasks.summarization import DUC
 from attnbench.tasks.summarization.settings import SummarizationData
@@ -149,3 +150,14 @@ def _odd(name: str, split: Dataset) -> Iterator[str]:
         yield f"{name}: {blank} pairs with a blank source kept, which is read as the unknown word"
     if longer:
         yield f"{name}: {longer} pairs with a summary longer than its source kept"
+    if name != "train" and (unread := _unread(split)):
+        yield (
+            f"{name}: {unread} pairs left out of ROUGE, which reads letters a to z and digits alone, and "
+            "finds none in their references"
+        )
+
+
+def _unread(split: Dataset) -> int:
+    """Return of how many pairs ROUGE can read no reference."""
+    tables = batches(split.select_columns(["references"]))
+    return sum(not rouge.readable(one) for table in tables for one in table["references"].to_pylist())

@@ -102,8 +102,8 @@ class Extraction:
     y a trigram, y stands before the last word in it). The last three are 0 for the first word, which has no
     word before it, and the trigram's for the second. The end symbol has none of the four.
 
-    Only words of the input have features: they are counted at its places, by products with what was found
-    out once for the batch, and added to the scores of the words that stand there.
+    Only words of the input have features: they are found at its places, and added to the scores of the words
+    that stand there. What is kept and made grows with the length of the input, not with its square.
     """
 
     def __init__(self, words: Tensor, weights: Sequence[float]) -> None:
@@ -111,25 +111,24 @@ class Extraction:
         self.words, self.weights = words, weights
         self.before = _shifted(words)
         self.before_that = _shifted(self.before)
-        equal = words.unsqueeze(2) == words.unsqueeze(1)
-        self.equal = equal.float()
-        """(n, s, s): whether two places have the same word."""
-        self.earlier = (self.equal.cumsum(dim=1) > equal).float()
-        """(n, s, s): whether the word of the second place stands before the first place, too."""
+        self.first = _first(words)
+        """(n, s): the first place that has the same word."""
 
     def add_(self, scores: Tensor, tokens: Tensor, sentence: Tensor) -> None:
         """Make log-probabilities (b, k, v) the weighted sums of the features."""
         every, one, two, three, turned = self.weights
-        words = self.words[sentence].unsqueeze(1).expand(-1, scores.shape[1], -1)  # [b, k, s]
+        words, first = (
+            one.unsqueeze(1).expand(-1, scores.shape[1], -1)  # [b, k, s]
+            for one in (self.words[sentence], self.first[sentence])
+        )
         gain = torch.full(words.shape, one, device=scores.device)
         if tokens.shape[2] > 0:
             last = tokens[:, :, -1:]
-            equal = self.equal[sentence]
             bigram = self.before[sentence].unsqueeze(1) == last
-            gain += two * _any(bigram, equal) + turned * _any(words == last, self.earlier[sentence])
+            gain += two * _any(bigram, first) + turned * (first < _last(words == last)).float()
         if tokens.shape[2] > 1:
             trigram = bigram & (self.before_that[sentence].unsqueeze(1) == tokens[:, :, -2:-1])
-            gain += three * _any(trigram, equal)
+            gain += three * _any(trigram, first)
         scores *= every
         scores.scatter_(2, words, scores.gather(2, words) + gain.to(scores.dtype))  # equal words, equal sums
 
@@ -139,6 +138,21 @@ def _shifted(words: Tensor) -> Tensor:
     return F.pad(words, (1, 0), value=UNKNOWN)[:, :-1]
 
 
-def _any(places: Tensor, related: Tensor) -> Tensor:
-    """Return whether one of ``places`` (b, k, s) is ``related`` (b, s, s) to each: (b, k, s), 0 or 1."""
-    return (places.float() @ related > 0).float()
+def _first(words: Tensor) -> Tensor:
+    """Return the first place that has the word of each place (n, s)."""
+    found, order = words.sort(dim=1, stable=True)
+    new = F.pad(found[:, 1:] != found[:, :-1], (1, 0), value=True)
+    begun = torch.arange(words.shape[1], device=words.device).masked_fill(~new, 0).cummax(dim=1).values
+    return torch.empty_like(order).scatter_(1, order, order.gather(1, begun))
+
+
+def _last(places: Tensor) -> Tensor:
+    """Return the last of ``places`` (b, k, s): (b, k, 1), -1 where there is none."""
+    numbers = torch.arange(places.shape[2], device=places.device)
+    return numbers.where(places, -1).amax(dim=2, keepdim=True)
+
+
+def _any(places: Tensor, first: Tensor) -> Tensor:
+    """Return whether a place with the same word is one of ``places``: 0 or 1, all (b, k, s)."""
+    found = places.float()
+    return torch.zeros_like(found).scatter_reduce_(2, first, found, "amax").gather(2, first)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from attnbench.corpora.text import SPECIAL
-from attnbench.settings import DataSettings, SearchSettings
+from attnbench.settings import SEARCHED, DataSettings, SearchSettings
 from attnbench.tasks.summarization.words import NUMBERS, TOKENIZERS
 from attnbench.values import COUNT, GIVEN, MADE, SEED, Only, setting
 
-_BY_ITSELF = Only("decoding.ending=model", lambda here: here.settings.decoding.ending == "model")
+_BY_ITSELF = Only(
+    f"decoding.ending=model and {SEARCHED.where}",
+    lambda here: here.settings.decoding.ending == "model" and SEARCHED.holds(here),
+)
 
 
 @dataclass(frozen=True)
@@ -52,5 +55,5 @@ class SummarizationDecoding(SearchSettings):
     """Whether a summary may have a word twice."""
     restore: bool = True
     """Whether words with ``#`` are replaced by numbers of the source."""
-    recombine: bool = True
+    recombine: bool = setting(True, only=SEARCHED)
     """Whether of hypotheses with the same last words, as many as the model sees, only the best lives on."""
