@@ -126,5 +126,6 @@ def _decoding_seconds(opened: Any, model: Any) -> tuple[float, float]:
         tests = [corpus.tests[name] for name in decoding.on(corpus.tests, corpus.constructed)]
         if tests:
             total += each(decoding, tests[0]) * sum(map(len, tests))
-    evaluation = sum(each(decoding, corpus.valid) for decoding in task_of(paper).evaluation)
-    return total, evaluation * len(corpus.valid)
+    stages = paper.system(opened.run.system).stages
+    evaluated = task_of(paper).evaluation if stages else ()  # what is not trained is never evaluated
+    return total, sum(each(decoding, corpus.valid) for decoding in evaluated) * len(corpus.valid)
