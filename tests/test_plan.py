@@ -7,7 +7,11 @@ import torch
 
 from attnbench import harness
 from attnbench.harness import configure, plan
+from attnbench.harness import run as executing
 from attnbench.harness.configure import Run
+from attnbench.harness.stages import Opened
+from attnbench.paper import Decoding
+from attnbench.tasks.split import Split
 from attnbench.tasks.translation.engine import Translation
 
 
@@ -50,8 +54,32 @@ def test_steps_are_measured_in_the_precision_of_the_training(
     assert seen == [half] * (plan.STEPS + 1)
 
 
-@pytest.mark.parametrize("rule", ["prefix", "kn-5"])
-def test_a_rule_is_decoded_and_never_evaluated(tmp_path: Path, rule: str) -> None:
-    measured = plan.measure(asked_for(tmp_path, "rush2015", rule, {}))
-    assert (measured["weights"], measured["updates"], measured["ms an update"]) == (0, 0, 0)
-    assert measured["seconds"] > 0
+def test_each_system_is_measured_in_its_own_decodings_and_evaluated_where_it_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule could not even be evaluated; no test set asks for ``beam-75``."""
+    changes = {"data.limit": "20", "data.test_per_bin": "1", "data.valid_limit": "3"}
+    asked = harness.request(
+        "rush2015", scale="smoke", systems=["prefix", "kn-5", "nnlm", "abs-plus"], device="cpu",
+        out=tmp_path / "out", work=tmp_path / "work", changes=changes,
+    )  # fmt: skip
+    prefix, *_ = runs = configure.runs(asked)
+    assert plan.measure(prefix)["weights"] == 0
+    done: dict[str, list[tuple[str, int]]] = {}
+
+    def decode(
+        opened: Opened, _: object, decoding: Decoding, split: Split, *rest: object, usual: bool
+    ) -> None:
+        done.setdefault(opened.run.system, []).append((decoding.name, len(split)))
+
+    monkeypatch.setattr(executing, "decode", decode)
+    monkeypatch.setattr(plan, "_update_seconds", lambda *_: 0.0)
+    for run in runs:
+        plan.measure(run)
+    searches = [(name, 8) for name in ("beam", "greedy", "beam-extractive", "greedy-extractive")]
+    assert done == {
+        "prefix": [("beam", 8)],
+        "kn-5": [("forced", 8)],
+        "nnlm": [("forced", 8), ("forced", 3)],
+        "abs-plus": [*searches, ("forced", 3)],
+    }

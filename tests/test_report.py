@@ -306,6 +306,19 @@ def test_what_is_not_known_is_left_out(tmp_path: Path) -> None:
     assert "- command: `attnbench reproduce p2015`\n" in known
 
 
+def test_what_was_tuned_is_told_run_by_run() -> None:
+    """Runs without such a stage have nothing to tell."""
+    weights = {0: [1.0, 4.5, 0.0, -0.5], 1: [1.0, 4.0, 0.0, 0.0]}
+    records = [{"system": "plain", "seed": 0}]
+    records += [{"system": "plus", "seed": seed, "tuned": {"chosen": one}} for seed, one in weights.items()]
+    lines = report.how_it_was_run({}, records).splitlines()
+    assert lines == [
+        "- plus, seed 0, tuned chosen: 1.0, 4.5, 0.0, -0.5",
+        "- plus, seed 1, tuned chosen: 1.0, 4.0, 0.0, 0.0",
+        "- everything else: `run.json`",
+    ]
+
+
 def draw(path: Path, table: pd.DataFrame, caps: tuple[int, ...] = ()) -> bytes:
     plots.length_curves(table, path, METRICS["bleu"], "beam", "test", "Title", caps)
     return path.read_bytes()

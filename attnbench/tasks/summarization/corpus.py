@@ -19,7 +19,7 @@ from torch import Tensor
 from attnbench.corpora import Source
 from attnbench.corpora.splits import Names
 from attnbench.corpora.summarization import embedded, files, hub
-from attnbench.corpora.text import SPECIAL, UNKNOWN
+from attnbench.corpora.text import UNKNOWN
 from attnbench.scoring import rouge
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids
@@ -57,9 +57,7 @@ class Vocabularies(sentences.Vocabularies):
     @cached_property
     def shared(self) -> Tensor:
         """(source vocabulary,): the target number of each source word, ``UNKNOWN`` where it has none."""
-        numbers = self.target.encode(self.source.words)
-        numbers[: len(SPECIAL)] = [UNKNOWN] * len(SPECIAL)
-        return torch.tensor(numbers)
+        return torch.tensor(self.target.encode(self.source.words))
 
 
 class Summaries(Preparation[SummarizationData, Batch]):
