@@ -25,6 +25,7 @@ SAMPLE = 5
 MADE = {
     "translation": ("bahdanau2015", "rnnsearch-50", ("--seeds", "2")),
     "entailment": ("rocktaschel2016", "attention", ()),
+    "summarization": ("rush2015", "abs-plus", ()),
 }
 
 
@@ -64,6 +65,14 @@ def entailed(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Stand:
     return stand
 
 
+@pytest.fixture(scope="session")
+def summarized(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Stand:
+    """With a stage that tunes, whose files alone are damaged: all others are like those of other tasks."""
+    stand = made(forks, tmp_path_factory.mktemp("damage"), "summarization")
+    stand.settle()
+    return stand
+
+
 def test_damage_here_and_there_is_mended_or_named(finished: Stand) -> None:
     cases = random.Random(1).sample(finished.cases(), SAMPLE)
     wrong = [problem for case in cases if (problem := finished.examine(*case))]
@@ -72,9 +81,11 @@ def test_damage_here_and_there_is_mended_or_named(finished: Stand) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", harm.NAMES)
-@pytest.mark.parametrize("state", ["finished", "unfinished", "entailed"])
+@pytest.mark.parametrize("state", ["finished", "unfinished", "entailed", "summarized"])
 def test_any_damage_is_mended_or_named(state: str, how: str, request: pytest.FixtureRequest) -> None:
     stand: Stand = request.getfixturevalue(state)
     cases = [case for case in stand.cases() if case[1] == how]
+    if state == "summarized":
+        cases = [case for case in cases if "tune" in case[0].parts]
     wrong = [problem for case in cases if (problem := stand.examine(*case))]
     assert not wrong, "\n".join(wrong)

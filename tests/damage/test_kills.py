@@ -40,6 +40,8 @@ PATIENT = [*MADE, "training.patience=3"]
 TRANSLATE = reproduce("bahdanau2015", "rnnsearch-50", settings=PATIENT)
 MORE = reproduce("bahdanau2015", "rnnencdec-50", settings=PATIENT)
 ENTAIL = reproduce("rocktaschel2016", "attention", settings=MADE)
+SUMMARIZE = reproduce("rush2015", "abs-plus", settings=MADE)
+"""It trains, then tunes."""
 FILES = reproduce("bahdanau2015", "rnnencdec-50", "--data", "files:text")
 PREDICT = (
     "predict",
@@ -74,6 +76,7 @@ class Scene(NamedTuple):
 SCENES = {
     "translate": Scene(TRANSLATE),
     "entail": Scene(ENTAIL),
+    "summarize": Scene(SUMMARIZE, step=2),
     "files": Scene(FILES, step=3),
     "one more system": Scene(MORE, [TRANSLATE], step=3),
     "force": Scene((*TRANSLATE, "--force"), [TRANSLATE], TRANSLATE, step=2),
