@@ -105,12 +105,16 @@ def _other_network(evidence: Evidence, system: str) -> str:
 def _learnt(evidence: Evidence, network: str) -> Estimate:
     """Return how much more than chance attention finds what a word is made of.
 
-    Without gold links: how much more of its weight lies on words that are copied.
+    Without gold links: how much more of its weight lies on words that are copied. Where values are sums over
+    windows a word is found too where its neighbour is looked at, which is what this attention learns: within
+    two words of it counts.
     """
+    smoothed = evidence.settings(network).get("model", {}).get("window", 2) > 0
+    near = "-near" if smoothed else ""
     try:
-        return above_chance(evidence, network, "pointing")
+        return above_chance(evidence, network, f"pointing{near}")
     except NotRun:
-        return above_chance(evidence, network, "copied")
+        return above_chance(evidence, network, f"copied{near}")
 
 
 def _uneven(evidence: Evidence, effect: Estimate, one: Way, other: Way) -> str:

@@ -18,7 +18,7 @@ from attnbench.tasks.summarization.measures import METRICS
 from reproductions.rush2015 import PAPER
 
 NEARER = 0.1
-"""How much more of the attention lies within two words of where it should."""
+"""How much more of the attention lies within two words of where it should, and how much more by chance."""
 RULES = ("prefix", "lead", "ir")
 BLIND = ("nnlm", "kn-5")
 SYSTEMS = tuple(system.name for system in PAPER.systems)
@@ -120,7 +120,7 @@ def _read(world: World, system: str, rng: np.random.Generator) -> dict[str, np.n
         for name, (share, chance) in measured.items():
             block |= _noisy(name, share, rng, 4) | _noisy(f"{name}-chance", chance, rng, 4)
             block |= _noisy(f"{name}-near", share + NEARER, rng, 4)
-            block |= _noisy(f"{name}-near-chance", 2 * chance, rng, 4)
+            block |= _noisy(f"{name}-near-chance", chance + NEARER, rng, 4)
     return block
 
 

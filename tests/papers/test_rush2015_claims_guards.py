@@ -177,6 +177,16 @@ def test_where_gold_links_are_they_tell(claim: str, hits: float, learnt: bool) -
     assert row["verdict"] == ("reproduced" if learnt else "undecided"), row["reason"]
 
 
+@pytest.mark.parametrize(("window", "learnt"), [(2, True), (1, True), (0, False)])
+def test_beside_a_word_is_near_enough_only_where_values_are_smoothed(window: int, learnt: bool) -> None:
+    claim = "attention-beats-convolution"
+    made = tried(claim, *ABOVE, copied={NETWORK: 0.05})
+    frame = made.frame.assign(**{"copied-near/weight": made.frame["copied-near/weight"] * 2})
+    runs = tuple({**run, "settings": {**run["settings"], "model": {"window": window}}} for run in made.runs)
+    row = judged(claim, replace(made, frame=frame, runs=runs))
+    assert row["verdict"] == ("reproduced" if learnt else "undecided"), row["reason"]
+
+
 def test_an_attention_that_one_seed_alone_has_learnt_is_not_clear_of_chance() -> None:
     claim = "attention-beats-convolution"
     learnt, uniform = (
@@ -189,7 +199,7 @@ def test_an_attention_that_one_seed_alone_has_learnt_is_not_clear_of_chance() ->
 @pytest.mark.parametrize("claim", ATTENDING)
 def test_without_weights_nothing_is_said_of_attention(claim: str) -> None:
     row = judged(claim, tried(claim, *ABOVE, attending=()))
-    assert (row["verdict"], row["reason"]) == ("not run", "no test set has copied")
+    assert (row["verdict"], row["reason"]) == ("not run", "no test set has copied-near")
 
 
 # --- what is written must have words of the references, and be equally long ---

@@ -213,7 +213,7 @@ def test_a_source_without_words_is_read_and_has_no_attention_to_score() -> None:
     records = looked()
     assert records["source_length"].tolist() == [5, 2, 3, 5, 0, 1]
     columns = [name for name in records if name.startswith(("copied", "pointing"))]
-    assert records[columns].iloc[4].isna().all() and records[columns].iloc[5].tolist() == [0] * 8
+    assert records[columns].iloc[4].isna().all() and records[columns].iloc[5].tolist() == [0] * 16
     assert records["nll/nats"].tolist() == pytest.approx(
         [words * math.log(len(TARGET)) for words in (3, 4, 2, 4, 2, 2)]
     )
