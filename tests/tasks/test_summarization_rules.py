@@ -36,6 +36,7 @@ def split(pairs: Pairs) -> Split[Batch]:
         "source_tokens": sources,
         "source_words": [source.lower() for source in sources],
         "target_words": targets,
+        "references": [[target] for target in targets],
         "target_ids": pa.array(ids, pa.list_(pa.int32())),
     })  # fmt: skip
     column = Ids(table["target_ids"], closed=True)

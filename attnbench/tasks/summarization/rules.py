@@ -64,14 +64,14 @@ class Lead(Rule):
 
 
 class Nearest(Rule):
-    """The target of the training input that is most like the input: IR of Rush et al.
+    """The summary of the training input that is most like the input, as it is written: IR of Rush et al.
 
     Inputs are held against each other, normalised, by BM25; of equals the first in the training set counts.
     """
 
     def summaries(self, use: Use) -> list[list[str]]:
-        """Return the normalised words of a training target for each input."""
+        """Return the tokens of a training summary for each input."""
         train = use.corpus.train
         index = Index(map(cut, train["source_words"]))
         places = [index.nearest(cut(line)) for line in use.split["source_words"]]
-        return [cut(line) for line in train.select(np.array(places, np.int64))["target_words"]]
+        return [cut(first) for first, *_ in train.select(np.array(places, np.int64))["references"]]
