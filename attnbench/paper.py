@@ -172,6 +172,8 @@ class Printed:
     """The length it belongs to, for a point of a curve; empty for the whole test set."""
     note: str = ""
     """How sure we are of it, such as ``read off the figure, about 0.5``."""
+    decoding: str = ""
+    """The decoding of ours that it stands beside; empty: each that has the metric."""
 
 
 @dataclass(frozen=True)

@@ -187,9 +187,9 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
     What the paper prints for its test set, and for its development set where we recorded none, stands
     beside our ``main`` test set.
 
-    A printed number comes once for each of our decodings that has the metric, and once, with ours empty,
-    where we have none. ``paper's`` is always the paper's number, never ours. There is a ``difference`` only
-    where the data is the paper's own.
+    A printed number comes once for each of our decodings that has the metric, or for that which it names, and
+    once, with ours empty, where we have none. ``paper's`` is always the paper's number, never ours. There is a
+    ``difference`` only where the data is the paper's own.
     """
     rows = []
     own = len(table) > 0 and str(table["data"].iloc[0]).startswith(paper.own_data)
@@ -204,12 +204,14 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
         same = table["seed"].astype(str) == ALL
         for column, name in wanted.items():
             same &= table[column] == name
+        if printed.decoding:
+            same &= table["decoding"] == printed.decoding
         found = table[same].to_dict("records") or [{}]
         for row in found:
             ours = row.get("value", np.nan)
             rows.append(
                 wanted
-                | {"decoding": row.get("decoding", ""), "ours": ours}
+                | {"decoding": row.get("decoding", printed.decoding), "ours": ours}
                 | {"ci_low": row.get("ci_low", np.nan), "ci_high": row.get("ci_high", np.nan)}
                 | {"paper's": printed.value}
                 | ({"difference": np.nan if other else ours - printed.value} if own else {})

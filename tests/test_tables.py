@@ -286,6 +286,8 @@ def test_beside_the_papers_numbers(frame: pd.DataFrame) -> None:
         Printed("search", "test", "bleu", 26.75, "Table 1"),
         Printed("search", "nounk", "bleu", 34.16, "Table 1"),
         Printed("search", "test", "bleu", 27.5, "Figure 2", length="30"),
+        Printed("search", "test", "bleu", 26.0, "Table 1", decoding="greedy"),
+        Printed("search", "test", "bleu", 26.5, "Table 1", decoding="beam"),
     )
     paper = Paper(
         name="p", title="", authors="", venue="", url="", task="", model="", systems=(), scales=(), claims=(),
@@ -293,10 +295,11 @@ def test_beside_the_papers_numbers(frame: pd.DataFrame) -> None:
     )  # fmt: skip
     ours = scores(frame)
     table = tables.beside_paper(ours, paper)
-    assert table["paper's"].tolist() == [26.75, 34.16]
-    assert table["ours"].iloc[0] == value(ours, "search", "bleu")
+    assert table["paper's"].tolist() == [26.75, 34.16, 26.0, 26.5]
+    assert table["ours"].iloc[0] == table["ours"].iloc[3] == value(ours, "search", "bleu")
+    assert table["ours"].iloc[1:3].isna().all()
     assert "difference" not in table, "on other data it would say nothing"
-    assert table["decoding"].tolist() == ["beam", ""]
+    assert table["decoding"].tolist() == ["beam", "", "greedy", "beam"]
     own = tables.beside_paper(ours.assign(data="hub-owner-name-revision"), paper)
     assert own["difference"].iloc[0] == pytest.approx(value(ours, "search", "bleu") - 26.75)
     assert own[["ours", "difference"]].iloc[1].isna().all()
