@@ -187,8 +187,8 @@ def beside_paper(table: pd.DataFrame, paper: Paper, main: str = "test") -> pd.Da
     What the paper prints for its test set, and for its development set where we recorded none, stands
     beside our ``main`` test set.
 
-    A printed number comes once for each of our decodings that has the metric, or for that which it names, and
-    once, with ours empty, where we have none. ``paper's`` is always the paper's number, never ours. There is a
+    A printed number comes once for each of our decodings that has the metric, or for the one that it names,
+    and once, with ours empty, where we have none. ``paper's`` is always the paper's, never ours. There is a
     ``difference`` only where the data is the paper's own.
     """
     rows = []
