@@ -34,7 +34,7 @@ TASK = Task(
     data=SummarizationData,
     decoding=SummarizationDecoding,
     lengths=(
-        Length("source-length", "words", (1, 11, 21, 31, 41, 51, 61, 71, 81)),
+        Length("source-length", "words", (1, 11, 21, 31, 51)),
         Length("target-length", "words", (1, 6, 11, 16, 21)),
     ),
     metrics=tuple(METRICS.values()),
