@@ -15,6 +15,7 @@ from torch import Tensor
 
 from attnbench.corpora.text import END
 from attnbench.decoding import Hypothesis
+from attnbench.tasks.engine import Loss
 from attnbench.zoo.padded import Padded
 
 
@@ -37,6 +38,14 @@ class Forced(NamedTuple):
     """(b, t): the negative log-likelihood of each word, nought where there is none."""
     alignments: Sequence[np.ndarray | None]
     """Of each target its weights (words, s), the end symbol's row left out; None where nothing attends."""
+
+
+def loss(model: Any, batch: Pairs) -> Loss:
+    """Return the negative log-likelihood of the targets; no logits are made for padding."""
+    target, real = batch.target
+    words = target[real]
+    nats = model.nats(model.decode(model.encode(batch.source), target, real).readout, words)
+    return Loss(nats, nats, len(words), len(target), tokens=len(words))
 
 
 def force(model: Any, batch: Pairs) -> Forced:

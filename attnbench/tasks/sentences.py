@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 from datasets import Dataset
 
-from attnbench.corpora.text import UNKNOWN, Vocabulary, is_blank
+from attnbench.corpora.text import SPECIAL, UNKNOWN, Vocabulary, is_blank
 from attnbench.errors import BadInput
 from attnbench.tasks.prepare import batches
 
@@ -32,7 +33,7 @@ class Vocabularies:
         return {"source": self.source, "target": self.target}
 
     @classmethod
-    def build(cls, train: Dataset, sizes: Mapping[str, int], least: int = 1) -> Vocabularies:
+    def build(cls, train: Dataset, sizes: Mapping[str, int], least: int = 1) -> Self:
         """Return the most frequent words of either side of a tokenised split.
 
         ``sizes`` are the largest, the special tokens included; words seen fewer times than ``least`` are left
@@ -44,13 +45,18 @@ class Vocabularies:
         }
         return cls(**found)
 
+    @classmethod
+    def numbered(cls, sizes: Mapping[str, int]) -> Self:
+        """Return vocabularies of just these sizes whose words are numbers, for models without a corpus."""
+        return cls(**{side: Vocabulary(map(str, range(n - len(SPECIAL)))) for side, n in sizes.items()})
+
     def save(self, folder: Path) -> None:
         """Write both into a folder."""
         for side, vocabulary in self.sides.items():
             vocabulary.save(folder / f"{side}.vocabulary.json")
 
     @classmethod
-    def load(cls, folder: Path) -> Vocabularies:
+    def load(cls, folder: Path) -> Self:
         """Read what ``save`` wrote."""
         return cls(*(Vocabulary.load(folder / f"{side}.vocabulary.json") for side in ("source", "target")))
 

@@ -93,7 +93,7 @@ def test_summaries_of_files_are_reproduced_compared_and_predicted(
         return list(said.out.splitlines())
 
     assert predicted("prefix") == ["The Bank did n't leave 12 men and 3 dogs .", "", "Rain ."]
-    assert predicted("ir")[0] == "bank leaves ## men and # dogs"
+    assert predicted("ir")[0] == "bank leaves 17 men and 4 dogs"
     for system in ("abs", "abs-plus"):
         assert [len(line.split(" ")) for line in predicted(system)] == [LENGTH] * 3
     counted = attnbench("predict", f"{PAPER}/kn-5", "--input", new, *places[2:])
@@ -124,10 +124,10 @@ def test_the_corpus_is_counted_and_its_format_shown(attnbench: Callable, folder:
     said = attnbench("data", "check", PAPER, "--data", f"files:{folder}", *TESTS).out
     for line in (
         "| train | source-length | 12 | 0 | False | 12 | 0 |",
-        "| train | target-length | 12 | 0 | False |  |  |  |  |  |  |  |  | 8 | 4 | 0 | 0 |",
+        "| train | target-length | 12 | 0 | False |  |  |  |  | 8 | 4 | 0 | 0 |",
         "| test | source-length | 7 | 1 | False | 6 | 0 |",
         "| duc2004 | source-length | 3 | 0 | False | 3 | 0 |",
-        "| gold | target-length | 1 | 0 | True |  |  |  |  |  |  |  |  | 1 | 0 | 0 | 0 |",
+        "| gold | target-length | 1 | 0 | True |  |  |  |  | 1 | 0 | 0 | 0 |",
     ):
         assert line in said
     assert said.endswith("train: 2 pairs with a blank side left out\n")

@@ -107,9 +107,7 @@ class Summaries(Preparation[SummarizationData, Batch]):
         """Return both vocabularies, and what pairs are odd, split by split."""
         sentences.require_words(splits, "source_words", "target_words")
         words = Vocabularies.build(splits["train"], settings.sizes, settings.least_count)
-        return Vocabularies(words.source, words.target), [
-            note for name, split in splits.items() for note in _odd(name, split)
-        ]
+        return words, [note for name, split in splits.items() for note in _odd(name, split)]
 
     def encode(self, table: pa.Table, features: Vocabularies) -> pa.Table:
         """Return pairs with the numbers of their words; a source without words has the unknown word."""

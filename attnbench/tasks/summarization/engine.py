@@ -12,8 +12,8 @@ import pyarrow as pa
 import torch
 from torch import nn
 
-from attnbench.corpora.text import SPECIAL, Vocabulary
 from attnbench.errors import BadInput
+from attnbench.tasks import reading
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.summarization import testing
 from attnbench.tasks.summarization.corpus import Batch, Summaries, Vocabularies
@@ -31,8 +31,7 @@ class Summarization(Summaries):
 
     def features(self, settings: SummarizationData) -> Vocabularies:
         """Return vocabularies of the sizes that the settings name."""
-        sides = {side: Vocabulary(map(str, range(n - len(SPECIAL)))) for side, n in settings.sizes.items()}
-        return Vocabularies(**sides)
+        return Vocabularies.numbered(settings.sizes)
 
     def outputs(self, features: Vocabularies) -> int:
         """Return the target words."""
@@ -40,10 +39,7 @@ class Summarization(Summaries):
 
     def loss(self, model: Summarizer, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets (eq. 3); no logits are made for padding."""
-        target, real = batch.target
-        words = target[real]
-        nats = model.nats(model.decode(model.encode(batch.source), target, real).readout, words)
-        return Loss(nats, nats, len(words), len(target), tokens=len(words))
+        return reading.loss(model, batch)
 
     @torch.inference_mode()
     def evaluate(self, model: Summarizer, corpus: Corpus[Batch], device: torch.device) -> tuple[float, float]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from attnbench.corpora.text import SPECIAL, Vocabulary, detokenizer
+from attnbench.corpora.text import detokenizer
+from attnbench.tasks import reading
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.sentences import Vocabularies
 from attnbench.tasks.translation import testing
@@ -26,8 +27,7 @@ class Translation(ParallelText):
 
     def features(self, settings: TranslationData) -> Vocabularies:
         """Return vocabularies of the sizes that the settings name."""
-        sides = {side: Vocabulary(map(str, range(n - len(SPECIAL)))) for side, n in settings.sizes.items()}
-        return Vocabularies(**sides)
+        return Vocabularies.numbered(settings.sizes)
 
     def outputs(self, features: Vocabularies) -> int:
         """Return the target words."""
@@ -35,10 +35,7 @@ class Translation(ParallelText):
 
     def loss(self, model: Translator, batch: Batch) -> Loss:
         """Return the negative log-likelihood of the targets; no logits are made for padding."""
-        target, real = batch.target
-        words = target[real]
-        nats = model.nats(model.decode(model.encode(batch.source), target, real).readout, words)
-        return Loss(nats, nats, len(words), len(target), tokens=len(words))
+        return reading.loss(model, batch)
 
     @torch.inference_mode()
     def evaluate(self, model: Translator, corpus: Corpus[Batch], device: torch.device) -> tuple[float, float]:
