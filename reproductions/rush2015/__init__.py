@@ -65,8 +65,8 @@ SYSTEMS = (
     _system("abs-plus", "abs, with extractive features that are tuned on the validation set", _ATTENTION,
             "abs_plus", stages=(FIT, _TUNE),
             decodings=tuple(one.name for one in _ALL if one is not FORCED)),
-    _system("abs-unsmoothed", "a control: abs whose values are single words, Q = 0", _ATTENTION, "abs_",
-            extra=True, settings={"model.window": 0}, decodings=(BEAM.name, FORCED.name)),
+    _system("abs-unsmoothed", "a control: abs whose values are single words, Q = 0", _ATTENTION,
+            "abs_unsmoothed", extra=True, decodings=(BEAM.name, FORCED.name)),
     _system("tdnn-sorted", "a control: tdnn that reads the input's words sorted by their numbers",
             _CONVOLUTION, "tdnn_sorted", extra=True, decodings=(FORCED.name,)),
 )  # fmt: skip

@@ -11,7 +11,7 @@ _TRAINED = of_systems(
     "nnlm", "bow", "tdnn", "abs", "abs-plus", "abs-unsmoothed", "tdnn-sorted"
 )  # all but rules and counts
 _CONVOLVED = of_systems("tdnn", "tdnn-sorted")
-_WINDOWED = of_systems("tdnn", "tdnn-sorted", "abs", "abs-plus", "abs-unsmoothed")
+_WINDOWED = of_systems("tdnn", "tdnn-sorted", "abs", "abs-plus")
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,12 @@ def abs_(settings: RushModel, features: Vocabularies) -> ContextWindowModel:
     Its values are sums over 2Q + 1 words divided by Q, as the paper prints it. With Q = 2 that is 5/2 of a
     mean, which W can undo.
     """
-    attention = SmoothedDot(settings.hidden, settings.hidden, settings.window)
-    return _model(settings, features, _words(settings, features), attention)
+    return _attending(settings, features, settings.window)
+
+
+def abs_unsmoothed(settings: RushModel, features: Vocabularies) -> ContextWindowModel:
+    """Return the same whose values are single words, Q = 0: a control for smoothing."""
+    return _attending(settings, features, 0)
 
 
 def abs_plus(settings: RushModel, features: Vocabularies) -> ContextWindowModel:
@@ -98,6 +102,11 @@ def _model(
         start=END,  # it is in no window: nothing is written after it
         max_norm=settings.max_norm,
     )
+
+
+def _attending(settings: RushModel, features: Vocabularies, window: int) -> ContextWindowModel:
+    attention = SmoothedDot(settings.hidden, settings.hidden, window)
+    return _model(settings, features, _words(settings, features), attention)
 
 
 def _words(settings: RushModel, features: Vocabularies) -> WordEmbeddings:

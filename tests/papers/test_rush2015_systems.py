@@ -144,7 +144,9 @@ def test_sizes_reach_the_model(system: str) -> None:
 
 
 def test_smoothing_and_its_control() -> None:
-    assert [_build(name).attention.reach for name in ("abs", "abs-plus", "abs-unsmoothed")] == [2, 2, 0]
+    names = ("abs", "abs-plus", "abs-unsmoothed")
+    assert [_build(name).attention.reach for name in names] == [2, 2, 0]
+    assert [_build(name, **{"model.window": "3"}).attention.reach for name in names] == [3, 3, 0]
 
 
 def test_abs_plus_starts_as_abs_without_features() -> None:
