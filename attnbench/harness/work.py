@@ -33,11 +33,19 @@ def at_work(run: Path) -> Iterator[None]:
 
 
 def discard(run: Path) -> None:
-    """Remove a run's folder, whatever is in it; raise ``BadInput`` if another process is at work on it."""
+    """Remove a run's folder, whatever is in it.
+
+    Raises ``BadInput`` if another process is at work on it, or if the system does not let it go.
+    """
     if (run / "lock").is_file():
         with at_work(run):
             pass
-    remove(run)
+    try:
+        remove(run)
+    except OSError as error:
+        raise BadInput(
+            f"{run} cannot be removed ({reason(error)}); make it writable and delete it, or use another --work"
+        ) from error
 
 
 def _runs(work: Path, paper: str | None) -> list[Path]:
