@@ -44,7 +44,7 @@ def discard(run: Path) -> None:
         remove(run)
     except OSError as error:
         raise BadInput(
-            f"{run} cannot be removed ({reason(error)}); make it writable, or use another --work"
+            f"{run} cannot be removed ({reason(error)}); delete it, or use another --work"
         ) from error
 
 
