@@ -1,4 +1,4 @@
-"""The sizes of Rush et al. (2015), section 4 and its experiments."""
+"""The sizes of Rush et al. (2015)."""
 
 from __future__ import annotations
 

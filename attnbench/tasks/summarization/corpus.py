@@ -42,7 +42,7 @@ class Batch(NamedTuple):
 
 
 def pairs(table: pa.Table) -> Split[Batch]:
-    """Return numbered pairs as a split; batches are sorted by the source (Rush et al. 2015, section 4)."""
+    """Return numbered pairs as a split; batches are sorted by the source, as those of Rush et al. (2015)."""
     columns = {
         "source": Ids(table["source_ids"], closed=False),
         "target": Ids(table["target_ids"], closed=True),

@@ -38,7 +38,7 @@ class Summarization(Summaries):
         return len(features.target)
 
     def loss(self, model: Summarizer, batch: Batch) -> Loss:
-        """Return the negative log-likelihood of the targets (eq. 3); no logits are made for padding."""
+        """Return the negative log-likelihood of the targets; no logits are made for padding."""
         return reading.loss(model, batch)
 
     @torch.inference_mode()

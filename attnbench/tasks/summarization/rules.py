@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from itertools import accumulate
 
 import numpy as np
@@ -24,12 +25,12 @@ def most_words(use: Use) -> int:
     return int(use.settings.length or usual)
 
 
-class Rule(nn.Module):
+class Rule(nn.Module, ABC):
     """Writes summaries without a parameter."""
 
+    @abstractmethod
     def summaries(self, use: Use) -> list[list[str]]:
         """Return the words that it writes for each example of ``use.split``, in order."""
-        raise NotImplementedError
 
 
 class Prefix(Rule):

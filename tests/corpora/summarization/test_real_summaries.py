@@ -9,6 +9,8 @@ import pytest
 from attnbench.corpora import splits
 from attnbench.corpora.summarization import files, sources
 from attnbench.corpora.text import at_blanks
+from attnbench.scoring import rouge
+from reproductions.rush2015 import PAPER
 
 pytestmark = pytest.mark.skipif(
     "ATTNBENCH_DATA" not in os.environ, reason="set ATTNBENCH_DATA to a folder with summarization/ in it"
@@ -82,3 +84,19 @@ def test_raw_text_and_all_references_are_read() -> None:
     assert sum(text != text.lower() for text in corpus["test"]["source"]) > 7900, "cased"
     assert {len(references) for references in corpus["duc2004"]["references"]} == {4}
     assert {len(references) for references in corpus["broadcast"]["references"]} == {3}
+
+
+def test_the_first_75_bytes_of_duc_2004_score_as_the_paper_prints_prefix() -> None:
+    """Over all references; by jackknife they would score far more."""
+    corpus = files.summaries(ROOT, {**REUTERS, "test": ("headline_tests/duc2004",)})
+    starts = [text.encode()[: rouge.BYTES].decode(errors="ignore") for text in corpus["duc2004"]["source"]]
+    columns = rouge.statistics(starts, corpus["duc2004"]["references"])
+    average, jackknife = (
+        [round(100 * float(np.mean(columns[f"rouge-{kind}-{way}/sum"])), 2) for kind in rouge.KINDS]
+        for way in ("75", "recall")
+    )
+    assert average == [22.35, 6.5, 19.57]
+    assert jackknife == [34.05, 13.49, 30.63]
+    printed = {(one.system, one.test, one.metric): one.value for one in PAPER.printed}
+    paper = [printed["prefix", "duc2004", f"rouge-{kind}-75"] for kind in rouge.KINDS]
+    assert average == pytest.approx(paper, abs=0.1)
