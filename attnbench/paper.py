@@ -177,6 +177,22 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A figure to be drawn beside the length curves: a panel for each test set in each decoding."""
+
+    name: str
+    """Of its file, without ending."""
+    title: str
+    metric: str
+    by: str
+    """The length."""
+    tests: tuple[str, ...]
+    """A row of panels each."""
+    decodings: tuple[str, ...]
+    """A column of panels each."""
+
+
+@dataclass(frozen=True)
 class Paper:
     """Everything that the harness needs to reproduce one paper."""
 
@@ -200,6 +216,8 @@ class Paper:
     measurements: tuple[Measurement, ...] = ()
     views: tuple[str, ...] = ("length",)
     """The names of the lengths by which the report shows the headline; ``length`` is the task's first."""
+    figures: tuple[Figure, ...] = ()
+    """What is drawn where the records have it, and shown as tables too."""
     data: tuple[str, ...] = ("embedded",)
     """Where examples can come from; the first is the default."""
     own_data: tuple[str, ...] = ()

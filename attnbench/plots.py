@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from attnbench.canvas import canvas
+from attnbench.paper import Figure
 from attnbench.scoring import Metric
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -41,6 +43,46 @@ def length_curves(
         rows = rows[rows[column].astype(str) == name]
     with canvas(path, 7, 4.2) as figure:
         _fill(figure, rows, metric, title, caps)
+
+
+def panels(lengths: pd.DataFrame, path: Path, metric: Metric, figure: Figure) -> None:
+    """Draw a declared figure into a PNG at ``path``: every panel has the same axes, a line a system.
+
+    ``lengths`` is the table of ``tables.lengths`` by the figure's length; a panel without rows stays empty.
+    """
+    rows, columns = len(figure.tests), len(figure.decodings)
+    with canvas(path, 0.8 + 2.4 * columns, 0.9 + 2.1 * rows) as drawn:
+        grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        systems = sorted(lengths["system"].unique())
+        for place in product(range(rows), range(columns)):
+            test, decoding = figure.tests[place[0]], figure.decodings[place[1]]
+            wanted = (lengths["test"] == test) & (lengths["decoding"] == decoding)
+            _panel(grid[place], lengths[wanted & (lengths["seed"].astype(str) == "all")], systems)
+            grid[place].set_title(f"{decoding}, {test}", fontsize=8, loc="left", parse_math=False)
+        drawn.supxlabel(lengths["by"].iloc[0], fontsize=9)
+        drawn.supylabel(
+            metric.unit if metric.higher_is_better else f"{metric.unit} (lower is better)", fontsize=9
+        )
+        drawn.suptitle("\n".join(textwrap.wrap(figure.title, _TITLE)), fontsize=10, parse_math=False)
+        lines = [grid[0, 0].plot([], [], **_style(systems, name))[0] for name in systems]
+        legend = drawn.legend(lines, ["-"] * len(lines), loc="outside right upper", frameon=False, fontsize=8)
+        for text, system in zip(legend.get_texts(), systems, strict=True):
+            text.set(text=system, parse_math=False)
+
+
+def _panel(axes: Any, rows: pd.DataFrame, systems: Sequence[str]) -> None:
+    for system, curve in rows.groupby("system", sort=True):
+        style = _style(systems, str(system))
+        _curve(axes, curve, str(system), style["color"], style["marker"])
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color="0.92")
+    axes.tick_params(labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _style(systems: Sequence[str], system: str) -> dict[str, Any]:
+    place = systems.index(system)
+    return {"color": COLOURS[place % len(COLOURS)], "marker": MARKERS[place % len(MARKERS)], "markersize": 4}
 
 
 def _fill(figure: Any, rows: pd.DataFrame, metric: Metric, title: str, caps: Sequence[int]) -> None:

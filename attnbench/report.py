@@ -13,7 +13,7 @@ from attnbench import rendering, tables
 from attnbench.claims import CONTRADICTED, REPRODUCED, counted
 from attnbench.evidence import STILL_FALLING, last_fifth
 from attnbench.machine.files import write_text
-from attnbench.paper import Paper
+from attnbench.paper import Figure, Paper
 from attnbench.results import Results
 from attnbench.scoring.bootstrap import CONFIDENCE
 
@@ -46,6 +46,7 @@ def write(path: Path, results: Results) -> None:
         "## Ours beside the paper's\n\n" + comparison(scores, paper, main),
         "## By length\n\n![Score by length](lengths.png)\n",
         *(length_tables(view, *leading) for view in views),
+        *(figure_section(figure, table) for figure, table in results.figures),
         "## Systems against each other\n\n" + differences(results.differences, *leading, main),
         "## Learning curves\n\n" + learning_curves(results.history),
         "## Speed\n\n" + speed_table(results.speed, run),
@@ -194,6 +195,12 @@ def length_tables(lengths: pd.DataFrame, metric: str, decoding: str) -> str:
             table = rendering.render(tables.pivot(lengths, metric, decoding, test), "md")
             parts.append(f"{head}: value [95 % interval] (examples).\n\n{table}")
     return "\n".join(parts)
+
+
+def figure_section(figure: Figure, lengths: pd.DataFrame) -> str:
+    """Return a declared figure, and what it draws as tables."""
+    parts = [f"## {figure.title}\n\n![{figure.title}]({figure.name}.png)\n"]
+    return "\n".join([*parts, *(length_tables(lengths, figure.metric, name) for name in figure.decodings)])
 
 
 def differences(pairs: pd.DataFrame, metric: str, decoding: str, main: str) -> str:

@@ -15,7 +15,7 @@ from attnbench import claims, records, tables
 from attnbench.errors import BadInput
 from attnbench.machine import manifest
 from attnbench.machine.files import read_json
-from attnbench.paper import Paper, load, resolve
+from attnbench.paper import Figure, Paper, load, resolve
 from attnbench.records import Records
 from attnbench.scoring import AllExamples, Metric
 from attnbench.tables import Edges
@@ -118,6 +118,17 @@ class Results:
         )
         if metric is None:
             self._tables[key] = found
+        return found
+
+    @cached_property
+    def figures(self) -> list[tuple[Figure, pd.DataFrame]]:
+        """The paper's figures for which there are records, each with its table by length."""
+        found = []
+        for figure in self.paper.figures:
+            table = self.table(figure.by, None, self.task.metric(figure.metric))
+            table = table[table["test"].isin(figure.tests) & table["decoding"].isin(figure.decodings)]
+            if len(table):
+                found.append((figure, table.reset_index(drop=True)))
         return found
 
     @cached_property

@@ -16,8 +16,9 @@ from attnbench.errors import BadInput
 from attnbench.harness.configure import Request, Run, restored
 from attnbench.machine import manifest
 from attnbench.machine.files import alone_in, remove, seal, unseal, write_csv, write_json, write_whole
-from attnbench.paper import Paper
+from attnbench.paper import Figure, Paper
 from attnbench.results import SPEED_COLUMNS, Results
+from attnbench.scoring import Metric
 
 TABLES = (
     "scores.csv",
@@ -94,7 +95,7 @@ def write(request: Request, runs: Sequence[Run], before: Standing, told: dict[st
     own = [path for run in runs for path in _own(folder, run)]
     gone = [one for path in before.goes for one in (path, *_predictions(folder, path.stem))]
     named = [path.relative_to(folder).as_posix() for path in (*own, *gone)]
-    unseal(folder, *TABLES, "speed.csv", "run.json", *named)
+    unseal(folder, *_written(request.paper), "speed.csv", "run.json", *named)
     for path in (*own, *gone):
         remove(path)
     for run in runs:
@@ -167,7 +168,7 @@ def _write_tables(results: Results) -> list[Path]:
     if listed is None:
         seal(folder)
     else:
-        unseal(folder, *TABLES, *gone)
+        unseal(folder, *_written(results.paper), *gone)
         results.check(lambda name: name.startswith("predictions/"))
     _write(folder / "report.md", lambda path: report.write(path, results))  # first: it refuses broken folders
     for name, frame in (
@@ -176,8 +177,21 @@ def _write_tables(results: Results) -> list[Path]:
     ):  # fmt: skip
         _write(folder / f"{name}.csv", lambda path, frame=frame: write_csv(path, frame))  # type: ignore[misc]
     _write(folder / "lengths.png", lambda path: draw(path, results))
+    for figure, table in results.figures:
+        _write_figure(folder, figure, table, results.task.metric(figure.metric))
     seal(folder)
-    return [folder / name for name in gone if name not in TABLES]
+    return [folder / name for name in gone if name not in _written(results.paper)]
+
+
+def _written(paper: Paper) -> list[str]:
+    """Return the names of what is written anew from a paper's records."""
+    return [*TABLES, *(f"{one.name}.{ending}" for one in paper.figures for ending in ("csv", "png"))]
+
+
+def _write_figure(folder: Path, figure: Figure, table: pd.DataFrame, metric: Metric) -> None:
+    """Write what a figure of the paper draws, and the figure."""
+    _write(folder / f"{figure.name}.csv", lambda path: write_csv(path, table))
+    _write(folder / f"{figure.name}.png", lambda path: plots.panels(table, path, metric, figure))
 
 
 def draw(path: Path, results: Results) -> None:
