@@ -8,7 +8,6 @@ as the LDC gives it out needs no manifest, see ``timit``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -19,6 +18,7 @@ from datasets import DatasetDict
 from attnbench.corpora import plain, splits, tabular
 from attnbench.corpora.speech import gathering, phones, sound, timit
 from attnbench.corpora.speech.gathering import Reading, Recording
+from attnbench.corpora.speech.words import words
 from attnbench.corpora.splits import Names
 from attnbench.corpora.tabular import Field
 from attnbench.errors import BadInput, is_utf8
@@ -29,17 +29,6 @@ MANIFEST, TIMES = "manifest", "phones"
 PHONES = ("phones", "phones61")
 WORDS = ("text", "digit")
 """What the columns of labels may be called; of those that are there the first is read."""
-
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text in lower case, without punctuation.
-
-    >>> words("Don't ask me, to-day!")
-    ["don't", 'ask', 'me', 'to', 'day']
-    """
-    return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
 
 
 class Place(Protocol):

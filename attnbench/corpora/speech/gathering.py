@@ -126,9 +126,7 @@ def corpus(
     return made
 
 
-def _tables(
-    rows: Iterator[tuple[str, Utterance]], timed: bool, where: str, told: Told
-) -> Iterator[pa.Table]:
+def _tables(rows: Iterator[tuple[str, Utterance]], timed: bool, where: str, told: Told) -> Iterator[pa.Table]:
     """Yield tables of some rows; raise ``BadInput`` for none."""
     before = told.rows
     while batch := list(islice(rows, ROWS)):

@@ -18,9 +18,7 @@ PAUSE = "pau"
 
 SILENCE = "sil"
 
-_SAME = (
-    "aa ae ah aw ay b ch d dh dx eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z".split()
-)
+_SAME = "aa ae ah aw ay b ch d dh dx eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z".split()
 
 _INTO = {
     SILENCE: "bcl dcl gcl pcl tcl kcl pau epi h#",
@@ -56,9 +54,7 @@ def parsed(text: str) -> list[str]:
     return [phone for phone in phones if phone != "|"]
 
 
-def folded(
-    labels: Sequence[str], ends: Sequence[int] | None, way: str
-) -> tuple[list[str], list[int] | None]:
+def folded(labels: Sequence[str], ends: Sequence[int] | None, way: str) -> tuple[list[str], list[int] | None]:
     """Return phones folded in one of ``WAYS``, and where each ends.
 
     Args:

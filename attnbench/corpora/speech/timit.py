@@ -145,7 +145,9 @@ def _read(path: Path, beside: dict[str, Path], ending: str) -> Times:
         where = f"{beside[ending]} line {number}"
         cells = line.split()
         if len(cells) != 3:
-            raise BadInput(f"{where}: {line[:50]!r} is not a first sample, the one after the last and a label")
+            raise BadInput(
+                f"{where}: {line[:50]!r} is not a first sample, the one after the last and a label"
+            )
         if ending == "phn":
             times.add(*cells, where)
         else:
