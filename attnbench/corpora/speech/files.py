@@ -1,9 +1,9 @@
 """Utterances in a folder: recordings, and a ``manifest.tsv`` or ``manifest.jsonl`` that says what they hold.
 
-A row of the manifest names a file, relative to the manifest's folder or inside a plain tar file beside it, its
-split and its labels; see ``tabular`` for how such files are read. Times of phones may stand beside it in
-``phones.tsv`` or ``phones.jsonl``. A name is a folder and a value of the column ``split``. A folder with TIMIT
-as the LDC gives it out needs no manifest, see ``timit``.
+A row of the manifest names a file, relative to the manifest's folder or inside a plain tar file beside it,
+its split and its labels; see ``tabular`` for how such files are read. Times of phones may stand beside it in
+``phones.tsv`` or ``phones.jsonl``. A name is a folder and a value of the column ``split``. A folder with
+TIMIT as the LDC gives it out needs no manifest, see ``timit``.
 """
 
 from __future__ import annotations
@@ -190,8 +190,8 @@ class Manifest:
         if member := self._members.get("/".join(parts)):
             return member
         raise BadInput(
-            f"{where} names {plain.shown([file])}, which is neither in {self.folder} nor in a tar file there; "
-            "put it there, or drop the row"
+            f"{where} names {plain.shown([file])}, which is neither in {self.folder} nor in a tar file "
+            "there; put it there, or drop the row"
         )
 
     @cached_property

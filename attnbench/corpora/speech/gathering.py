@@ -67,7 +67,7 @@ class Told:
         """Of the split, so far."""
 
     def add(self, sort: str, first: str) -> None:
-        """Count one more of a sort such as ``without labels left out``."""
+        """Count one more of a sort, such as ``without labels left out``."""
         self._first.setdefault(sort, first)
         self._count[sort] += 1
 
@@ -144,41 +144,55 @@ def _tables(rows: Iterator[tuple[str, Utterance]], timed: bool, where: str, told
         raise BadInput("; ".join([f"{where} has no recording that can be used", *told.lines()]))
 
 
+class _LeftOut(Exception):
+    """A recording cannot be used: ``args`` are why, and its file."""
+
+
 def _rows(
     recordings: Iterator[Recording], name: str, reading: Reading, told: Told
 ) -> Iterator[tuple[str, Utterance]]:
     """Yield ids and utterances; an id counts what is left out too."""
-    wholes = strings(recordings, reading, name) if reading.strings else ([one] for one in recordings)
+    wholes = _strings(recordings, reading, name) if reading.strings else ([one] for one in recordings)
     for number, parts in enumerate(wholes, start=1):
-        usable = (_utterance(one, reading.ways, told) for one in parts)
-        if found := [one for one in usable if one is not None]:
+        found = []
+        for one in parts:
+            try:
+                found.append(_utterance(one, reading.ways, told))
+            except _LeftOut as error:
+                told.add(*error.args)
+        if found:
             yield f"{name}/{number}", _string(found) if reading.strings else found[0]
 
 
-def _utterance(one: Recording, way: str, told: Told) -> Utterance | None:
-    """Return a recording as an utterance, or None for one that cannot be used; ``told`` counts both."""
+def _utterance(one: Recording, way: str, told: Told) -> Utterance:
+    """Return a recording as an utterance, and tell what was done to it; raise ``_LeftOut``."""
     if one.kind == "sa":
-        return told.add("of the sentences sa1 and sa2, which every speaker reads, left out", one.file)
-    try:
-        heard = sound.decoded(one.read())
-    except (sound.Unreadable, OSError) as error:
-        why = reason(error) if isinstance(error, OSError) else str(error)
-        return told.add("with unreadable audio left out", f"{one.file} ({why})")
+        raise _LeftOut("of the sentences sa1 and sa2, which every speaker reads, left out", one.file)
+    heard = _heard(one)
     size = len(heard.samples)
-    ends = [size] if one.ends is None and len(one.labels) == 1 else one.ends
-    at_rate = ends if ends is None or ends is not one.ends else _scaled(ends, heard.rate, size)
-    labels, bounds = phones.folded(one.labels, at_rate, way)
     if not size:
-        return told.add("with empty audio left out", one.file)
+        raise _LeftOut("with empty audio left out", one.file)
+    ends = _scaled(one.ends, heard.rate, size) if one.ends is not None else None
+    if ends is None and len(one.labels) == 1:
+        ends = [size]
+    labels, ends = phones.folded(one.labels, ends, way)
     if not labels:
-        return told.add("without labels left out", one.file)
+        raise _LeftOut("without labels left out", one.file)
     if len(labels) * SHORTEST > size:
-        return told.add("with more labels than frames of 10 ms left out", one.file)
+        raise _LeftOut("with more labels than frames of 10 ms left out", one.file)
     if heard.rate != RATE:
         told.add(f"resampled to {RATE:,} samples a second", f"{one.file} from {heard.rate:,}")
     if heard.channels > 1:
         told.add("of more than one channel averaged", one.file)
-    return Utterance(heard.samples, labels, bounds)
+    return Utterance(heard.samples, labels, ends)
+
+
+def _heard(one: Recording) -> sound.Sound:
+    try:
+        return sound.decoded(one.read())
+    except (sound.Unreadable, OSError) as error:
+        why = reason(error) if isinstance(error, OSError) else error
+        raise _LeftOut("with unreadable audio left out", f"{one.file} ({why})") from error
 
 
 def _scaled(ends: list[int], rate: int, size: int) -> list[int]:
@@ -186,7 +200,7 @@ def _scaled(ends: list[int], rate: int, size: int) -> list[int]:
     return [min(round(end * RATE / rate), size) for end in ends]
 
 
-def strings(recordings: Iterable[Recording], reading: Reading, name: str) -> Iterator[list[Recording]]:
+def _strings(recordings: Iterable[Recording], reading: Reading, name: str) -> Iterator[list[Recording]]:
     """Yield recordings of one speaker each, to be joined: each recording once, one to ``strings`` together.
 
     The draw is that of the seed and of the name. All are held, but not their sound.
@@ -210,10 +224,9 @@ def _string(utterances: list[Utterance]) -> Utterance:
     """Return utterances one right after the other, at one level."""
     starts = np.cumsum([0, *(len(one.sound) for one in utterances[:-1])]).tolist()
     timed = all(one.ends is not None for one in utterances)
+    ends = [start + end for start, one in zip(starts, utterances, strict=True) for end in one.ends or ()]
     return Utterance(
         np.concatenate([sound.levelled(one.sound) for one in utterances]),
         [label for one in utterances for label in one.labels],
-        [start + end for start, one in zip(starts, utterances, strict=True) for end in one.ends or ()]
-        if timed
-        else None,
+        ends if timed else None,
     )

@@ -1,9 +1,9 @@
 """Utterances from the hub.
 
 Rows have a column ``audio``, the bytes of a file of sound, which are read here and not by ``datasets``. For
-phones they have ``phonetic_detail``, with ``start``, ``stop`` and ``utterance`` of each phone, as in timit_asr
-(https://huggingface.co/datasets/timit-asr/timit_asr/blob/main/timit_asr.py), or else ``phones``, a text or a
-list; for words ``text``. ``sentence_type`` SA marks the sentences that every speaker reads.
+phones they have ``phonetic_detail``, with ``start``, ``stop`` and ``utterance`` of each phone, as seen at
+https://huggingface.co/datasets/timit-asr/timit_asr/blob/main/dataset_infos.json, or else ``phones``, a text
+or a list; for words ``text``. ``sentence_type`` SA marks the sentences that every speaker reads.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _each(held: Any) -> list[dict[str, Any]]:
 
 
 def _reader(audio: dict[str, Any] | None) -> Any:
-    """Return what gives the bytes of the sound of a row. A path alone is never opened: it is the set's own."""
+    """Return what gives the bytes of the sound of a row; a path without them is never opened."""
 
     def read() -> bytes:
         content = audio["bytes"] if audio else None

@@ -1,7 +1,7 @@
 """Phones: how they are written, and TIMIT's 61 folded onto 39 as its results are usually given.
 
-The table is the one that the fact sheet of Chorowski et al. (2015) gives: closures and pauses are ``sil``, and
-``q``, the glottal stop, is deleted. Phones outside it stay as they are.
+The table is that of the code of Chorowski et al. (2015): closures and pauses are ``sil``, and ``q``, the
+glottal stop, is deleted. Phones outside it stay as they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ PAUSE = "pau"
 
 SILENCE = "sil"
 
-_SAME = "aa ae ah aw ay b ch d dh dx eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z".split()
+_SAME = "aa ae ah aw ay b ch d dh dx eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z"
+"""Those that are the same among the 39."""
 
 _INTO = {
     SILENCE: "bcl dcl gcl pcl tcl kcl pau epi h#",
@@ -36,7 +37,7 @@ _INTO = {
     "": "q",
 }
 
-FOLDING = {phone: phone for phone in _SAME} | {
+FOLDING = {phone: phone for phone in [SILENCE, *_SAME.split()]} | {
     phone: into for into, phones in _INTO.items() for phone in phones.split()
 }
 """What each of TIMIT's 61 phones is among the 39; empty for the one that is deleted."""

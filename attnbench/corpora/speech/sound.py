@@ -64,19 +64,6 @@ def decoded(content: bytes) -> Sound:
     return Sound(samples, rate, waves.shape[1])
 
 
-def read(path: Path) -> Sound:
-    """Return the sound in a file; raise ``BadInput`` for what cannot be read or is empty."""
-    try:
-        sound = decoded(path.read_bytes())
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {reason(error)}") from error
-    except Unreadable as error:
-        raise BadInput(f"{path} is no sound that can be read ({error}); convert it to wav or flac") from error
-    if not len(sound.samples):
-        raise BadInput(f"{path} holds no sound; record it again, or leave it out")
-    return sound
-
-
 def levelled(samples: np.ndarray) -> np.ndarray:
     """Return a sound at the common level, or as near to it as its peak allows; silence stays as it is."""
     waves = samples.astype(np.float64)

@@ -52,8 +52,8 @@ ENTRIES = (
         licence="that of the Linguistic Data Consortium, LDC93S1; to be bought there",
         size="3,696 train, 400 dev, 192 core test, without the sentences sa1 and sa2",
         page="https://catalog.ldc.upenn.edu/LDC93S1",
-        note="the paper's data; DIR holds TRAIN and TEST as the LDC gives them out; dev and core test speakers "
-        "are those of Kaldi's recipe; the times of phones are read",
+        note="the paper's data; DIR holds TRAIN and TEST as the LDC gives them out; dev and core test "
+        "speakers are those of Kaldi's recipe; the times of phones are read",
     ),
     Entry(
         name="timit_nltk",
@@ -67,7 +67,8 @@ ENTRIES = (
     Entry(
         name="speechocean762",
         task="recognition",
-        settings="data.train=speechocean762/train data.valid=speechocean762/dev data.test=speechocean762/test",
+        settings="data.train=speechocean762/train data.valid=speechocean762/dev "
+        "data.test=speechocean762/test",
         licence='"available for free download for both commercial and non-commercial purposes"',
         size="5,000 sentences, 250 speakers, about 5.6 hours",
         page="https://github.com/jimbozhang/speechocean762",
@@ -105,8 +106,8 @@ is read, in this order:
   speaker                        optional: whose recordings are joined to strings
   type                           optional: recordings of type sa, read by every speaker, are left out
 Columns or fields of phones.tsv: utt; i, the phone's place, from 0; start_sample and end_sample, the one after
-the last, at the recording's own rate; phone61 or phone, as in the manifest. A label is then taken to last from
-the end of the one before it. Forced alignments are scored on sets with such times.
+the last, at the recording's own rate; phone61 or phone, as in the manifest. A label is then taken to last
+from the end of the one before it. Forced alignments are scored on sets with such times.
 Or DIR holds TIMIT as the LDC gives it out (TRAIN/DR1/FCJF0/SI1027.WAV, .PHN, .WRD, in upper or lower case);
 its sets are train, dev (50 speakers) and test (the 24 speakers of the core test), sa sentences left out.
 Sound is used as mono, 16-bit, 16,000 samples a second: channels are averaged and other rates resampled.

@@ -1,7 +1,7 @@
 """TIMIT as the LDC gives it out: ``TRAIN/DR1/FCJF0/SA1.WAV`` with ``SA1.PHN`` and ``SA1.WRD`` beside it.
 
-Names are read in upper and lower case; the sound is NIST sphere or RIFF. Speakers of ``TEST`` that are neither
-of the development nor of the core test set belong to no split.
+Names are read in upper and lower case; the sound is NIST sphere or RIFF. Speakers of ``TEST`` that are
+neither of the development nor of the core test set belong to no split.
 """
 
 from __future__ import annotations
@@ -19,24 +19,21 @@ from attnbench.errors import BadInput, reason
 
 # The speakers are those of Kaldi's recipe for TIMIT, conf/dev_spk.list and conf/test_spk.list.
 
-DEV = frozenset(
-    """
-    faks0 fdac1 fjem0 mgwt0 mjar0 mmdb1 mmdm2 mpdf0 fcmh0 fkms0 mbdg0 mbwm0 mcsh0 fadg0 fdms0 fedw0 mgjf0
-    mglb0 mrtk0 mtaa0 mtdt0 mthc0 mwjg0 fnmr0 frew0 fsem0 mbns0 mmjr0 mdls0 mdlf0 mdvc0 mers0 fmah0 fdrw0
-    mrcs0 mrjm4 fcal1 mmwh0 fjsj0 majc0 mjsw0 mreb0 fgjd0 fjmg0 mroa0 mteb0 mjfc0 mrjr0 fmml0 mrws1
-    """.split()
-)
+DEV = """
+faks0 fdac1 fjem0 mgwt0 mjar0 mmdb1 mmdm2 mpdf0 fcmh0 fkms0 mbdg0 mbwm0 mcsh0 fadg0 fdms0 fedw0
+mgjf0 mglb0 mrtk0 mtaa0 mtdt0 mthc0 mwjg0 fnmr0 frew0 fsem0 mbns0 mmjr0 mdls0 mdlf0 mdvc0 mers0
+fmah0 fdrw0 mrcs0 mrjm4 fcal1 mmwh0 fjsj0 majc0 mjsw0 mreb0 fgjd0 fjmg0 mroa0 mteb0 mjfc0 mrjr0
+fmml0 mrws1
+"""
 """The 50 speakers of the development set."""
 
-CORE = frozenset(
-    """
-    mdab0 mwbt0 felc0 mtas1 mwew0 fpas0 mjmp0 mlnt0 fpkt0 mlll0 mtls0 fjlm0 mbpm0 mklt0 fnlp0 mcmj0 mjdh0
-    fmgd0 mgrt0 mnjm0 fdhc0 mjln0 mpam0 fmld0
-    """.split()
-)
+CORE = """
+mdab0 mwbt0 felc0 mtas1 mwew0 fpas0 mjmp0 mlnt0 fpkt0 mlll0 mtls0 fjlm0
+mbpm0 mklt0 fnlp0 mcmj0 mjdh0 fmgd0 mgrt0 mnjm0 fdhc0 mjln0 mpam0 fmld0
+"""
 """The 24 speakers of the core test set."""
 
-_SPLITS = {"train": ("train", None), "dev": ("test", DEV), "test": ("test", CORE)}
+_SPLITS = {"train": ("train", None), "dev": ("test", DEV.split()), "test": ("test", CORE.split())}
 """The folder of each split, and its speakers; None: all."""
 
 
@@ -149,7 +146,7 @@ def _read(path: Path, beside: dict[str, Path], ending: str) -> Times:
                 f"{where}: {line[:50]!r} is not a first sample, the one after the last and a label"
             )
         if ending == "phn":
-            times.add(*cells, where)
+            times.add(cells[0], cells[1], cells[2], where)
         else:
             times.labels.append(cells[2].lower())  # words may overlap; their times are not read
     return times
