@@ -126,5 +126,7 @@ def test_sets_without_times_stay_without_and_no_utterance_is_asked_for_twice() -
 
 
 def test_too_few_utterances_are_refused() -> None:
-    with pytest.raises(BadInput, match="15 different utterances cannot be joined of 14; name a test set with"):
+    with pytest.raises(
+        BadInput, match="15 different utterances cannot be joined of 14; name a test set with"
+    ):
         experiment(corpus(14), 2)

@@ -54,7 +54,7 @@ def test_a_lexicons_phones_are_read_without_stress_and_bars() -> None:
 
 
 def test_words_are_what_is_said() -> None:
-    text = "WE CALL IT, \"bear\" -- don\u2019t! to-day 'tis 42."
+    text = 'WE CALL IT, "bear" -- don\u2019t! to-day \'tis 42.'
     assert words(text) == ["we", "call", "it", "bear", "don't", "to", "day", "tis", "42"]
 
 

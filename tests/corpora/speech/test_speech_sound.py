@@ -74,7 +74,7 @@ def test_a_file_without_samples_is_empty_not_broken() -> None:
 
 
 def test_what_is_no_sound_says_why() -> None:
-    with pytest.raises(sound.Unreadable, match="Format not recogni[sz]ed"):
+    with pytest.raises(sound.Unreadable, match=r"Format not recogni[sz]ed"):
         sound.decoded(b"this is no sound")
     with pytest.raises(sound.Unreadable):
         sound.decoded(b"")
