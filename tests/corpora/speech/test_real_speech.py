@@ -53,7 +53,7 @@ def test_the_sample_of_timit_has_every_phone_and_time_of_its_files() -> None:
 
 def test_the_sample_of_timit_is_folded_as_its_own_table_says() -> None:
     table = {row["phone61"]: row["phone39"].strip("-") for row in rows("timit_nltk", "phone_map_61_48_39")}
-    assert {phone: FOLDING[phone] for phone in table} == table and len(table) == 61
+    assert len(table) == 61 and all(FOLDING[phone] == into for phone, into in table.items())
     given, folded = (files.speech(ROOT, TIMIT, phones=way)["train"] for way in ("given", "39"))
     for one, other in zip(given["labels"], folded["labels"], strict=True):
         assert other.split() == [table[phone] for phone in one.split() if table[phone]]
@@ -94,7 +94,10 @@ def test_long_inputs_are_joined_of_real_ones() -> None:
     for found in made.values():
         assert [row["pieces"] for row in found] == [n for n in joining.COUNTS for _ in range(2)]
         for row in found:
-            assert len(row["labels"].split()) == len(row["ends"]) and len(row["sound"]) == 2 * row["ends"][-1]
+            assert len(row["labels"].split()) == len(row["ends"])
+            assert (
+                0 <= len(row["sound"]) // 2 - row["ends"][-1] < RATE // 4
+            )  # TIMIT's times end a bit earlier
     longest = made["repeated"][-1]
     alone = made["repeated"][1]
     assert len(longest["sound"]) == 15 * len(alone["sound"]) + 14 * 2 * RATE // 20

@@ -227,7 +227,7 @@ def test_missing_columns_folders_and_names_are_refused(folder: Path, tmp_path: P
 
 @pytest.fixture
 def digits(tmp_path: Path) -> Path:
-    """Return 60 recordings a split of three speakers, each of a length and a digit of its own, loud or not."""
+    """Return 60 recordings a split, of three speakers and levels, each of a length and a digit of its own."""
     with tarfile.open(tmp_path / "all.tar", "w") as tar:
         rows = []
         for split in SPLITS:
@@ -258,7 +258,9 @@ def test_strings_hold_each_recording_once_at_one_level(digits: Path) -> None:
 
 
 def test_strings_are_drawn_by_the_seed_and_limited(digits: Path) -> None:
-XX
+    drawn = [
+        files.speech(digits, {}, "words", strings=4, seed=seed)["train"]["labels"][:] for seed in (0, 0, 1)
+    ]
     assert drawn[0] == drawn[1] != drawn[2]
     assert files.speech(digits, {}, "words", strings=4, limit=5)["train"]["labels"][:] == drawn[0][:5]
 
