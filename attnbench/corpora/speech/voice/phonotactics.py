@@ -51,9 +51,9 @@ def syllables(inventory: int) -> Syllables:
     """Return the parts of syllables that the first phones of ``ORDER`` allow; ``inventory``: how many."""
     there = frozenset(ORDER[:inventory])
     consonants = [phone for phone in CONSONANTS if phone in there]
-    onsets = [(phone,) for phone in consonants if phone not in NO_ONSET]
-    codas = [(phone,) for phone in consonants if phone not in NO_CODA]
-    nuclei = [(phone,) for phone in VOWELS if phone in there]
+    onsets: list[Cluster] = [(phone,) for phone in consonants if phone not in NO_ONSET]
+    codas: list[Cluster] = [(phone,) for phone in consonants if phone not in NO_CODA]
+    nuclei: list[Cluster] = [(phone,) for phone in VOWELS if phone in there]
     return Syllables(
         _margin(onsets, _clusters(ONSETS, there), EMPTY_ONSET, ONSET_CLUSTER),
         Weighted(nuclei, _weights(nuclei, 1.0)),

@@ -18,13 +18,13 @@ Array = NDArray[np.float64]
 
 SPREAD = 0.55
 """A phone is up to e to the power of this longer or shorter than it is on average; 1.25 times is usual."""
-DRIFT = 0.05
+DRIFT = 0.12
 """By how much of it a formant may miss its target."""
-ACCENT = 2.0
-"""By how many decibels a phone may be louder or weaker than the table says."""
+ACCENT = 4.0
+"""By how many decibels each source of a phone may be louder or weaker than the table says."""
 PAUSES = (30.0, 80.0)
 """Shortest and longest silence, in milliseconds, at any rate."""
-TRANSITION = 0.020
+TRANSITION = 0.025
 """Seconds, on either side of a boundary, in which formants move; less in short parts."""
 EDGE = 0.003
 """Seconds, on either side of a boundary, in which sources come and go."""
@@ -57,14 +57,22 @@ def _said(phone: str, speaker: Speaker, rng: random.Random) -> list[Part]:
     if phone == SILENCE:
         return [Part(PAUSES[0] + (PAUSES[1] - PAUSES[0]) * rng.random())]
     longer = math.exp(SPREAD * (rng.random() + rng.random() - 1)) / speaker.rate
-    louder = ACCENT * (2 * rng.random() - 1)
+    louder = [ACCENT * (2 * rng.random() - 1) for _ in range(3)]
     moved = [(1 + DRIFT * (2 * rng.random() - 1)) / speaker.tract for _ in range(3)]
-    said = []
-    for part in SPOKEN[phone]:
-        formants = part.formants and tuple(a * b for a, b in zip(part.formants, moved, strict=True))
-        levels = {name: getattr(part, name) + louder for name in ("voice", "breath", "hiss")}
-        said.append(part._replace(length=part.length * longer, formants=formants, **levels))
-    return said
+    return [_changed(part, longer, louder, moved) for part in SPOKEN[phone]]
+
+
+def _changed(part: Part, longer: float, louder: Sequence[float], moved: Sequence[float]) -> Part:
+    formants = part.formants
+    if formants is not None:
+        formants = formants[0] * moved[0], formants[1] * moved[1], formants[2] * moved[2]
+    return part._replace(
+        length=part.length * longer,
+        formants=formants,
+        voice=part.voice + louder[0],
+        breath=part.breath + louder[1],
+        hiss=part.hiss + louder[2],
+    )
 
 
 def levels(score: Score, source: str) -> Array:
