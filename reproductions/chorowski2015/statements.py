@@ -12,8 +12,9 @@ from __future__ import annotations
 from attnbench.paper import Claim, Measurement
 
 _CHECKS = "reproductions.chorowski2015.claims"
+_MEASURED = "reproductions.chorowski2015.measured"
 _PERCENT, _POINTS, _SHARE = "% of the errors", "points", "share of labels"
-_SET = "2026-11-26, before the first run"
+_SET = "2026-11-26, 6efb175"
 _THIRD = "a third of the paper's effect"
 _ORDER = "the claim is an order; the paper gives no number"
 _TEN = "8 or 11 joined utterances"
@@ -243,5 +244,80 @@ CLAIMS: tuple[Claim, ...] = (
         margin_set=_SET,
         paper_effect="paper: slightly better on repeats",
         also_differs="the labels: both sets have the same first utterances, what follows is not alike",
+    ),
+)
+
+_PIECES = "on single utterances and on 2 to 15 joined ones"
+
+MEASUREMENTS: tuple[Measurement, ...] = (
+    Measurement(
+        name="error-by-pieces",
+        statement=f"Error rate of every system and search, {_PIECES} (the paper: a figure; about 20 % for "
+        "location-aware attention in a wide window on up to 11).",
+        check=f"{_MEASURED}:error_by_pieces",
+        unit="%",
+    ),
+    Measurement(
+        name="aligned-by-pieces",
+        statement=f"Share of labels that forced alignment finds, by every system and normaliser, {_PIECES}.",
+        check=f"{_MEASURED}:aligned_by_pieces",
+        unit=_SHARE,
+    ),
+    Measurement(
+        name="failure-point",
+        statement="From which length on forced alignment finds less than half of the labels, in inputs that "
+        "are as long or longer (the paper, of failing at all: about 120 phones of repeats and 150 of "
+        "different utterances by content alone, 200 by location-aware attention).",
+        check=f"{_MEASURED}:failure_point",
+        unit="labels",
+    ),
+    Measurement(
+        name="entropy-of-attention",
+        statement="Entropy of attention while labels are read, in single utterances, in 11 or 15 joined ones, "
+        "and the rise: the paper tells of location-aware attention that spreads where it fails, and of "
+        "attention by content alone that stays at the end.",
+        check=f"{_MEASURED}:entropy_of_attention",
+        unit="nats a step",
+    ),
+    Measurement(
+        name="what-is-left",
+        statement="How many labels of an input forced alignment finds, and how many before its first miss, "
+        "in single utterances and in 11 or 15 joined ones (the paper: 40 to 50 by content alone, hardly any "
+        "by location-aware attention, where they fail).",
+        check=f"{_MEASURED}:what_is_left",
+        unit="labels",
+    ),
+    Measurement(
+        name="smoothing-without-location",
+        statement="A control: errors that smooth focus saves attention by content alone, and that location "
+        "then saves. The paper has smoothing on top of location only.",
+        check=f"{_MEASURED}:smoothing_without_location",
+        unit=_PERCENT,
+    ),
+    Measurement(
+        name="sharpening-on-single-utterances",
+        statement="By how much sharpened attention raises the error rate of single utterances.",
+        check=f"{_MEASURED}:sharpening_on_single_utterances",
+        unit=_POINTS,
+    ),
+    Measurement(
+        name="what-a-window-saves",
+        statement=f"By how much a window lowers the error rate on {_TEN}.",
+        check=f"{_MEASURED}:what_a_window_saves",
+        unit=_POINTS,
+    ),
+    Measurement(
+        name="location-without-a-window",
+        statement=f"By how much location-aware attention has the lower error rate on {_TEN}, without any "
+        "window.",
+        check=f"{_MEASURED}:location_without_a_window",
+        unit=_POINTS,
+    ),
+    Measurement(
+        name="attention-finds-its-label",
+        statement="In single utterances: how often the largest weight lies within the label that is read, "
+        "how many labels are aligned, and how much more either is than by uniform weights.",
+        check=f"{_MEASURED}:attention_finds_its_label",
+        unit=_SHARE,
     ),
 )
