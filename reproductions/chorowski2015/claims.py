@@ -78,7 +78,7 @@ def location_loses_everything_once_broken(evidence: Evidence) -> list[Part]:
 
 
 def sharpening_rescues_location(evidence: Evidence) -> list[Part]:
-    """What sharpening adds to conv's share of aligned labels in 8 or 11 utterances, over the baseline's gain."""
+    """What sharpening adds to conv's share of aligned labels in 8 or 11, over the baseline's gain."""
     parts = []
     for test in SETS:
         for name, decoding in SHARPER.items():

@@ -140,11 +140,10 @@ def test_either_way_of_sharpening_must_rescue() -> None:
     assert "best 10" in row["reason"]
 
 
-@pytest.mark.parametrize(("wide", "verdict_"), [(20.0, "reproduced"), (20.2, "reproduced"), (19.8, "reproduced"),
-                                                (20.6, "contradicted"), (19.4, "contradicted")])  # fmt: skip
-def test_beams_are_as_good_if_neither_is_ahead(wide: float, verdict_: str) -> None:
+@pytest.mark.parametrize("wide", [19.4, 19.8, 20.0, 20.2, 20.6])
+def test_beams_are_as_good_if_neither_is_ahead(wide: float) -> None:
     row = thrice("a-narrow-beam-suffices", World(errors={"beam-40": wide}))
-    assert row["verdict"] == verdict_, row["reason"]
+    assert row["verdict"] == ("reproduced" if abs(wide - 20) < 0.3 else "contradicted"), row["reason"]
     assert row["effect"] == pytest.approx(-abs(wide - 20), abs=1e-6)
 
 

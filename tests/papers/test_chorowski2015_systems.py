@@ -110,7 +110,7 @@ def _orthogonal(block: Tensor) -> bool:
 
 @every_system
 def test_weights_start_as_the_paper_s(system: str) -> None:
-    """Gaussian of the deviation that is asked for, recurrent ones orthogonal, biases zero, first states small."""
+    """Gaussian as asked for, recurrent ones orthogonal, biases zero, first states small."""
     large = {"hidden": "40", "alignment": "50", "embedding": "40", "maxout": "40", "initial_std": "0.01"}
     model = build(system, **{f"model.{key}": value for key, value in large.items()})
     for module in model.modules():
