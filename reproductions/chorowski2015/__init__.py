@@ -115,8 +115,8 @@ SCALES = (
         },
     ),
 )  # fmt: skip
-"""``paper``: the numbers of passes and the first stages' patience of 10 are the authors' code's; the text only
-says that each stage ends where the validation set is best. It evaluates once a pass."""
+"""``paper``: the numbers of passes and the first stages' patience of 10 are the authors' code's; the text
+says that each stage keeps what is best on the validation set. That is scored once a pass."""
 
 _LABELLED = ("forced-long", "forced-sharp", "forced-top-10", "forced-wide")
 _WRITTEN = ("long", "long-sharp", "long-narrow", "long-wide")
