@@ -21,7 +21,7 @@ from attnbench.machine.files import read_json
 from attnbench.machine.places import named
 
 if TYPE_CHECKING:
-    from datasets import Dataset
+    from datasets import Dataset, Value
 
 ABOUT = "about.json"
 """In a prepared corpus' folder: its fingerprint, revision, sizes and licence."""
@@ -121,14 +121,28 @@ def about(folder: Path) -> dict[str, Any]:
 def fingerprint(corpus: Mapping[str, Dataset]) -> str:
     """Return 16 hex digits that name the content: every column of every example, split by split.
 
-    How it was loaded, and the order of columns and splits, do not matter; the order of examples does.
+    How it was loaded, and the order of columns and splits, do not matter; the order of examples does. Bytes
+    count by their hash.
     """
     sha = hashlib.sha256()
     for split in sorted(corpus):
         dataset = corpus[split].with_format(None)
         columns = sorted(dataset.column_names)
         sha.update(json.dumps([split, len(dataset), columns]).encode())
-        for start in range(0, len(dataset), 1000):
-            batch = dataset[start : start + 1000]
-            sha.update(json.dumps([batch[column] for column in columns], separators=(",", ":")).encode())
+        rows = 50 if any(one.dtype.endswith("binary") for one in _values(dataset)) else 1000
+        for start in range(0, len(dataset), rows):
+            batch = dataset[start : start + rows]
+            values = [batch[column] for column in columns]
+            sha.update(json.dumps(values, separators=(",", ":"), default=_hash).encode())
     return sha.hexdigest()[:16]
+
+
+def _values(dataset: Dataset) -> list[Value]:
+    """Return the features of the columns that hold one value in each row."""
+    from datasets import Value
+
+    return [one for one in dataset.features.values() if isinstance(one, Value)]
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

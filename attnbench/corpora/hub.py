@@ -63,7 +63,7 @@ def corpus(
 
     def read(_: str, name: str) -> Iterator[pa.Table]:
         first = 1
-        for table in _batches(opened[name], reference):
+        for table in batches(opened[name], reference):
             yield pa.table(columns(table, opened[name], f"{where} {name}", first))
             first += len(table)
 
@@ -81,10 +81,10 @@ def no_text(*sides: str) -> RowFilters:
     return {"with a side that is null or holds NUL": filtered_out}
 
 
-def _batches(dataset: Opened, reference: str) -> Iterator[pa.Table]:
-    """Yield a downloaded or streamed split batch by batch."""
+def batches(dataset: Opened, reference: str, rows: int = _BATCH) -> Iterator[pa.Table]:
+    """Yield a downloaded or streamed split batch by batch, with at most so many rows in each."""
     with _refusing(reference):
-        yield from dataset.with_format("arrow").iter(batch_size=_BATCH)
+        yield from dataset.with_format("arrow").iter(batch_size=rows)
 
 
 def _commit(hub: HubReference, reference: str) -> str:

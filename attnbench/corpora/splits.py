@@ -142,7 +142,7 @@ def gather(
     Args:
         names, there, where: see ``choose``.
         read: gives the columns of what serves as a split, by the split and its name, table by table, so that
-            none has to fit in memory. An example's id is ``NAME/ROW``, counted from 1.
+            none has to fit in memory. An example's id is ``NAME/ROW``, counted from 1, unless they have ids.
         unfit: what is left out of ``train``.
         never: what is left out of the other splits.
         limit: read at most so many training pairs.
@@ -175,9 +175,12 @@ def temporary(corpus: DatasetDict) -> Path:
 
 
 def _with_ids(name: str, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Yield tables with a first column ``NAME/1``, ``NAME/2`` and so on."""
+    """Yield tables with a first column ``NAME/1``, ``NAME/2`` and so on, unless they have ids."""
     start = 1
     for table in tables:
+        if "id" in table.column_names:
+            yield table
+            continue
         rows = pa.array(np.arange(start, start + len(table))).cast(pa.string())
         yield table.add_column(0, "id", pc.binary_join_element_wise(name, rows, "/"))
         start += len(table)

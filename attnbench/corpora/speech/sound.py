@@ -1,0 +1,107 @@
+"""Sound from files: wav, flac, ogg, opus and NIST sphere, from a folder or from inside a plain tar file.
+
+Whatever the recording has, what is returned is mono, 16-bit, ``RATE`` samples a second: channels are averaged
+and other rates resampled.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from attnbench.corpora.speech import RATE
+from attnbench.errors import BadInput, reason
+
+_FULL = 2**15
+"""The integer that a sample of 1.0 is."""
+
+_LEVEL = 0.05 * _FULL
+"""The root mean square of a recording at the common level, -26 dB: speech has room above it."""
+
+
+class Unreadable(Exception):
+    """What is no sound that can be read; says why."""
+
+
+class Sound(NamedTuple):
+    """A recording, as it is used and as it was."""
+
+    samples: np.ndarray
+    """(samples,) of 16-bit integers, mono, ``RATE`` a second."""
+    rate: int
+    """Samples a second that the recording had."""
+    channels: int
+
+
+def decoded(content: bytes) -> Sound:
+    """Return the sound in the bytes of a file; raise ``Unreadable`` where there is none.
+
+    The kind of file is told by how it begins, not by its name.
+    """
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            rate, promised = file.samplerate, file.frames
+            waves = file.read(dtype="float32", always_2d=True)  # (samples, channels)
+    except soundfile.SoundFileError as error:
+        raise Unreadable(" ".join(str(error).rpartition(">: ")[2].split())) from error
+    if len(waves) < promised:
+        raise Unreadable(f"it ends after {len(waves)} of {promised} samples")
+    if not np.isfinite(waves).all():
+        raise Unreadable("it holds what is no number")
+    mono = waves.mean(axis=1) if waves.shape[1] > 1 else waves[:, 0]
+    if rate != RATE and len(mono):
+        shared = math.gcd(RATE, rate)
+        mono = resample_poly(mono, RATE // shared, rate // shared)
+    samples = np.clip(np.rint(mono * _FULL), -_FULL, _FULL - 1).astype(np.int16)
+    return Sound(samples, rate, waves.shape[1])
+
+
+def levelled(samples: np.ndarray) -> np.ndarray:
+    """Return a sound at the common level, or as near to it as its peak allows; silence stays as it is."""
+    waves = samples.astype(np.float64)
+    peak = np.abs(waves).max(initial=0)
+    if not peak:
+        return samples
+    factor = min(_LEVEL / math.sqrt(np.square(waves).mean()), (_FULL - 1) / peak)
+    levelled: np.ndarray = np.rint(waves * factor).astype(np.int16)
+    return levelled
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file inside a plain tar file."""
+
+    path: Path
+    """The tar file."""
+    offset: int
+    """Of its first byte."""
+    size: int
+
+    def read_bytes(self) -> bytes:
+        """Return its content."""
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            return file.read(self.size)
+
+
+def members(path: Path) -> dict[str, Member]:
+    """Return the files inside a plain tar file by name; raise ``BadInput`` for what is none."""
+    try:
+        with tarfile.open(path, "r:") as tar:
+            return {
+                one.name.removeprefix("./"): Member(path, one.offset_data, one.size)
+                for one in tar
+                if one.isreg() and not one.issparse()
+            }
+    except (tarfile.TarError, EOFError) as error:
+        raise BadInput(f"{path} is no plain tar file ({error}); unpack it if it is packed") from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {reason(error)}") from error
