@@ -219,7 +219,7 @@ def test_missing_columns_folders_and_names_are_refused(folder: Path, tmp_path: P
     with pytest.raises(BadInput, match=r"has no 'tran' for the train split; did you mean 'train'"):
         files.read_from(folder, {"train": ("tran",)})
     manifest(folder, *([f"{one}.wav", one, "1 2"] for one in SPLITS), head=("file", "split", "digit"))
-    with pytest.raises(BadInput, match="has no column phones/phones61; add one, or set data.labels=words"):
+    with pytest.raises(BadInput, match=r"has no column phones/phones61; add one, or set data.labels=words"):
         files.speech(folder, {})
     with pytest.raises(BadInput, match="line 2: the digit '1 2' is more than one word; call the column text"):
         files.speech(folder, {}, labels="words")

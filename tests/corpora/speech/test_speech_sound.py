@@ -86,6 +86,14 @@ def test_what_is_no_sound_says_why() -> None:
         sound.decoded(written(np.array([0.1, np.nan]), "WAV", subtype="FLOAT"))
 
 
+def test_a_file_that_does_not_say_how_long_it_is_is_refused() -> None:
+    content = bytearray(written(np.arange(600, dtype=np.int16), "FLAC"))
+    content[21] &= 0xF0  # 36 bits of the header are the number of samples; 0 is unknown
+    content[22:26] = bytes(4)
+    with pytest.raises(sound.Unreadable, match="does not say how long it is"):
+        sound.decoded(bytes(content))
+
+
 def test_levels_are_made_equal_as_far_as_the_peak_allows() -> None:
     square = np.array([1000, -1000] * 50, np.int16)
     assert sound.levelled(square).tolist() == [1638, -1638] * 50  # 0.05 of 32768
