@@ -82,10 +82,12 @@ class Batches:
         """Sort the order bucket by bucket, and cut it."""
         size = self.bucket * self._usual()
         order = order[np.lexsort((self.lengths[order], np.arange(len(order)) // size))]
-        if not self.budget:
-            return Pass(order, np.append(np.arange(0, len(order), self.count), len(order)))
         edges = np.append(np.arange(0, len(order), size), len(order))
-        starts = [start for low, high in pairwise(edges) for start in self._cut(order, low, high)]
+        starts = [
+            low + start
+            for low, high in pairwise(edges)
+            for start in cut(self.lengths[order[low:high]], self.count, self.budget)
+        ]
         return Pass(order, np.array([*starts, len(order)]))
 
     def _usual(self) -> int:
@@ -93,16 +95,6 @@ class Batches:
         if not self.budget:
             return self.count
         return max(1, min(self.count, int(self.budget / max(self.lengths.mean(), 1))))
-
-    def _cut(self, order: np.ndarray, low: int, high: int) -> list[int]:
-        """Return where the batches of one sorted bucket begin."""
-        starts = []
-        while low < high:
-            starts.append(low)
-            lengths = self.lengths[order[low : min(low + self.count, high)]]
-            fit = np.searchsorted(np.arange(1, len(lengths) + 1) * lengths, self.budget, side="right")
-            low += max(1, int(fit))
-        return starts
 
     def _equal(self, order: np.ndarray, rng: np.random.Generator) -> Pass:
         """Put examples of one length together, cut them, and shuffle the batches."""
@@ -118,3 +110,23 @@ class Batches:
             ]
         shuffled = [batches[place] for place in rng.permutation(len(batches))]
         return Pass(np.concatenate(shuffled), np.cumsum([0, *map(len, shuffled)]))
+
+
+def cut(lengths: np.ndarray, count: int, budget: int = 0) -> list[int]:
+    """Return where batches begin that examples with these lengths (n,) fill in this order.
+
+    Args:
+        lengths: sorted either way, so that batches are full.
+        count: the most examples of a batch.
+        budget: the most that the examples of a batch times its longest may be; 0 for no bound. An example
+            that is longer makes a batch of its own.
+    """
+    if not budget:
+        return list(range(0, len(lengths), count))
+    starts, start = [], 0
+    while start < len(lengths):
+        starts.append(start)
+        longest = np.maximum.accumulate(lengths[start : start + count])
+        fit = np.searchsorted(np.arange(1, len(longest) + 1) * longest, budget, side="right")
+        start += max(1, int(fit))
+    return starts

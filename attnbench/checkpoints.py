@@ -1,6 +1,7 @@
 """Checkpoints: one folder of safetensors and JSON, renamed whole; nothing is pickled.
 
 model.safetensors       weights
+noise.safetensors       log variances of the weights, of a training with weight noise
 optimizer.safetensors   the optimiser's tensors, named INDEX.NAME
 state.json              configuration key, progress, the optimiser's plain values
 manifest.json           size and hash of each, checked before they are read
@@ -24,25 +25,28 @@ from attnbench.machine import manifest
 from attnbench.machine.files import read_json, recover, whole_folder
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+NOISE = "noise.safetensors"
 
 
 def save(
-    folder: Path, *, key: str, model: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]
-) -> None:
+    folder: Path, *, key: str, model: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any],
+    noise: nn.Module | None = None,
+) -> None:  # fmt: skip
     """Write a checkpoint whole; ``key`` names the configuration, ``progress`` holds JSON values."""
     tensors, plain = _optimizer_state(optimizer)
     tensors |= {f"generator.{device}": state for device, state in _generators().items()}
     with whole_folder(folder) as beside:
-        write_tensors(beside / MODEL, _contiguous(model))
+        _write(beside, model, noise)
         write_tensors(beside / OPTIMIZER, tensors)
         state = {"key": key, "progress": progress, "optimizer": plain}
         (beside / STATE).write_text(json.dumps(state), encoding="utf-8")
 
 
 def load(
-    folder: Path, *, key: str, model: nn.Module, optimizer: torch.optim.Optimizer
-) -> dict[str, Any] | None:
-    """Fill model and optimiser from a checkpoint and return its progress; None where there is none.
+    folder: Path, *, key: str, model: nn.Module, optimizer: torch.optim.Optimizer,
+    noise: nn.Module | None = None,
+) -> dict[str, Any] | None:  # fmt: skip
+    """Fill model, noise and optimiser from a checkpoint and return its progress; None where there is none.
 
     Raises ``BadInput`` for a corrupt checkpoint and for one of another configuration.
     """
@@ -51,7 +55,7 @@ def load(
         return None
     state = _state(folder, key)
     try:
-        model.load_state_dict(load_file(folder / MODEL))
+        _fill(folder, model, noise)
         tensors = load_file(folder / OPTIMIZER)
         torch.set_rng_state(tensors.pop("generator.cpu"))
         if (on_cuda := tensors.pop("generator.cuda", None)) is not None and torch.cuda.is_available():
@@ -62,10 +66,10 @@ def load(
         raise _corrupt(folder, first_line(error)) from error
 
 
-def save_model(folder: Path, model: nn.Module, *, key: str) -> None:
-    """Write a model's weights alone, whole; ``key`` names the configuration."""
+def save_model(folder: Path, model: nn.Module, *, key: str, noise: nn.Module | None = None) -> None:
+    """Write a model's weights, and their noise, alone and whole; ``key`` names the configuration."""
     with whole_folder(folder) as beside:
-        write_tensors(beside / MODEL, _contiguous(model))
+        _write(beside, model, noise)
         (beside / STATE).write_text(json.dumps({"key": key}), encoding="utf-8")
 
 
@@ -77,14 +81,35 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         raise OSError(str(error)) from error
 
 
-def load_model(folder: Path, model: nn.Module, *, key: str) -> None:
-    """Fill a model with the weights of a checkpoint; raise ``BadInput`` as ``load`` does."""
+def load_model(folder: Path, model: nn.Module, *, key: str, noise: nn.Module | None = None) -> None:
+    """Fill a model with the weights of a checkpoint, and their noise; raise ``BadInput`` as ``load`` does."""
     recover(folder)
     _state(folder, key)
     try:
-        model.load_state_dict(load_file(folder / MODEL))
+        _fill(folder, model, noise)
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:
         raise _corrupt(folder, first_line(error)) from error
+
+
+def has_noise(folder: Path) -> bool:
+    """Return whether the weights of a checkpoint were trained with weight noise."""
+    return (folder / NOISE).exists()
+
+
+def _contiguous(model: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+
+
+def _write(beside: Path, model: nn.Module, noise: nn.Module | None) -> None:
+    write_tensors(beside / MODEL, _contiguous(model))
+    if noise is not None:
+        write_tensors(beside / NOISE, _contiguous(noise))
+
+
+def _fill(folder: Path, model: nn.Module, noise: nn.Module | None) -> None:
+    model.load_state_dict(load_file(folder / MODEL))
+    if noise is not None:
+        noise.load_state_dict(load_file(folder / NOISE))
 
 
 def _state(folder: Path, key: str) -> dict[str, Any]:
@@ -118,10 +143,6 @@ def _generators() -> dict[str, Tensor]:
     if torch.cuda.is_available():
         states["cuda"] = torch.cuda.get_rng_state()
     return states
-
-
-def _contiguous(model: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
 
 
 def _optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -7,7 +7,7 @@ Nothing here imports torch, pandas or datasets. Builders and checks are named as
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -98,7 +98,13 @@ class Scale:
     """Further settings of single systems at this scale."""
     stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Further settings of single stages at this scale, such as their updates."""
+    drop: tuple[str, ...] = ()
+    """The names of stages that are left out at this scale."""
     seeds: int = 3
+
+    def cut(self, system: System) -> System:
+        """Return a system without the stages that this scale leaves out."""
+        return replace(system, stages=tuple(one for one in system.stages if one.name not in self.drop))
 
 
 class Stated:
@@ -227,10 +233,19 @@ class Paper:
     """A sentence for the report that names the gravest deviations from the paper."""
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a system that is for a decoding which is not declared."""
+        """Raise ``ValueError`` for what is not declared: a system's decodings, the stages a scale drops.
+
+        Raises it too for a scale that leaves a trained system no stage: it would be a rule.
+        """
         for system in self.systems:
             if unknown := set(system.decodings) - {decoding.name for decoding in self.decodings}:
                 raise ValueError(f"system {system.name} is for decodings that are not there: {unknown}")
+        stages = {stage.name for system in self.systems for stage in system.stages}
+        for scale in self.scales:
+            if unknown := set(scale.drop) - stages:
+                raise ValueError(f"scale {scale.name} drops stages that are not there: {unknown}")
+            if bare := [one.name for one in self.systems if one.stages and not scale.cut(one).stages]:
+                raise ValueError(f"scale {scale.name} leaves no stage to {', '.join(bare)}")
 
     def system(self, name: str) -> System:
         """Return the system of that name; raise ``BadInput`` with the nearest name."""

@@ -74,8 +74,12 @@ _LINEAR = Only(
     lambda here: here.settings.training.decay_from < 1 and not here.settings.training.halve_every,
 )
 _SEVERAL = Only(
-    "outputs of several words", lambda here: isinstance(here.settings.decoding, SearchSettings)
-)  # else an example is one target
+    "outputs of several words, and no training.weight_noise",
+    lambda here: (
+        isinstance(here.settings.decoding, SearchSettings) and not here.settings.training.weight_noise
+    ),
+)  # else an example is one target, or the loss is an example's by its definition
+_PATIENT = Only("a training.patience above 0", lambda here: here.settings.training.patience > 0)
 SEARCHED = Only("a decoding.beam above 1", lambda here: here.settings.decoding.beam > 1)
 """What ranks or joins hypotheses: a beam of 1 has but one."""
 
@@ -118,14 +122,31 @@ class TrainingSettings(Section):
     """``word``: mean over target words; ``example``: sum over words, mean over examples."""
     clip: float = setting(1.0, low=1e-12, high=1e30)
     """Largest norm of the whole gradient, on the scale that ``loss_per`` sets; 1e30 clips nothing."""
+    column_norm: float = setting(0.0, low=1e-12, high=1e12, or_zero=True)
+    """The largest norm of a unit's incoming weights, of every weight matrix and after each update; 0: any."""
+    weight_noise: float = setting(0.0, low=1e-12, high=1e12, or_zero=True)
+    """Train with weights drawn anew at each update, their variances learned (Graves 2011): the weight of
+    the complexity cost, which is divided by the number of training examples; 0: no noise. The loss is that
+    of an example, summed over its words."""
     precision: str = setting("no", one_of=("no", "bf16", "fp16"))
     """accelerate's mixed precision: ``no``, ``bf16`` or, on a GPU, ``fp16``."""
     evaluations: int = setting(10, low=1, high=10_000)
     """How often, evenly spread, the validation set is scored."""
     patience: int = setting(0, low=0, high=10_000)
-    """Stop after so many evaluations without a better score, and keep the best weights; 0: never stop."""
+    """Stop after so many evaluations without a better one, and keep the best weights; 0: never stop."""
+    best_by: str = setting("score", one_of=("score", "likelihood"), only=_PATIENT)
+    """What of the validation set says which evaluation is the best: the task's ``score``, or the
+    ``likelihood``."""
     checkpoint_seconds: float = setting(60.0, low=0, high=1e9, neutral=True)
     """Seconds between two checkpoints; where one falls never changes a number."""
+
+    def __post_init__(self) -> None:
+        """Raise ``BadInput`` as every section does, and for weight noise with batches of several examples."""
+        super().__post_init__()
+        if self.weight_noise and self.batch_size > 1:
+            raise BadInput(
+                f"training.batch_size is {self.batch_size}; with training.weight_noise above 0 it must be 1"
+            )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +20,12 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from attnbench import checkpoints
+from attnbench import checkpoints, column_norm
 from attnbench.batching import Batches
 from attnbench.errors import RunFailed
 from attnbench.settings import TrainingSettings
 from attnbench.tasks.engine import Corpus, Engine, Loss
+from attnbench.weight_noise import WeightNoise
 
 _LAUNCHER = re.compile(r"ACCELERATE_|FSDP_|FORK_LAUNCHED|(LOCAL_)?(RANK|WORLD_SIZE)$|PMI_|MPI_|OMPI_|MV2_")
 
@@ -51,13 +53,13 @@ class Progress:
     """One row an evaluation: update, tokens, train_nll, valid_nll, valid_score."""
     finished: bool = False
 
-    def evaluations_since_best(self, higher_is_better: bool) -> int:
-        """How many evaluations have passed since the best validation score, the first of equals.
+    def evaluations_since_best(self, column: str, higher_is_better: bool) -> int:
+        """How many evaluations have passed since the one with the best ``column``, the first of equals.
 
-        What is not a number is worse than any score.
+        What is not a number is worse than any.
         """
         sign = 1 if higher_is_better else -1
-        found = [sign * row["valid_score"] for row in self.history]
+        found = [sign * row[column] for row in self.history]
         ranks = [-math.inf if math.isnan(score) else score for score in found]
         return len(ranks) - 1 - ranks.index(max(ranks)) if ranks else 0
 
@@ -77,16 +79,19 @@ def learning_rate(settings: TrainingSettings, update: int) -> float:
     return settings.learning_rate * (1 - min(fallen, 1.0) * (1 - settings.decay_to))
 
 
-def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """Return the optimiser that the settings name."""
+def make_optimizer(
+    model: nn.Module, settings: TrainingSettings, noise: WeightNoise | None = None
+) -> torch.optim.Optimizer:
+    """Return the optimiser that the settings name; the variances of weight noise have no l2 penalty."""
     rate, l2 = settings.learning_rate, settings.l2
+    groups: list[dict[str, Any]] = [{"params": list(model.parameters())}]
+    if noise is not None:
+        groups.append({"params": list(noise.parameters()), "weight_decay": 0.0})
     if settings.optimizer == "adadelta":
-        return torch.optim.Adadelta(
-            model.parameters(), lr=rate, rho=settings.rho, eps=settings.epsilon, weight_decay=l2
-        )
+        return torch.optim.Adadelta(groups, lr=rate, rho=settings.rho, eps=settings.epsilon, weight_decay=l2)
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=rate, weight_decay=l2)
-    return torch.optim.Adam(model.parameters(), lr=rate, eps=settings.epsilon, weight_decay=l2, fused=True)
+        return torch.optim.SGD(groups, lr=rate, weight_decay=l2)
+    return torch.optim.Adam(groups, lr=rate, eps=settings.epsilon, weight_decay=l2, fused=True)
 
 
 class Step(NamedTuple):
@@ -103,18 +108,23 @@ class Training:
     def __init__(
         self, model: nn.Module, engine: Engine, corpus: Corpus, settings: TrainingSettings, *, seed: int,
         device: torch.device, folder: Path, key: str, higher_is_better: bool = True,
+        before: Path | None = None,
     ) -> None:  # fmt: skip
         """Take up the checkpoint in ``folder`` if there is one; ``key`` names the configuration.
 
-        ``higher_is_better`` concerns the validation score.
+        ``higher_is_better`` concerns the validation score. ``before`` is the checkpoint of the stage whose
+        weights the model has: if it has weight noise, so has the beginning of this one.
         """
         self.accelerator = _accelerator(device, settings.precision)
         self.engine, self.corpus, self.settings = engine, corpus, settings
         self.higher_is_better = higher_is_better
         self.batches = Batches.of(corpus.train.lengths, settings, seed)
         self.device, self.folder, self.key = device, folder, key
-        optimizer = make_optimizer(model.to(device), settings)
-        saved = checkpoints.load(folder, key=key, model=model, optimizer=optimizer)
+        self.noise = _noise(model.to(device), settings, len(corpus.train))
+        if self.noise and before and checkpoints.has_noise(before):
+            checkpoints.load_model(before, model, key=key, noise=self.noise)
+        optimizer = make_optimizer(model, settings, self.noise)
+        saved = checkpoints.load(folder, key=key, model=model, optimizer=optimizer, noise=self.noise)
         self.progress = Progress(**saved) if saved else Progress()
         self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
 
@@ -170,15 +180,20 @@ class Training:
         """Do one update, counted from 0."""
         settings = self.settings
         batch = self.corpus.train.batch(self.batches[update], self.device)
-        with self.accelerator.autocast():
-            loss = self.engine.loss(self.model, batch)
-        share = loss.targets if settings.loss_per == "word" else loss.examples
-        self.optimizer.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss.objective / share)
+        with self.noise.drawn() if self.noise else nullcontext():
+            with self.accelerator.autocast():
+                loss = self.engine.loss(self.model, batch)
+            share = loss.targets if settings.loss_per == "word" and not self.noise else loss.examples
+            self.optimizer.zero_grad(set_to_none=True)
+            self.accelerator.backward(loss.objective / share)
         gradient = self.accelerator.clip_grad_norm_(self.model.parameters(), settings.clip)
+        if self.noise:
+            self.noise.add_gradients()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(settings, update)
         self.optimizer.step()
+        if settings.column_norm:
+            column_norm.bound(self.model, settings.column_norm)
         loss = loss._replace(objective=loss.objective.detach(), nll=loss.nll.detach())
         return Step(loss, gradient)
 
@@ -198,11 +213,14 @@ class Training:
         progress.history.append(row)
         progress.nll, progress.targets = 0.0, 0
         if self.settings.patience and not self._since_best:
-            checkpoints.save_model(self._best, self.accelerator.unwrap_model(self.model), key=self.key)
+            model = self.accelerator.unwrap_model(self.model)
+            checkpoints.save_model(self._best, model, key=self.key, noise=self.noise)
 
     @property
     def _since_best(self) -> int:
-        return self.progress.evaluations_since_best(self.higher_is_better)
+        if self.settings.best_by == "likelihood":
+            return self.progress.evaluations_since_best("valid_nll", higher_is_better=False)
+        return self.progress.evaluations_since_best("valid_score", self.higher_is_better)
 
     @property
     def _best(self) -> Path:
@@ -215,14 +233,20 @@ class Training:
         """End the training; with patience, go back to the best weights."""
         self.progress.finished = True
         if self.settings.patience:
-            checkpoints.load_model(self._best, self.accelerator.unwrap_model(self.model), key=self.key)
+            model = self.accelerator.unwrap_model(self.model)
+            checkpoints.load_model(self._best, model, key=self.key, noise=self.noise)
 
     def _save(self) -> None:
         model = self.accelerator.unwrap_model(self.model)
         optimizer = getattr(self.optimizer, "optimizer", self.optimizer)
         checkpoints.save(
-            self.folder, key=self.key, model=model, optimizer=optimizer, progress=asdict(self.progress)
-        )
+            self.folder, key=self.key, model=model, optimizer=optimizer, progress=asdict(self.progress),
+            noise=self.noise,
+        )  # fmt: skip
+
+
+def _noise(model: nn.Module, settings: TrainingSettings, examples: int) -> WeightNoise | None:
+    return WeightNoise(model, settings.weight_noise, examples) if settings.weight_noise else None
 
 
 def _accelerator(device: torch.device, precision: str) -> Accelerator:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -161,6 +163,52 @@ def test_what_a_stage_that_tunes_decodes_with_changes_the_weights(folder: Path) 
 def test_two_stages_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="two stages of one name: fit, fit"):
         paper.System("twice", "", "tiles.model:silent", stages=(paper.FIT, paper.FIT))
+
+
+def scaled(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> paper.Paper:
+    """Let the paper's scale be another, and return the paper."""
+    now = paper.load(NAME)
+    other = replace(now, scales=tuple(replace(one, **changes) for one in now.scales))
+    monkeypatch.setattr(sys.modules["tiles"], "PAPER", other)
+    return other
+
+
+def test_a_scale_may_leave_stages_out(outside: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scaled(monkeypatch, drop=("noisy", "tuned"))
+    folder = reproduce(NAME, tmp_path / "out", tmp_path / "work", ["all"])
+    history = pd.read_csv(folder / "history.csv")
+    assert list(zip(history["stage"], history["update"], strict=True)) == [("clean", 3), ("clean", 6)]
+    opened = run_of(folder, "attends")
+    assert list(opened.run.stages) == ["clean"] and measure(opened.run)["updates"] == 6
+    assert not any((opened.run.folder / name).exists() for name in ("noisy", "tuned"))
+    kept = load_file(opened.run.checkpoint("clean") / "model.safetensors")
+    left = stages.finished(opened).state_dict()
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in left.items())
+
+
+@pytest.mark.parametrize(
+    ("drop", "says"),
+    [
+        (("noisy", "tune"), "scale smoke drops stages that are not there: {'tune'}"),
+        (("clean", "noisy", "tuned"), "scale smoke leaves no stage to attends"),
+    ],
+)
+def test_a_scale_leaves_out_what_is_there_and_not_all(
+    drop: tuple[str, ...], says: str, outside: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        scaled(monkeypatch, drop=drop)
+
+
+def test_weight_noise_goes_on_from_stage_to_stage(outside: None, tmp_path: Path) -> None:
+    """Adam moves a log variance by 2048 times its rate in each update: up, from so small a variance."""
+    changes = {"training.batch_size": "1", "training.weight_noise": "1", "training.learning_rate": "1e-4"}
+    folder = reproduce(NAME, tmp_path / "out", tmp_path / "work", ["attends"], changes=changes)
+    run = run_of(folder, "attends").run
+    start = 2 * math.log(1e-12)
+    for stage, updates in (("clean", 6), ("noisy", 6 + 4)):
+        logs = 2048 * load_file(run.checkpoint(stage) / "noise.safetensors")["log_variances"]
+        torch.testing.assert_close(logs, torch.full_like(logs, start + updates * 0.2048), rtol=1e-3, atol=0)
 
 
 @pytest.mark.parametrize("declared", [1, 4])

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from attnbench import comparison, records, report
 from attnbench.errors import BadInput
 from attnbench.harness.results import rebuild
 from attnbench.machine.files import write_csv, write_json
+from attnbench.paper import Figure
 from attnbench.results import SPEED_COLUMNS, Results
 from attnbench.tasks.translation.measures import METRICS
+from reproductions import bahdanau2015
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in ROOT.glob("results/*/*/records"))
@@ -95,6 +98,29 @@ def test_a_rule_has_scores_curves_and_verdicts_and_no_history(tmp_path: Path) ->
     assert "| rnnencdec-50 | 0 | cpu | beam |" in page and "| rnnencdec-50 | 0 | cpu | train |" not in page
     assert (tmp_path / "lengths.png").stat().st_size > 10_000
     assert (tmp_path / "history.csv").read_text().startswith("system,seed,stage,update,")
+
+
+def test_a_papers_own_figure_is_drawn_where_there_are_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Figure("curve", "BLEU once more", "bleu", "source-length", ("test", "other"), ("beam",))
+    nowhere = Figure("nowhere", "Nothing", "bleu", "source-length", ("other",), ("beam",))
+    paper = replace(bahdanau2015.PAPER, figures=(there, nowhere))
+    monkeypatch.setattr("attnbench.results.load", lambda name: paper)
+    results = made_up(tmp_path)
+    table = pd.read_csv(tmp_path / "curve.csv")
+    assert set(table["decoding"]) == {"beam"} and set(table["test"]) == {"test"}
+    assert table["value"].tolist() == pytest.approx(
+        results.table("source-length", None, METRICS["bleu"])["value"].tolist(), nan_ok=True, rel=1e-5
+    )
+    first = (tmp_path / "curve.png").read_bytes()
+    assert first.startswith(b"\x89PNG") and len(first) > 10_000
+    assert not (tmp_path / "nowhere.png").exists() and not (tmp_path / "nowhere.csv").exists()
+    page = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert page.count("![BLEU once more](curve.png)") == 1 and "Nothing" not in page
+    (tmp_path / "curve.png").unlink()
+    assert rebuild(Results(tmp_path)) == []
+    assert (tmp_path / "curve.png").read_bytes() == first
 
 
 def test_a_length_that_no_record_has_is_named(tmp_path: Path) -> None:

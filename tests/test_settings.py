@@ -100,7 +100,7 @@ def test_an_unknown_key_suggests_the_nearest(key: str, nearest: str, settings: S
 
 
 def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:
-    with pytest.raises(BadInput, match=r"choose from: data.cased, .*, training.warmup$"):
+    with pytest.raises(BadInput, match=r"choose from: data.cased, .*, training.weight_noise$"):
         override(settings, {"zzzzzz": "1"})
 
 

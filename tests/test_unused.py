@@ -51,6 +51,12 @@ def request(name: str, changes: dict[str, str], *systems: str, **said: Any) -> N
             {},
         ),
         ({"training.equal_lengths": "1", "training.bucket_batches": "9"}, "batches of several lengths", {}),
+        ({"training.patience": "0", "training.best_by": "likelihood"}, "a training.patience above 0", {}),
+        (
+            {"training.batch_size": "1", "training.weight_noise": "1", "training.loss_per": "example"},
+            "outputs of several words, and no training.weight_noise",
+            {},
+        ),
         ({"decoding.beam": "1", "decoding.normalise": "false"}, "a decoding.beam above 1", {}),
         ({"model.layers": "2"}, "the system sutskever2014", {}),
         ({"model.reverse": "false"}, "the system sutskever2014", {}),

@@ -58,7 +58,7 @@ def request(
         paper=declared,
         source=corpora.parse(data or declared.data[0]),
         scale=declared.scale(scale),
-        systems=chosen,
+        systems=tuple(declared.scale(scale).cut(system) for system in chosen),
         seeds=_seeds(declared.scale(scale).seeds if seeds is None else seeds),
         device=configure.pick_device(device),
         out=out,

@@ -135,6 +135,11 @@ class Run:
         return described | {"corpus": self.corpus.name, "settings": self.settings.json(), "stages": stages}
 
     @property
+    def declared(self) -> list[Stage]:
+        """Its stages as its paper declares them, without those that its scale leaves out."""
+        return [stage for stage in load(self.paper).system(self.system).stages if stage.name in self.stages]
+
+    @property
     def configuration(self) -> dict[str, Any]:
         """Its settings as JSON values, and under ``stages`` those of the stages that have others."""
         others = {name: one.json() for name, one in self.stages.items() if one != self.settings}
@@ -148,7 +153,7 @@ class Run:
     @cached_property
     def key(self) -> str:
         """What names the trained weights: all that can change them, so how a stage decodes that tunes."""
-        tuning = {stage.name for stage in load(self.paper).system(self.system).stages if stage.tune}
+        tuning = {stage.name for stage in self.declared if stage.tune}
         sections = [self.settings.identity(), *(one.identity() for one in self.stages.values())]
         for name, section in zip(("", *self.stages), sections, strict=True):
             if name not in tuning:

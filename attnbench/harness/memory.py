@@ -102,6 +102,8 @@ def of_weights(model: nn.Module, settings: TrainingSettings, trained: bool) -> i
     """Return the bytes of a model's weights and, if it is trained, of gradients and optimiser states."""
     fixed = sum(one.numel() for one in model.buffers())
     each = 1 + (1 + STATES[settings.optimizer] if trained else 0)
+    if settings.weight_noise:
+        each *= 2  # the variance of each weight is trained as the weight is
     return NUMBER * (
         fixed + sum(one.numel() * (each if one.requires_grad else 1) for one in model.parameters())
     )

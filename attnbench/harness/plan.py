@@ -65,7 +65,7 @@ def measure(run: Run) -> dict[str, Any]:
     opened = open_run(run)
     model = build(opened, run.settings)
     seconds = time.perf_counter() - began
-    fits = [run.stages[stage.name] for stage in load(run.paper).system(run.system).stages if not stage.tune]
+    fits = [run.stages[stage.name] for stage in run.declared if not stage.tune]
     trained = {id(fit): _update_seconds(opened, fit, build(opened, fit)) for fit in fits}
     decoded, evaluated = _decoding_seconds(opened, model.eval(), bool(fits))
     for fit in fits:

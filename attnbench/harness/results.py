@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from glob import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -95,7 +95,7 @@ def write(request: Request, runs: Sequence[Run], before: Standing, told: dict[st
     own = [path for run in runs for path in _own(folder, run)]
     gone = [one for path in before.goes for one in (path, *_predictions(folder, path.stem))]
     named = [path.relative_to(folder).as_posix() for path in (*own, *gone)]
-    unseal(folder, *_written(request.paper), "speed.csv", "run.json", *named)
+    unseal(folder, *TABLES, "speed.csv", "run.json", *named)
     for path in (*own, *gone):
         remove(path)
     for run in runs:
@@ -168,7 +168,7 @@ def _write_tables(results: Results) -> list[Path]:
     if listed is None:
         seal(folder)
     else:
-        unseal(folder, *_written(results.paper), *gone)
+        unseal(folder, *TABLES, *_drawn(listed), *gone)
         results.check(lambda name: name.startswith("predictions/"))
     _write(folder / "report.md", lambda path: report.write(path, results))  # first: it refuses broken folders
     for name, frame in (
@@ -177,15 +177,18 @@ def _write_tables(results: Results) -> list[Path]:
     ):  # fmt: skip
         _write(folder / f"{name}.csv", lambda path, frame=frame: write_csv(path, frame))  # type: ignore[misc]
     _write(folder / "lengths.png", lambda path: draw(path, results))
+    for name in _drawn(listed or ()):
+        (folder / name).unlink(missing_ok=True)
     for figure, table in results.figures:
         _write_figure(folder, figure, table, results.task.metric(figure.metric))
     seal(folder)
-    return [folder / name for name in gone if name not in _written(results.paper)]
+    return [folder / name for name in gone if name not in (*TABLES, *_drawn(listed or ()))]
 
 
-def _written(paper: Paper) -> list[str]:
-    """Return the names of what is written anew from a paper's records."""
-    return [*TABLES, *(f"{one.name}.{ending}" for one in paper.figures for ending in ("csv", "png"))]
+def _drawn(listed: Iterable[str]) -> list[str]:
+    """Return the names of the paper's own figures, and of their tables, among those of a folder's files."""
+    others = [name for name in listed if "/" not in name and name not in (*TABLES, "speed.csv")]
+    return [name for name in others if name.endswith((".csv", ".png"))]
 
 
 def _write_figure(folder: Path, figure: Figure, table: pd.DataFrame, metric: Metric) -> None:

@@ -63,7 +63,6 @@ def _execute(run: Run, tell: Tell) -> None:
 def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> dict[str, Any]:
     """Return what the records say about their run."""
     run, corpus = opened.run, opened.corpus
-    stages = load(run.paper).system(run.system).stages
     return {
         **{"paper": run.paper, "data": run.data, "scale": run.scale, "system": run.system, "seed": run.seed},
         "corpus": run.fingerprint,
@@ -73,7 +72,7 @@ def _about(opened: Opened, model: nn.Module, progress: dict[str, Progress]) -> d
         "settings": run.configuration,
         "history": [{"stage": name, **row} for name, one in progress.items() for row in one.history],
         "examples": {"train": len(corpus.train), "valid": len(corpus.valid)},
-        **({"tuned": _tuned(model)} if any(stage.tune for stage in stages) else {}),
+        **({"tuned": _tuned(model)} if any(stage.tune for stage in run.declared) else {}),
     }
 
 

@@ -53,7 +53,7 @@ def build(opened: Opened, settings: Settings) -> nn.Module:
 
 def trained(opened: Opened, tell: Tell) -> tuple[nn.Module, dict[str, Progress]]:
     """Go through the stages that are not done; return the model and the progress of each training."""
-    stages = load(opened.run.paper).system(opened.run.system).stages
+    stages = opened.run.declared
     progress: dict[str, Progress] = {}
     before = None
     model = nn.Module() if stages else build(opened, opened.run.settings)
@@ -65,17 +65,20 @@ def trained(opened: Opened, tell: Tell) -> tuple[nn.Module, dict[str, Progress]]
         if stage.tune:
             _tune(opened, model, settings, stage.tune, folder)
         else:
-            progress[stage.name] = _fit(opened, model, settings, folder, tell)
+            progress[stage.name] = _fit(opened, model, settings, folder, tell, before)
         before = folder
     return model, progress
 
 
-def _fit(opened: Opened, model: nn.Module, settings: Settings, folder: Path, tell: Tell) -> Progress:
-    """Train the model as the settings say, from where a checkpoint stands."""
+def _fit(
+    opened: Opened, model: nn.Module, settings: Settings, folder: Path, tell: Tell, before: Path | None
+) -> Progress:
+    """Train the model, which has the weights of ``before``, from where a checkpoint stands."""
     task = task_of(load(opened.run.paper))
     training = Training(
         model, opened.engine, opened.corpus, settings.training, seed=opened.run.seed, device=opened.device,
         folder=folder, key=opened.run.key, higher_is_better=task.metric(task.validation).higher_is_better,
+        before=before,
     )  # fmt: skip
     updates = settings.training.updates
     return training.run(lambda done, nll: tell("train", done, updates, f"{nll:.2f} nats a target"))

@@ -1,7 +1,7 @@
 """Columns of a split: each makes one field of a batch, and reads its numbers where they lie.
 
 A column keeps views of the Arrow chunks that it is made of, so a file that is mapped into memory is not
-copied; only what a batch asks for is. Other inputs, such as frames of sound or the cells of a picture, are
+copied; only what a batch asks for is. Other inputs, such as the cells of a picture, are
 columns of their own.
 
     n rows   k rows of a batch   t the longest of them
@@ -122,3 +122,28 @@ class Ids(Sequences):
     def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
         """Return the sequences of the rows; padding is ``END``."""
         return pad(self.at(rows), device, fill=END, dtype=np.int64, longer=int(self.closed))
+
+
+class Frames(Sequences):
+    """Frames of sound (t, f); a batch is ``Padded`` (k, t, f) with one frame of zeros more: the end of input.
+
+    It is real, and not normalised: what zeros mean is the same for every corpus (Chorowski et al. 2015).
+    """
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how many frames each has, the end of input included."""
+        return super().lengths + np.int32(1)
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
+        """Return the frames of the rows; padding is 0."""
+        return pad(self.at(rows), device, fill=0, longer=1)
+
+
+def lists(sequences: Sequence[np.ndarray]) -> pa.Array:
+    """Return sequences (length, size) of one size, one or more, as a column that ``Sequences`` reads."""
+    offsets = np.cumsum([0, *map(len, sequences)], dtype=np.int32)
+    inner = pa.FixedSizeListArray.from_arrays(
+        pa.array(np.concatenate(sequences).ravel()), sequences[0].shape[1]
+    )
+    return pa.ListArray.from_arrays(pa.array(offsets), inner)

@@ -55,6 +55,8 @@ class Preparation(ABC, Generic[Data, Batch]):
     """Settings that generated examples have, whatever is set."""
     kept: ClassVar[Any]
     """The class of the features: ``save(folder)`` writes them, ``load(folder)`` reads them."""
+    rows: ClassVar[int | None] = None
+    """How many of a split are held at a time, where an example is large, such as sound; None: 10,000."""
 
     def read(self, source: Source, settings: Data) -> Mapping[str, Dataset]:
         """Return the corpus as it is; what comes from files or a hub is in a temporary folder."""
@@ -91,9 +93,14 @@ class Preparation(ABC, Generic[Data, Batch]):
     ) -> Iterator[Batch]:
         """Yield new examples, columns as in the task's corpora, as batches of ``size``, in order."""
         for start in range(0, len(next(iter(rows.values()))), size):
-            table = pa.table({name: column[start : start + size] for name, column in rows.items()})
-            table = self.encode(self.tokenise(table, corpus.settings), corpus.features)
-            yield self.split(table).batch(np.arange(len(table)), device)
+            some = {name: column[start : start + size] for name, column in rows.items()}
+            split = self.examples(some, corpus)
+            yield split.batch(np.arange(len(split)), device)
+
+    def examples(self, rows: Mapping[str, Sequence[Any]], corpus: Corpus[Batch]) -> Split[Batch]:
+        """Return new examples, columns as in the task's corpora, as a split."""
+        table = self.tokenise(pa.table(dict(rows)), corpus.settings)
+        return self.split(self.encode(table, corpus.features))
 
     def _as_prepared(self, kind: str, settings: Data) -> Data:
         return replace(settings, **self.generated) if kind == "embedded" else settings
@@ -128,14 +135,24 @@ class Preparation(ABC, Generic[Data, Batch]):
         }
         if settings.valid_limit is not None:
             splits["valid"] = splits["valid"].take(min(settings.valid_limit, len(splits["valid"])))
-        tokenised = _each(splits, scratch / "tokenised", lambda table: self.tokenise(table, settings))
+        tokenised = self._each(splits, scratch / "tokenised", lambda table: self.tokenise(table, settings))
         features, notes = self.fit(tokenised, settings)
         about["notes"] += notes
-        encoded = _each(tokenised, folder, lambda table: self.encode(table, features))
+        encoded = self._each(tokenised, folder, lambda table: self.encode(table, features))
         about |= self.describe(about["fingerprint"], features, encoded, settings)
         shutil.rmtree(scratch)
         features.save(folder)
         (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
+
+    def _each(
+        self, splits: Mapping[str, Dataset], folder: Path, step: Callable[[pa.Table], pa.Table]
+    ) -> dict[str, Dataset]:
+        """Write every split as a step makes it, in the same order."""
+        written = {}
+        for name, split in splits.items():
+            tables = (step(table).replace_schema_metadata() for table in batches(split, self.rows))
+            written[name] = write(tables, folder / f"{name}.arrow")
+        return written
 
     @abstractmethod
     def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Raw:
@@ -176,9 +193,9 @@ class Preparation(ABC, Generic[Data, Batch]):
         return corpus
 
 
-def batches(split: Dataset) -> Iterator[pa.Table]:
-    """Yield a split as Arrow tables of at most 10,000 rows."""
-    yield from split.with_format("arrow").iter(batch_size=_BATCH)
+def batches(split: Dataset, rows: int | None = None) -> Iterator[pa.Table]:
+    """Yield a split as Arrow tables of at most so many rows; None: 10,000."""
+    yield from split.with_format("arrow").iter(batch_size=rows or _BATCH)
 
 
 def _names(settings: DataSettings) -> Names:
@@ -201,14 +218,3 @@ def content(path: Path, option: str = "") -> str:
         return manifest.sha256(path)
     except OSError as error:
         raise BadInput(f"{option}{path} cannot be read: {reason(error)}") from error
-
-
-def _each(
-    splits: Mapping[str, Dataset], folder: Path, step: Callable[[pa.Table], pa.Table]
-) -> dict[str, Dataset]:
-    """Write every split as a step makes it, in the same order."""
-    written = {}
-    for name, split in splits.items():
-        tables = (step(table).replace_schema_metadata() for table in batches(split))
-        written[name] = write(tables, folder / f"{name}.arrow")
-    return written

@@ -24,7 +24,7 @@ class Pairs(Protocol):
 
     @property
     def source(self) -> Padded:
-        """(b, s), word ids."""
+        """(b, s), word ids, or (b, s, ...), such as frames of sound."""
 
     @property
     def target(self) -> Padded:
@@ -66,7 +66,7 @@ def force(model: Any, batch: Pairs) -> Forced:
 def alignments(model: Any, encoded: Any, batch: Pairs, hypotheses: Sequence[Hypothesis]) -> list[Tensor]:
     """Return the alignment (words, s) of each hypothesis, from reading them all once more."""
     longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
-    tokens = batch.source.values.new_full((len(hypotheses), longest), END)
+    tokens = torch.full((len(hypotheses), longest), END, device=batch.source.mask.device)
     real = torch.zeros_like(tokens, dtype=torch.bool)
     for row, hypothesis in enumerate(hypotheses):
         tokens[row, : len(hypothesis.tokens)] = tokens.new_tensor(hypothesis.tokens)

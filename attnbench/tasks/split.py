@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
+from attnbench.batching import cut
 from attnbench.tasks.columns import Values
 
 Batch = TypeVar("Batch")
@@ -76,16 +78,23 @@ class Split(Generic[Batch]):
         )
 
     def in_batches(
-        self, size: int, device: torch.device, tick: Tick = lambda _: None, by: str | None = None
-    ) -> Iterator[tuple[np.ndarray, Batch]]:
+        self, size: int, device: torch.device, tick: Tick = lambda _: None, by: str | None = None,
+        budget: int = 0,
+    ) -> Iterator[tuple[np.ndarray, Batch]]:  # fmt: skip
         """Yield all examples in batches of similar length, longest first, and the indices of each batch's.
 
-        ``by``: the field whose length counts; None: ``lengths``. ``tick`` is told when a batch is done.
+        Args:
+            size: the most examples of a batch.
+            device: where batches go.
+            tick: told when a batch is done.
+            by: the field whose length counts; None: ``lengths``.
+            budget: the most that the examples of a batch times its longest length may be; 0: no bound. An
+                example that is longer makes a batch of its own.
         """
         lengths = self.lengths if by is None else self.sizes(by)
         order = np.argsort(-lengths, kind="stable")
-        for start in range(0, len(order), size):
-            indices = order[start : start + size]
+        for start, end in pairwise([*cut(lengths[order], size, budget), len(order)]):
+            indices = order[start:end]
             yield indices, self.batch(indices, device)
             tick(len(indices))
 

@@ -58,25 +58,26 @@ class Decoded(NamedTuple):
 
 
 class Maxout(nn.Module):
-    """The largest of each adjacent pair of a sum of three linear maps (A.2.2, eq. 9 on)."""
+    """The largest of each adjacent pair of a sum of linear maps (A.2.2, eq. 9 on)."""
 
-    def __init__(self, hidden: int, embedding: int, annotation: int, size: int) -> None:
-        """Make U_o (2l, n) with the sum's bias, V_o (2l, m) and C_o (2l, d)."""
+    def __init__(self, hidden: int, embedding: int | None, annotation: int, size: int) -> None:
+        """Make U_o (2l, n) with the sum's bias, V_o (2l, m) and C_o (2l, d); no V_o where m is None."""
         super().__init__()
         self.hidden = nn.Linear(hidden, 2 * size)
-        self.embedding = nn.Linear(embedding, 2 * size, bias=False)
+        self.embedding = None if embedding is None else nn.Linear(embedding, 2 * size, bias=False)
         self.context = nn.Linear(annotation, 2 * size, bias=False)
 
     def forward(
         self, hidden: Tensor, embedded: Tensor, context: Tensor, mask: Tensor | None = None
     ) -> Tensor:
-        """Return (..., l) from (..., n), (..., m) and (..., d).
+        """Return (..., l) from (..., n), (..., m), which does not matter without V_o, and (..., d).
 
         With ``mask`` (b, t), the inputs are (b, t, ·), or (b, 1, ·) where they do not change, and only the
         positions that are True are read out: (p, l).
         """
         summed = _project(self.hidden, hidden, mask)
-        summed = summed.add_(_project(self.embedding, embedded, mask))
+        if self.embedding is not None:
+            summed = summed.add_(_project(self.embedding, embedded, mask))
         summed = summed.add_(_project(self.context, context, mask))
         return summed.unflatten(-1, (-1, 2)).amax(dim=-1)
 
@@ -94,7 +95,7 @@ class EncoderDecoder(nn.Module):
     """Encode once; then ``decode`` a known target at once, or ``start`` and ``step`` through a new one.
 
     ``decode`` and ``step`` agree to rounding. ``step`` gives all hypotheses of a sentence one memory.
-    The encoder's summary has the size of the decoder's state.
+    The encoder's summary has the size of the decoder's state, unless that state's start is learnt.
     """
 
     def __init__(
@@ -106,15 +107,22 @@ class EncoderDecoder(nn.Module):
         embedding: int,
         hidden: int,
         maxout: int,
+        learnt_start: bool = False,
+        last_word: bool = True,
     ) -> None:
-        """Make a decoder of ``vocabulary`` words and ``hidden`` units over the encoder's annotations."""
+        """Make a decoder of ``vocabulary`` words and ``hidden`` units over the encoder's annotations.
+
+        With ``learnt_start`` s_0 is a weight, and not made of the summary; without ``last_word`` the read-out
+        does not see y_{i-1}, which then reaches it through the state alone (both as Chorowski et al. 2015).
+        """
         super().__init__()
         self.encoder = encoder
         self.attention = attention
-        self.initial = nn.Linear(hidden, hidden)
+        self.initial = None if learnt_start else nn.Linear(hidden, hidden)
+        self.first = nn.Parameter(torch.empty(hidden).normal_(std=0.001)) if learnt_start else None
         self.embedding = nn.Embedding(vocabulary, embedding)
         self.cell = ContextUnit(embedding, hidden, encoder.annotation)
-        self.readout = Maxout(hidden, embedding, encoder.annotation, maxout)
+        self.readout = Maxout(hidden, embedding if last_word else None, encoder.annotation, maxout)
         self.output = WordOutput(maxout, vocabulary)
 
     @property
@@ -126,6 +134,9 @@ class EncoderDecoder(nn.Module):
         """Encode what the encoder takes."""
         annotations = self.encoder(inputs)
         memory = self.attention.prepare(annotations.states, annotations.mask)
+        if self.initial is None:
+            assert self.first is not None
+            return Encoded(memory, self.first.expand(len(annotations.mask), -1))
         return Encoded(memory, torch.tanh(self.initial(annotations.summary)))
 
     def decode(self, encoded: Encoded, targets: Tensor, mask: Tensor | None = None) -> Decoded:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+from torch.autograd.graph import set_warn_on_accumulate_grad_stream_mismatch
 
 LENGTHS = 8
 """Lengths of batches for CUDA are multiples of this, so that few shapes are captured."""
@@ -45,7 +46,7 @@ class Graphs:
             if len(self.captured) == MOST:
                 return self.function(*tensors)
             samples = tuple(t.detach().clone().requires_grad_(t.requires_grad) for t in tensors)
-            self.captured[key] = cast(Run, torch.cuda.make_graphed_callables(self.function, samples))
+            self.captured[key] = _capture(self.function, samples)
         run = self.captured[key]
         owned = (_Owned.apply(t) if t.requires_grad else t for t in tensors)
         return tuple(out.clone() for out in run(*owned))
@@ -54,6 +55,19 @@ class Graphs:
 def pays(tensor: Tensor) -> bool:
     """Say whether a loop over this tensor is worth capturing: in a training step on CUDA."""
     return tensor.is_cuda and torch.is_grad_enabled()
+
+
+def _capture(function: Run, samples: tuple[Tensor, ...]) -> Run:
+    """Return the function as a graph.
+
+    torch warms up on one stream and captures on another, and warns of that when it captures the way back:
+    the samples' nodes are of the warm-up. Only here is it meant so.
+    """
+    set_warn_on_accumulate_grad_stream_mismatch(False)
+    try:
+        return cast(Run, torch.cuda.make_graphed_callables(function, samples))
+    finally:
+        set_warn_on_accumulate_grad_stream_mismatch(True)
 
 
 def _signature(tensor: Tensor) -> tuple[Any, ...]:

@@ -73,45 +73,58 @@ def additive_run(
     return states, contexts, alignments
 
 
-def _step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor, keep: Tensor | None,
-          reset: Tensor, new: Tensor) -> None:  # fmt: skip
+def gated_step(row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
+               reset: Tensor, new: Tensor) -> None:  # fmt: skip
     """Take one step of a gated unit in place.
 
     ``row`` (b, 3n) holds the projected input and comes out as update, reset and candidate; ``reset``
-    becomes r * h, ``new`` the next state. Where ``keep`` (b, 1) is 0, not 1, the update is 0.
+    becomes r * h, ``new`` the next state. Several units go side by side where all have one more axis.
     """
-    n = hidden.shape[1]
-    row[:, : 2 * n].addmm_(hidden, gates.t()).sigmoid_()
-    if keep is not None:
-        row[:, :n].mul_(keep)
-    torch.mul(row[:, n : 2 * n], hidden, out=reset)
-    row[:, 2 * n :].addmm_(reset, candidate.t()).tanh_()
-    torch.lerp(hidden, row[:, 2 * n :], row[:, :n], out=new)
+    n = hidden.shape[-1]
+    _add_product(row[..., : 2 * n], hidden, gates.mT).sigmoid_()
+    torch.mul(row[..., n : 2 * n], hidden, out=reset)
+    _add_product(row[..., 2 * n :], reset, candidate.mT).tanh_()
+    torch.lerp(hidden, row[..., 2 * n :], row[..., :n], out=new)
 
 
-def _step_back(after: Tensor, row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
-               into: Tensor) -> Tensor:  # fmt: skip
+def gated_step_back(after: Tensor, row: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
+                    into: Tensor) -> Tensor:  # fmt: skip
     """Carry the gradient of a new state (b, n) through one step.
 
     Returns that of the old state; ``into`` (b, 3n) becomes that of the projected input.
     """
-    n = hidden.shape[1]
-    update, reset, new = row[:, :n], row[:, n : 2 * n], row[:, 2 * n :]
-    into[:, 2 * n :] = torch.ops.aten.tanh_backward(after * update, new)
-    through = into[:, 2 * n :] @ candidate
-    into[:, :n] = torch.ops.aten.sigmoid_backward(after * (new - hidden), update)
-    into[:, n : 2 * n] = torch.ops.aten.sigmoid_backward(through * hidden, reset)
-    before = torch.addmm(through * reset, into[:, : 2 * n], gates)
+    n = hidden.shape[-1]
+    update, reset, new = row[..., :n], row[..., n : 2 * n], row[..., 2 * n :]
+    into[..., 2 * n :] = torch.ops.aten.tanh_backward(after * update, new)
+    through = into[..., 2 * n :] @ candidate
+    into[..., :n] = torch.ops.aten.sigmoid_backward(after * (new - hidden), update)
+    into[..., n : 2 * n] = torch.ops.aten.sigmoid_backward(through * hidden, reset)
+    before = _add_product(through * reset, into[..., : 2 * n], gates)
     return before.add_(after).addcmul_(after, update, value=-1)
 
 
-def _over_steps(gradient: Tensor, inputs: Tensor) -> Tensor:
+def _add_product(total: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    """Add a product of matrices, or of a row of them, to ``total``, and return it."""
+    return total.addmm_(left, right) if total.dim() == 2 else total.baddbmm_(left, right)
+
+
+def over_steps(gradient: Tensor, inputs: Tensor) -> Tensor:
     """Return a weight's gradient from those of its products (t, b, m) and its inputs (t, b, n)."""
     return gradient.flatten(0, 1).t() @ inputs.flatten(0, 1)
 
 
-def _time_first(tensor: Tensor) -> Tensor:
+def time_first(tensor: Tensor) -> Tensor:
+    """Return (b, t, ...) as (t, b, ...), copied."""
     return tensor.transpose(0, 1).clone(memory_format=torch.contiguous_format)
+
+
+def bar(rows: Tensor, mask: Tensor) -> None:
+    """Let a gated unit keep its state at rows (..., 3n) whose ``mask`` (...) is False: no update, whatever
+    the rows were.
+    """
+    zero_(rows, mask)
+    never = torch.zeros(mask.shape, dtype=rows.dtype, device=rows.device).masked_fill_(~mask, -torch.inf)
+    rows[..., : rows.shape[-1] // 3].add_(never.unsqueeze(-1))  # the logistic of -inf is 0
 
 
 class _GatedRun(Function):
@@ -122,16 +135,14 @@ class _GatedRun(Function):
         ctx: Any, projected: Tensor, hidden: Tensor, gates: Tensor, candidate: Tensor,
         mask: Tensor | None = None,
     ) -> tuple[Tensor]:  # fmt: skip
-        rows = _time_first(projected)  # [s, b, 3n]
+        rows = time_first(projected)  # [s, b, 3n]
         states = rows.new_empty(len(rows) + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
         states[0] = hidden
-        keep = None if mask is None else mask.t().unsqueeze(-1).to(rows.dtype)  # [s, b, 1]
         if mask is not None:
-            zero_(rows, mask.t())
+            bar(rows, mask.t())
         for step, row in enumerate(rows):
-            kept = None if keep is None else keep[step]
-            _step(row, states[step], gates, candidate, kept, resets[step], states[step + 1])
+            gated_step(row, states[step], gates, candidate, resets[step], states[step + 1])
         ctx.save_for_backward(rows, states, resets, gates, candidate)
         return (states[1:].transpose(0, 1),)
 
@@ -144,12 +155,12 @@ class _GatedRun(Function):
         after = torch.zeros_like(states[0])
         for step in reversed(range(len(rows))):
             after = after + gradient[:, step]
-            after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
+            after = gated_step_back(after, rows[step], states[step], gates, candidate, into[step])
         return (
             into.transpose(0, 1),
             after,
-            _over_steps(into[..., : 2 * n], states[:-1]),
-            _over_steps(into[..., 2 * n :], resets),
+            over_steps(into[..., : 2 * n], states[:-1]),
+            over_steps(into[..., 2 * n :], resets),
             None,
         )
 
@@ -162,7 +173,7 @@ class _AdditiveRun(Function):
         ctx: Any, projected: Tensor, hidden: Tensor, keys: Tensor, values: Tensor,
         mask: Tensor, query: Tensor, energy: Tensor, context: Tensor, gates: Tensor, candidate: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        rows = _time_first(projected)  # [t, b, 3n]
+        rows = time_first(projected)  # [t, b, 3n]
         steps, batch = rows.shape[:2]
         states = rows.new_empty(steps + 1, *hidden.shape)
         resets = torch.empty_like(states[1:])
@@ -179,7 +190,7 @@ class _AdditiveRun(Function):
             torch.mul(torch.softmax(scores, dim=1), real, out=alignments[step])
             torch.bmm(alignments[step].unsqueeze(1), values, out=contexts[step].unsqueeze(1))
             row.addmm_(contexts[step], context.t())
-            _step(row, before, gates, candidate, None, resets[step], states[step + 1])
+            gated_step(row, before, gates, candidate, resets[step], states[step + 1])
         ctx.save_for_backward(
             rows, states, resets, queries, alignments, contexts, keys, values, mask,
             query, energy, context, gates, candidate,
@@ -199,7 +210,7 @@ class _AdditiveRun(Function):
         attend = stepwise(keys, energy, mask)
         after = of_states[:, -1]
         for step in reversed(range(len(rows))):
-            after = _step_back(after, rows[step], states[step], gates, candidate, into[step])
+            after = gated_step_back(after, rows[step], states[step], gates, candidate, into[step])
             torch.addmm(of_contexts[:, step], into[step], context, out=weighed[step])
             through = torch.bmm(values, weighed[step].unsqueeze(-1)).squeeze(-1).add_(of_alignments[:, step])
             of_scores[step] = torch.ops.aten._softmax_backward_data(
@@ -213,8 +224,8 @@ class _AdditiveRun(Function):
         of_values = torch.bmm(alignments.permute(1, 2, 0), weighed.transpose(0, 1))
         return (
             into.transpose(0, 1), after, of_keys, of_values, None,
-            _over_steps(of_queries, states[:-1]), of_energy, _over_steps(into, contexts),
-            _over_steps(into[..., : 2 * n], states[:-1]), _over_steps(into[..., 2 * n :], resets),
+            over_steps(of_queries, states[:-1]), of_energy, over_steps(into, contexts),
+            over_steps(into[..., : 2 * n], states[:-1]), over_steps(into[..., 2 * n :], resets),
         )  # fmt: skip
 
 

@@ -47,18 +47,18 @@ def test_a_split_is_written_while_it_is_drawn(
     task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No more than a batch of rows is ever drawn beyond what is written."""
-    monkeypatch.setattr(generated, "_BATCH", 10)
     drawn, held = 0, []
     table, write = generated._tables, generated.write
 
-    def counted(rows: Any, features: Any) -> Any:
+    def counted(rows: Any, features: Any, at_once: int) -> Any:
         def each() -> Any:
             nonlocal drawn
             for row in rows:
                 drawn += 1
                 yield row
 
-        return table(each(), features)
+        assert at_once == generated.AT_ONCE
+        return table(each(), features, 10)
 
     def writing(tables: Any, path: Path) -> Any:
         def each() -> Any:

@@ -68,7 +68,7 @@ SGD = replace(SETTINGS, optimizer="sgd", halve_every=0.1)
 
 def noisy_training(
     folder: Path, settings: TrainingSettings = SETTINGS, engine: Any = None, key: str = KEY,
-    higher_is_better: bool = True,
+    higher_is_better: bool = True, before: Path | None = None,
 ) -> Training:  # fmt: skip
     torch.manual_seed(0)
     model = nn.Linear(4, 1).double()
@@ -76,7 +76,7 @@ def noisy_training(
     corpus = Corpus(None, rows, rows, {}, None)
     return Training(
         model, engine or Noisy(), corpus, settings, seed=3, device=CPU, folder=folder, key=key,
-        higher_is_better=higher_is_better,
+        higher_is_better=higher_is_better, before=before,
     )  # fmt: skip
 
 

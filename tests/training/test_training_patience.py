@@ -17,11 +17,11 @@ from attnbench.training import Training
 
 
 class _Scored(Noisy):
-    """A task with given validation scores, one an evaluation; it keeps the weights that each was of."""
+    """A task with given validation scores and nats, one an evaluation; it keeps the weights of each."""
 
-    def __init__(self, scores: Sequence[float]) -> None:
+    def __init__(self, scores: Sequence[float], nats: Sequence[float] = ()) -> None:
         super().__init__()
-        self.scores = scores
+        self.scores, self.nats = scores, nats
         self.weights: dict[int, Tensor] = {}
         self.training: Training | None = None
 
@@ -29,7 +29,9 @@ class _Scored(Noisy):
         assert self.training is not None
         progress = self.training.progress
         self.weights[progress.update] = model.weight.detach().clone()
-        return super().evaluate(model, corpus, device)[0], self.scores[len(progress.history)]
+        done = len(progress.history)
+        nats = self.nats[done] if self.nats else super().evaluate(model, corpus, device)[0]
+        return nats, self.scores[done]
 
 
 PATIENT = replace(SETTINGS, updates=60, evaluations=6)
@@ -81,6 +83,16 @@ def test_the_best_score_may_be_the_lowest(higher_is_better: bool, best: int, tmp
         tmp_path / "checkpoint", replace(PATIENT, patience=6), engine, higher_is_better=higher_is_better
     )
     engine.training.run(silent)
+    assert torch.equal(engine.training.model.weight, engine.weights[best])
+
+
+@pytest.mark.parametrize(("best_by", "best"), [("likelihood", 20), ("score", 10)])
+def test_the_best_may_be_the_likeliest(best_by: str, best: int, tmp_path: Path) -> None:
+    """The likelihood counts for patience too; the lowest nats are the best, whatever is so of scores."""
+    engine = _Scored([9, 3, 4, 5, 8, 7], nats=[4, 2, 3, 2, 9, 1])
+    settings = replace(PATIENT, patience=3, best_by=best_by)
+    engine.training = noisy_training(tmp_path / "checkpoint", settings, engine)
+    assert engine.training.run(silent).update == best + 30
     assert torch.equal(engine.training.model.weight, engine.weights[best])
 
 

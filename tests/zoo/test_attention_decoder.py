@@ -48,6 +48,7 @@ class Half(AdditiveAttention):
 KINDS: dict[str, Callable[[], Mechanism]] = {
     **{name: partial(make, N, N, 5) for name, make in MECHANISMS.items()},
     "location-small": lambda: LocationAwareAttention(N, N, 5, filters=2, width=3),
+    "location-smoothed": lambda: LocationAwareAttention(N, N, 5, filters=2, width=3, normaliser=Smoothed()),
     "location-windowed": lambda: LocationAwareAttention(
         N, N, 5, filters=2, width=3, normaliser=Windowed(2, Smoothed())
     ),
@@ -57,7 +58,7 @@ KINDS: dict[str, Callable[[], Mechanism]] = {
     "additive-blocked": lambda: AdditiveAttention(N, N, 5, implementation="blocked"),
     "additive-of-half": lambda: Half(N, N, 5),
 }
-STATEFUL = ("location-small", "location-windowed", "additive-windowed")
+STATEFUL = ("location-small", "location-smoothed", "location-windowed", "additive-windowed")
 
 every_kind = pytest.mark.parametrize("kind", [*KINDS])
 

@@ -75,6 +75,27 @@ def test_smoothed_by_hand() -> None:
     _close(smoothed(energy, MASK)[0], 0.5 / total, 0.8 / total, 36 / 37 / total, 0)
 
 
+def test_smoothed_is_sharpened_by_hand() -> None:
+    """Twice log(p / (1 - p)) has the odds 1/16, 1 and 81; the largest is not real."""
+    energy = _row(*(math.log(p / (1 - p)) for p in (0.2, 0.5, 0.9)), 50.0)
+    first, middle, last = 1 / 17, 1 / 2, 81 / 82
+    total = first + middle + last
+    _close(Smoothed(beta=2.0)(energy, MASK)[0], first / total, middle / total, last / total, 0)
+    _close(Smoothed(keep=2)(energy, MASK)[0], 0, 0.5 / 1.4, 0.9 / 1.4, 0)
+    total = middle + last
+    _close(Smoothed(beta=2.0, keep=2)(energy, MASK)[0], 0, middle / total, last / total, 0)
+    _close(Smoothed(keep=1)(energy, MASK)[0], 0, 0, 1, 0)
+    _close(Smoothed(keep=9)(energy, MASK)[0], 0.2 / 1.6, 0.5 / 1.6, 0.9 / 1.6, 0)
+
+
+def test_the_bias_of_smoothed_is_sharpened_too() -> None:
+    """sigma(2 (e + b)): with b = log 2, odds of 1/2 and 1 become 1 and 4."""
+    smoothed = Smoothed(beta=2.0).double()
+    smoothed.bias.data.fill_(math.log(2.0))
+    energy = _row(math.log(0.5), 0.0)
+    _close(smoothed(energy, _all(energy))[0], 0.5 / 1.3, 0.8 / 1.3)
+
+
 def test_smoothed_stays_exact_where_the_logistic_is_no_number_but_zero() -> None:
     energy = torch.tensor([[[-200.0, -200.0 + math.log(3.0), 0.0]]])
     mask = torch.tensor([[[True, True, False]]])
@@ -177,6 +198,8 @@ def test_hard_in_half_precision_bars_the_padding() -> None:
     [
         (lambda: Sharpened(beta=0.0), "beta is 0.0"),
         (lambda: Sharpened(keep=0), "keep is 0"),
+        (lambda: Smoothed(beta=-1.0), "beta is -1.0"),
+        (lambda: Smoothed(keep=0), "keep is 0"),
         (lambda: Windowed(1), "width is 1"),
     ],
 )

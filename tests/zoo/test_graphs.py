@@ -57,6 +57,21 @@ def test_on_the_cpu_it_is_the_function() -> None:
     assert not run.captured
 
 
+def test_only_a_capture_may_use_two_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+
+    def capture(*given: object) -> object:
+        said.append("captured")
+        raise RuntimeError
+
+    monkeypatch.setattr(graphs, "pays", lambda tensor: True)
+    monkeypatch.setattr(graphs, "set_warn_on_accumulate_grad_stream_mismatch", said.append)
+    monkeypatch.setattr(torch.cuda, "make_graphed_callables", capture)
+    with pytest.raises(RuntimeError):
+        Graphs(product)(torch.randn(2, 2), torch.randn(2, 2, requires_grad=True))
+    assert said == [False, "captured", True]
+
+
 def test_a_graph_belongs_to_shapes_and_weights(captures: list[tuple[Tensor, ...]]) -> None:
     run = Graphs(product)
     x, one, other = torch.randn(2, 2), *(torch.randn(2, 2, requires_grad=True) for _ in range(2))

@@ -81,6 +81,7 @@ NORMALISERS: dict[str, Callable[[], nn.Module]] = {
     "sharpened": partial(Sharpened, 2.0),
     "best": partial(Sharpened, keep=2),
     "smoothed": Smoothed,
+    "smoothed-sharpened": partial(Smoothed, 2.0, keep=2),
     "windowed": partial(Windowed, 2),
     "windowed-smoothed": lambda: Windowed(2, Smoothed()),
     "hard": Hard,

@@ -96,6 +96,9 @@ def test_encoders(kind: str, padding: int, draw: Draw) -> None:
 KINDS: dict[str, Callable[[int], Mechanism]] = {
     **{name: lambda d, make=make: make(SIZE, d, 5) for name, make in MECHANISMS.items()},  # type: ignore[misc]
     "location-small": lambda d: LocationAwareAttention(SIZE, d, 5, filters=2, width=3),
+    "location-smoothed": lambda d: LocationAwareAttention(
+        SIZE, d, 5, filters=2, width=3, normaliser=Smoothed()
+    ),
     "additive-blocked": lambda d: AdditiveAttention(SIZE, d, 5, implementation="blocked"),
     "additive-alone": lambda d: AdditiveAttention(SIZE, d, 5, align=False),
     "additive-windowed": lambda d: AdditiveAttention(SIZE, d, 5, normaliser=Windowed(2, Smoothed())),

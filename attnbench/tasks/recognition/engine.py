@@ -44,7 +44,7 @@ class Recognition(Utterances):
             loss = self.loss(model, batch)
             nats, labels = nats + float(loss.nll), labels + loss.targets
         use = Use(model, corpus, corpus.valid, GREEDY, None, False, device, lambda _: None)
-        statistics = testing.errors(testing.recognised(use), corpus.valid)
+        statistics = testing.errors(use, testing.recognised(use))
         return nats / labels, float(METRICS["per"].value(statistics.sum(axis=0)))
 
     @torch.inference_mode()

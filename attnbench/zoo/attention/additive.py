@@ -56,11 +56,12 @@ class AdditiveAttention(Additive):
     def __init__(
         self, query: int, annotation: int, size: int, *,
         normaliser: Normaliser | None = None, align: bool = True, implementation: str = "auto",
+        bias: bool = False,
     ) -> None:  # fmt: skip
-        """Make the weights W (size, query), U (size, annotation) and v (size), none with a bias."""
+        """Make the weights W (size, query), U (size, annotation) and v (size); ``bias``: U has one."""
         super().__init__(size, normaliser, align, implementation)
         self.query = nn.Linear(query, size, bias=False)
-        self.key = nn.Linear(annotation, size, bias=False)
+        self.key = nn.Linear(annotation, size, bias=bias)
 
     def prepare(self, annotations: Tensor, mask: Tensor) -> Memory:
         """Project the annotations (b, s, d) to keys U h (b, s, a) once."""

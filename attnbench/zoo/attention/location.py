@@ -6,14 +6,17 @@ w tokens in a window
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.zoo.additive_kernels import Location, additive_scores
 from attnbench.zoo.attention.additive import Additive
-from attnbench.zoo.attention.interface import Attended, Memory
-from attnbench.zoo.attention.normalisers import Normaliser, Previous, glimpse
+from attnbench.zoo.attention.interface import Attended, Cell, Memory, Unrolled
+from attnbench.zoo.attention.normalisers import Normaliser, Previous, Smoothed, glimpse
+from attnbench.zoo.unrolled_location import Looking, located_run
 
 
 class LocationAwareAttention(Additive):
@@ -56,6 +59,23 @@ class LocationAwareAttention(Additive):
 
         context, alignment, inner = glimpse(score, self.query(query), memory, self.normaliser, inner)
         return context, alignment, Previous(alignment, inner)
+
+    def unroll(self, cell: Cell, inputs: Tensor, start: Any, memory: Memory) -> Unrolled:
+        """Run a gated unit by the loop whose gradient is written out, where that computes what is asked."""
+        gated, normaliser, bias = cell.gated, self.normaliser, None
+        if type(normaliser) is Smoothed and not normaliser.sharpens:
+            bias = normaliser.bias
+        written_out = normaliser.plain or bias is not None
+        if gated is None or not written_out or self.implementation != "auto":
+            return super().unroll(cell, inputs, start, memory)
+        keys, values, mask = memory
+        assert keys is not None
+        hidden, context, alignment = located_run(
+            inputs, start, (keys, values, mask), _first(keys[:, :1], mask).squeeze(1),
+            Looking(self.query.weight, self.energy, self.filters.weight.squeeze(1), self.location.weight),
+            gated, bias,
+        )  # fmt: skip
+        return Unrolled(hidden, context, alignment, Previous(alignment[:, -1:], None))
 
     def _locate(self, alignment: Tensor, window: Tensor | None) -> Tensor:
         """Return f (b k, s, f) of the alignment (b, k, s) of the step before; in a window (b, k, w) its part.

@@ -67,28 +67,39 @@ class Sharpened(Normaliser):
 
     def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the alignment; there is no state."""
-        if self.keep is not None and self.keep < energy.shape[-1]:
-            ranked = energy.masked_fill(~mask, torch.finfo(energy.dtype).min)
-            best = ranked.topk(self.keep, dim=-1).indices
-            mask = mask & torch.zeros_like(energy, dtype=torch.bool).scatter(-1, best, True)
-        return masked_softmax(self.beta * energy, mask), None
+        return masked_softmax(self.beta * energy, self.kept(energy, mask)), None
+
+    @property
+    def sharpens(self) -> bool:
+        """Whether it does more than nothing to its energies."""
+        return self.beta != 1 or self.keep is not None
+
+    def kept(self, energy: Tensor, mask: Tensor) -> Tensor:
+        """Return where the best energies are: the mask, but for those that are not kept."""
+        if self.keep is None or self.keep >= energy.shape[-1]:
+            return mask
+        ranked = energy.masked_fill(~mask, torch.finfo(energy.dtype).min)
+        best = ranked.topk(self.keep, dim=-1).indices
+        return mask & torch.zeros_like(energy, dtype=torch.bool).scatter(-1, best, True)
 
 
-class Smoothed(Normaliser):
+class Smoothed(Sharpened):
     """alpha_j = sigma(e_j + b) / sum_l sigma(e_l + b), sigma the logistic (Chorowski et al. 2015, 2.3).
 
-    The bias b, a single weight that starts at 0, is the authors' code's; the paper prints none.
+    The bias b, a single weight that starts at 0, is the authors' code's; the paper prints none. Sharpened, it
+    is sigma(beta (e_j + b)) over the best few: what a trained mechanism may be given at decoding time.
     """
 
-    def __init__(self) -> None:
-        """Make the bias b ()."""
-        super().__init__()
+    def __init__(self, beta: float = 1.0, keep: int | None = None) -> None:
+        """Make the bias b (), and sharpen as ``Sharpened`` does."""
+        super().__init__(beta, keep)
         self.bias = nn.Parameter(torch.zeros(()))
 
     def forward(self, energy: Tensor, mask: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the alignment; there is no state."""
         energy = energy.masked_fill(~mask, 0)  # the bias' gradient would see them
-        return masked_softmax(F.logsigmoid(energy + self.bias), mask), None
+        logs = F.logsigmoid(self.beta * (energy + self.bias))
+        return masked_softmax(logs, self.kept(energy, mask)), None
 
 
 class Previous(NamedTuple):

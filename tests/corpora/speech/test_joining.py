@@ -46,6 +46,24 @@ def test_silence_without_a_label_belongs_to_the_one_before() -> None:
     assert (whole.labels, whole.ends) == (["a", "b", "c"], [200, 1200, 1600])
 
 
+def test_silence_between_silences_is_one_with_them() -> None:
+    first, second = flat(9, "sil", "a", "sil", size=600), flat(9, "sil", "b", size=400)
+    whole = joined([first, second, second], between="sil")
+    assert whole.labels == ["sil", "a", "sil", "b", "sil", "b"]
+    assert whole.ends == [200, 400, 1600, 1800, 2800, 3000]
+    apart = joined([first, second], between="pau")
+    assert (apart.labels[2:5], apart.ends[2:5]) == (["sil", "pau", "sil"], [600, 1400, 1600])
+
+
+def test_silence_is_as_quiet_as_the_quietest_part_and_always_the_same() -> None:
+    rng = np.random.default_rng(0)
+    sound = np.rint(np.concatenate([rng.normal(0, 1000, 4000), rng.normal(0, 20, 800)])).astype(np.int16)
+    whole = joined([Utterance(sound, ["a"], [4800])] * 2)
+    silence = whole.sound[4800:5600].astype(float)
+    assert 15 < silence.std() < 22 and abs(silence.mean()) < 3
+    assert joined([Utterance(sound, ["a"], [4800])] * 2).sound.tolist() == whole.sound.tolist()
+
+
 def test_without_times_there_are_none() -> None:
     whole = joined([flat(9, "a"), flat(9, "b", timed=False)])
     assert whole.ends is None and whole.labels == ["a", "pau", "b"]
@@ -113,8 +131,8 @@ def test_the_seed_alone_draws() -> None:
 
 
 def test_the_pause_is_called_as_the_set_calls_silence_or_not_at_all() -> None:
-    folded = drawn(test=corpus(4, "sil"), counts=(2,), per_count=1)["mixed"][0]["labels"].split()
-    assert folded[1:3] == ["sil", "sil"] and len(folded) == 5
+    folded = drawn(test=corpus(4, "sil"), counts=(2,), per_count=1)["mixed"][0]
+    assert folded["labels"].split()[1::2] == ["sil", "sil"] and folded["ends"] == [100, 1200, 1300, 1600]
     words = drawn(test=corpus(4, "x"), counts=(2,), per_count=1)["mixed"][0]
     assert len(words["labels"].split()) == 4 and words["ends"] == [100, 1200, 1300, 1600]
 
