@@ -13,6 +13,7 @@ from datasets import Dataset
 from attnbench.corpora import splits
 from attnbench.corpora.speech import RATE, files, joining, sources
 from attnbench.corpora.speech.phones import FOLDING
+from attnbench.harness.check import check
 
 pytestmark = pytest.mark.skipif(
     "ATTNBENCH_DATA" not in os.environ, reason="set ATTNBENCH_DATA to a folder with speech/ in it"
@@ -49,6 +50,16 @@ def test_the_sample_of_timit_has_every_phone_and_time_of_its_files() -> None:
         assert row["ends"] == [int(one["end_sample"]) for one in times if one["utt"] == of["utt"]]
         assert all(low < high for low, high in pairwise([0, *row["ends"]]))
     assert seconds(corpus["test"]) == pytest.approx(told(spoken))
+
+
+def test_check_counts_the_sample_of_timit() -> None:
+    changes = {f"data.{split}": ",".join(names) for split, names in TIMIT.items()}
+    frame = check("chorowski2015", f"files:{ROOT}", changes | {"data.joined_per_count": "0"})
+    of_test = frame[frame["split"] == "test"].set_index("length")
+    assert list(of_test["examples"]) == [32] * 3 and of_test["aligned"].all()
+    spoken = [row for row in rows("timit_nltk") if row["split"] == "test" and row["type"] != "sa"]
+    labels = [len(row["phones61"].split()) for row in spoken]
+    assert of_test.loc["target-length", "21–40"] == sum(21 <= count <= 40 for count in labels)
 
 
 def test_the_sample_of_timit_is_folded_as_its_own_table_says() -> None:
@@ -102,4 +113,5 @@ def test_long_inputs_are_joined_of_real_ones() -> None:
     longest = made["repeated"][-1]
     alone = made["repeated"][1]
     assert len(longest["sound"]) == 15 * len(alone["sound"]) + 14 * 2 * RATE // 20
-    assert longest["labels"] == " sil ".join([alone["labels"]] * 15)
+    inner = alone["labels"].removesuffix(" sil").removeprefix("sil ")
+    assert longest["labels"] == " ".join(["sil", *[f"{inner} sil"] * 15])  # silences that meet are one
