@@ -11,8 +11,10 @@ from hashlib import sha256
 from inspect import signature
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from smoke import reproduce
 
 from attnbench import cli, comparison, harness, paper, records, rendering
@@ -67,8 +69,9 @@ INPUT = {
     "attnbench.tasks.translation:TASK": "the man sees a dog .",
     "attnbench.tasks.entailment:TASK": "the man sees a dog .\tthe man sees an animal .",
     "attnbench.tasks.summarization:TASK": "the french president visited rome on monday for talks on trade .",
+    "attnbench.tasks.recognition:TASK": "noise.wav",
 }
-"""A line of new input for each task."""
+"""A line of new input for each task; of recognition a file of sound."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,8 @@ def test_printed_numbers_say_where_they_stand(name: str) -> None:
 
 def test_a_run_writes_every_file_with_its_columns(smoke: Smoke) -> None:
     names = sorted(path.name for path in smoke.folder.iterdir())
-    assert names == sorted([*FILES, "manifest.json", "records", "predictions"])
+    figures = [f"{one.name}.{ending}" for one in smoke.paper.figures for ending in ("csv", "png")]
+    assert names == sorted([*FILES, *figures, "manifest.json", "records", "predictions"])
     for name, columns in COLUMNS.items():
         table = pd.read_csv(smoke.folder / name)
         assert list(table.columns) == columns
@@ -293,7 +297,11 @@ def test_predictions_are_there_for_every_search(smoke: Smoke) -> None:
         assert all(isinstance(line["output"], str) for line in lines)
 
 
-def test_predict_works_on_a_line(smoke: Smoke) -> None:
+def test_predict_works_on_a_line(
+    smoke: Smoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("noise.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16_000)
     line = INPUT[smoke.paper.task]
     lead = smoke.paper.decodings[0]
     for system in (one for one in smoke.paper.systems if lead in smoke.paper.decodings_of(one.name)):

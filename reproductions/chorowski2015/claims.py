@@ -78,7 +78,7 @@ def location_loses_everything_once_broken(evidence: Evidence) -> list[Part]:
 
 
 def sharpening_rescues_location(evidence: Evidence) -> list[Part]:
-    """What sharpening adds to the share that conv aligns in 8 or 11 utterances minus what to the baseline's."""
+    """What sharpening adds to conv's share of aligned labels in 8 or 11, over the baseline's gain."""
     parts = []
     for test in SETS:
         for name, decoding in SHARPER.items():
@@ -157,7 +157,7 @@ def _saved(evidence: Evidence, system: str, other: str) -> Estimate:
 
 
 def _rescued(evidence: Evidence, system: str, decoding: str, test: str) -> Estimate:
-    """Return what a decoding adds to the share of labels that forced alignment finds in 8 or 11 utterances."""
+    """Return what a decoding adds to the share of labels that are aligned in 8 or 11 utterances."""
     changed, plain = (Way(system, one, test, TEN) for one in (decoding, "forced-long"))
     return change(evidence, "aligned", changed, plain)
 

@@ -13,7 +13,7 @@ _LOCATED = of_systems("conv", "conv-smooth")
 
 @dataclass(frozen=True)
 class ChorowskiModel(ModelSettings):
-    """The ``model`` settings; the defaults are the paper's, or where its text is silent its authors' code's."""
+    """The ``model`` settings; the defaults are the paper's, where it is silent those of its authors' code."""
 
     layers: int = setting(3, low=1, high=100)
     """Bidirectional layers of the encoder."""
@@ -30,8 +30,8 @@ class ChorowskiModel(ModelSettings):
     width: int = setting(201, low=1, high=SIZE, only=_LOCATED)
     """Frames that a filter spans, r: all of it, so an odd number."""
     initial_std: float = setting(0.01, low=1e-9, high=100, or_zero=True)
-    """Deviation of all weights at the start but recurrent ones, which are orthogonal, and first states, 0.001;
-    0 (ours): of each layer by its inputs."""
+    """Deviation of all weights at the start but recurrent ones, which are orthogonal, and first states, whose
+    deviation is 0.001; 0 (ours): each layer as its inputs ask for."""
 
     def __post_init__(self) -> None:
         """Raise ``BadInput`` as every section does, and for a filter without a middle."""

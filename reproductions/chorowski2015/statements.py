@@ -273,8 +273,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         name="entropy-of-attention",
-        statement="Entropy of attention while labels are read, in single utterances, in 11 or 15 joined ones, "
-        "and the rise: the paper tells of location-aware attention that spreads where it fails, and of "
+        statement="Entropy of attention while labels are read, in single utterances, in 11 or 15 joined "
+        "ones, and the rise: the paper tells of location-aware attention that spreads where it fails, and of "
         "attention by content alone that stays at the end.",
         check=f"{_MEASURED}:entropy_of_attention",
         unit="nats a step",

@@ -7,10 +7,11 @@ import pytest
 
 from attnbench.paper import Claim, Paper
 from reproductions.bahdanau2015 import PAPER as BAHDANAU
+from reproductions.chorowski2015 import PAPER as CHOROWSKI
 from reproductions.rocktaschel2016 import PAPER as ROCKTASCHEL
 from reproductions.rush2015 import PAPER as RUSH
 
-PAPERS = (BAHDANAU, ROCKTASCHEL, RUSH)
+PAPERS = (BAHDANAU, CHOROWSKI, ROCKTASCHEL, RUSH)
 CLAIMS = [claim for paper in PAPERS for claim in paper.claims]
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 
@@ -24,6 +25,7 @@ AFTER_RESULTS = {
         "unknown-words-cost",
         "deep-reversed-fixed-vector-falls-less",
     ],
+    "chorowski2015": [],
     "rocktaschel2016": [],
     "rush2015": [],
 }
