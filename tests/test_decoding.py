@@ -242,7 +242,7 @@ def test_a_search_ends_where_no_live_hypothesis_can_become_the_best() -> None:
 
     That holds of sums of log-probabilities; a mean may rise, and so may what a scorer makes of them.
     """
-    for steps, normalise, scorer in ((2, False, None), (4, True, None), (4, False, Barred())):
+    for steps, normalise, scorer in ((2, False, None), (4, True, None), (4, False, Barred(0))):
         model, settings = _Counter(end=0.95), SearchSettings(beam=9, normalise=normalise)
         found = beam_search(model, _encoded(2), torch.tensor([4, 4]), settings, end=END, scorer=scorer)
         assert model.widths == [2] * steps

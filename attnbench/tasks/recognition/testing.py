@@ -88,7 +88,7 @@ def recognised(use: Use) -> list[list[str]]:
 
 def _model(use: Use) -> Recognizer:
     """Return the model with the attention that the decoding asks for."""
-    model: Recognizer = sharpened(use.model, use.settings, float(use.corpus.train.sizes("source").mean()))
+    model: Recognizer = sharpened(use.model, use.settings, use.corpus.features.mean_frames)
     return model
 
 
