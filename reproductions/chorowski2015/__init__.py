@@ -82,7 +82,7 @@ SCALES = (
         {**_OURS, "model.layers": 2, "model.hidden": 128, "model.alignment": 128, "model.embedding": 64,
          "model.width": 101, "training.learning_rate": 2e-3, "training.updates": 3000,
          "training.batch_size": 16, "data.frame_shift": 20.0, "data.mel": 23,
-         "data.joined_per_count": 25, "decoding.beam": 5, "decoding.widest": 20},
+         "data.joined_per_count": 25, "decoding.beam": 5, "decoding.widest": 10},
         embedded={"model.layers": 1, "model.hidden": 64, "model.alignment": 64, "model.embedding": 32,
                   "model.maxout": 32, "model.width": 31, "training.updates": 1500, "data.limit": 4000,
                   "data.valid_limit": 200},

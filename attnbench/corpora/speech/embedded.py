@@ -2,8 +2,8 @@
 
 A sound of 16,000 samples a second, made by a voice of sources and filters (``voice``), so that it is known
 to the sample where each phone lies. An utterance has 4 to 16 phones, all numbers as likely, of whole
-syllables as English makes them, with silence (``sil``) of 30 to 80 ms before and behind and, in three of ten,
-within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness, breath, and the noise
+syllables as English makes them, with silence (``sil``) of 40 to 320 ms before, behind and, at three in ten
+borders of syllables, within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness, breath, and the noise
 of the place.
 
 The default inventory has 8 vowels, 6 stops, 5 fricatives, 2 nasals and 3 approximants. Phones differ from
@@ -12,8 +12,10 @@ out of others; stops are told by a burst of 15 ms and by the way of the formants
 
 How this differs from recorded speech: nobody mumbles, no phone is dropped, and how one sounds depends on its
 two neighbours alone. Phones make no words, so that a model of the language gains little. Utterances are
-short, so that fifteen in a row are far beyond training, as in the paper. A silence within shows that silence
-is no end; where utterances are joined it is longer.
+short, so that fifteen in a row are far beyond training, as in the paper. Silences within are like those at
+the ends, and as long as those where utterances are joined: only the end of the input tells that all is said.
+Where there was little silence within, models ended at the first joint, and the length of inputs decided
+nothing.
 """
 
 from __future__ import annotations
@@ -98,5 +100,5 @@ def description() -> str:
         "Synthesised speech with the times of its phones; made from the seed, a speaker an utterance.\n"
         f"{len(VOWELS)} vowels and {len(CONSONANTS)} consonants at most; data.inventory takes the first of: "
         f"{' '.join(ORDER)}; and {SILENCE}.\n"
-        f"An utterance has {fewest} to {most} phones and lasts about a second."
+        f"An utterance has {fewest} to {most} phones and lasts about one and a half seconds."
     )

@@ -35,7 +35,7 @@ EMPTY_ONSET, ONSET_CLUSTER = 0.12, 0.18
 EMPTY_CODA, CODA_CLUSTER = 0.42, 0.14
 
 PAUSE = 0.3
-"""How often there is a pause within an utterance."""
+"""How often there is a pause between two syllables, so that silence tells nothing of an utterance's end."""
 
 
 class Syllables(NamedTuple):
@@ -79,7 +79,7 @@ def _weights(clusters: list[Cluster], total: float) -> list[float]:
 
 
 def phrase(rng: random.Random, number: int, inventory: int) -> list[str]:
-    """Return ``number`` phones of whole syllables, with silence before, behind and, at times, within.
+    """Return ``number`` phones of whole syllables, with silence before, behind and, often, within.
 
     No phone stands beside itself. ``inventory``: see ``syllables``.
     """
@@ -90,10 +90,12 @@ def phrase(rng: random.Random, number: int, inventory: int) -> list[str]:
         syllable = onset + nucleus + coda
         if len(syllable) <= left and _may_follow(said[-1], syllable):
             said.append(syllable)
-    breaks = [place for place in range(2, len(said)) if said[place][0] != FLAP]
-    if breaks and rng.random() < PAUSE:
-        said.insert(breaks[int(rng.random() * len(breaks))], (SILENCE,))
-    return [SILENCE, *(phone for syllable in said for phone in syllable), SILENCE]
+    spoken = [SILENCE]
+    for place, syllable in enumerate(said[1:]):
+        if place and syllable[0] != FLAP and rng.random() < PAUSE:
+            spoken.append(SILENCE)
+        spoken += syllable
+    return [*spoken, SILENCE]
 
 
 def _may_follow(before: Cluster, syllable: Cluster) -> bool:

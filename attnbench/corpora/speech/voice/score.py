@@ -22,8 +22,8 @@ DRIFT = 0.12
 """By how much of it a formant may miss its target."""
 ACCENT = 4.0
 """By how many decibels each source of a phone may be louder or weaker than the table says."""
-PAUSES = (30.0, 80.0)
-"""Shortest and longest silence, in milliseconds, at any rate."""
+PAUSES = (40.0, 320.0)
+"""Shortest and longest silence, in milliseconds, at any rate; short ones are as usual as long ones."""
 TRANSITION = 0.025
 """Seconds, on either side of a boundary, in which formants move; less in short parts."""
 EDGE = 0.003
@@ -55,7 +55,7 @@ def written(phones: Iterable[str], speaker: Speaker, rng: random.Random) -> Scor
 def _said(phone: str, speaker: Speaker, rng: random.Random) -> list[Part]:
     """Return the phone's parts with lengths, formants and levels of this time."""
     if phone == SILENCE:
-        return [Part(PAUSES[0] + (PAUSES[1] - PAUSES[0]) * rng.random())]
+        return [Part(PAUSES[0] * (PAUSES[1] / PAUSES[0]) ** rng.random())]
     longer = math.exp(SPREAD * (rng.random() + rng.random() - 1)) / speaker.rate
     louder = [ACCENT * (2 * rng.random() - 1) for _ in range(3)]
     moved = [(1 + DRIFT * (2 * rng.random() - 1)) / speaker.tract for _ in range(3)]
