@@ -3,8 +3,8 @@
 A sound of 16,000 samples a second, made by a voice of sources and filters (``voice``), so that it is known
 to the sample where each phone lies. An utterance has 4 to 16 phones, all numbers as likely, of whole
 syllables as English makes them, with silence (``sil``) of 40 to 320 ms before, behind and, at three in ten
-borders of syllables, within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness, breath, and the noise
-of the place.
+borders of syllables, within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness,
+breath, and the noise of the place.
 
 The default inventory has 8 vowels, 6 stops, 5 fricatives, 2 nasals and 3 approximants. Phones differ from
 their neighbours as in speech: by voice, by place, by a formant. A long tract makes the vowels of a short one
