@@ -72,7 +72,7 @@ SCALES = (
          "training.batch_size": 8, "training.evaluations": 2, "training.checkpoint_seconds": 0.0,
          "data.frame_shift": 40.0, "data.mel": 8, "data.valid_limit": 6, "data.joined_per_count": 1,
          "decoding.beam": 2, "decoding.widest": 0, "decoding.max_length_ratio": 0.1},
-        embedded={"data.inventory": 8, "data.limit": 40, "data.test_count": 8},
+        embedded={"data.inventory": 8, "data.limit": 40, "data.test_count": 16},
         drop=_ONE_STAGE,
         seeds=1,
     ),
