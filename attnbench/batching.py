@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from attnbench.settings import TrainingSettings
+from attnbench.tasks.split import cut
 
 
 class Pass(NamedTuple):
@@ -110,23 +111,3 @@ class Batches:
             ]
         shuffled = [batches[place] for place in rng.permutation(len(batches))]
         return Pass(np.concatenate(shuffled), np.cumsum([0, *map(len, shuffled)]))
-
-
-def cut(lengths: np.ndarray, count: int, budget: int = 0) -> list[int]:
-    """Return where batches begin that examples with these lengths (n,) fill in this order.
-
-    Args:
-        lengths: sorted either way, so that batches are full.
-        count: the most examples of a batch.
-        budget: the most that the examples of a batch times its longest may be; 0 for no bound. An example
-            that is longer makes a batch of its own.
-    """
-    if not budget:
-        return list(range(0, len(lengths), count))
-    starts, start = [], 0
-    while start < len(lengths):
-        starts.append(start)
-        longest = np.maximum.accumulate(lengths[start : start + count])
-        fit = np.searchsorted(np.arange(1, len(longest) + 1) * longest, budget, side="right")
-        start += max(1, int(fit))
-    return starts

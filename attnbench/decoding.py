@@ -109,9 +109,9 @@ def beam_search(
     """Return the best hypothesis of every sentence, in order.
 
     ``limits`` (b,) are the most tokens of each output, end symbol included. A sentence is done when it has
-    ``beam`` finished hypotheses, or its longest is reached. With a beam of 1 this is greedy search. Where
-    the scorer bars every output, it is empty, with a score of -inf. Raises ``RunFailed`` for scores that are
-    not numbers.
+    ``beam`` finished hypotheses, or its longest is reached, or no live one can become the best. With a beam
+    of 1 this is greedy search. Where the scorer bars every output, it is empty, with a score of -inf. Raises
+    ``RunFailed`` for scores that are not numbers.
     """
     beam = settings.beam
     finished: list[list[Hypothesis]] = [[] for _ in limits]
@@ -128,7 +128,7 @@ def beam_search(
         live, parent = _extend(live, logits, 2 * beam, scorer)
         _harvest(live, finished, settings, end)
         live, parent = _live_on(live, parent, beam, end, scorer)
-        going = _unfinished(live, finished, beam)
+        going = _unfinished(live, finished, settings, scorer)
         if len(going) < len(live.sentence):
             live, parent = rows(live, going), rows(parent, going)
             state, encoded = rows(state, going), rows(encoded, going)
@@ -180,11 +180,18 @@ def _live_on(live: _Live, parent: Tensor, beam: int, end: int, scorer: Scorer | 
     return live._replace(score=score, tokens=parents(live.tokens, place)), parent.gather(1, place)
 
 
-def _unfinished(live: _Live, finished: list[list[Hypothesis]], beam: int) -> Tensor:
+def _unfinished(
+    live: _Live, finished: list[list[Hypothesis]], settings: SearchSettings, scorer: Scorer | None
+) -> Tensor:
     """Return the rows of the sentences whose search goes on."""
     length = live.tokens.shape[-1]
+    # A log-probability only falls as its hypothesis grows, so what lives is to be better than what has ended.
+    falls = scorer is None and not settings.normalise
+    bars = live.score.amax(dim=1).tolist() if falls else [math.inf] * len(live.score)
     going = [
-        len(finished[sentence]) < beam and limit > length
-        for sentence, limit in zip(live.sentence.tolist(), live.limit.tolist(), strict=True)
+        len(finished[sentence]) < settings.beam
+        and limit > length
+        and all(hypothesis.score < bar for hypothesis in finished[sentence])
+        for sentence, limit, bar in zip(live.sentence.tolist(), live.limit.tolist(), bars, strict=True)
     ]
     return torch.tensor(going, device=live.sentence.device).nonzero().flatten()

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Largest(TorchDispatchMode):
-    """While it is entered, ``numbers`` is how many the largest tensor made so far holds."""
+    """While it is entered, ``numbers`` is how many the largest tensor made so far holds, views left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,8 +19,9 @@ class Largest(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
+        given = {x.untyped_storage().data_ptr() for x in args if isinstance(x, Tensor)}
         for tensor in out if isinstance(out, tuple | list) else [out]:
-            if isinstance(tensor, Tensor):
+            if isinstance(tensor, Tensor) and tensor.untyped_storage().data_ptr() not in given:
                 self.numbers = max(self.numbers, tensor.numel())
         return out
 

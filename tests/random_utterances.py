@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from attnbench.corpora.text import END, Vocabulary
-from attnbench.tasks.columns import Frames, Ids
 from attnbench.tasks.engine import Corpus
-from attnbench.tasks.recognition.corpus import Batch
+from attnbench.tasks.recognition.corpus import Batch, utterances
+from attnbench.tasks.recognition.features import Features
 from attnbench.tasks.recognition.settings import RecognitionData
 from attnbench.tasks.split import Split
 from attnbench.zoo.annotations import Annotations
@@ -27,6 +26,7 @@ from attnbench.zoo.padded import Padded
 Draw = Callable[[nn.Module, int], None]
 
 FEATURES = 3
+MEAN_FRAMES = 16.0
 LABELS = Vocabulary(["h#", "k", "ae", "q", "tcl", "ix", "zh"])
 SETTINGS = RecognitionData(frame_shift=50.0)
 """Spans are widened by four frames."""
@@ -82,16 +82,11 @@ def drawn(count: int, seed: int = 0, frames: tuple[int, int] = (6, 30)) -> Split
         "pieces": pa.array([1 + i % 2 for i in range(count)], pa.int32()),
         "seconds": pa.array([n * 0.05 for n in lengths], pa.float32()),
     })  # fmt: skip
-    return split_of(table)
-
-
-def split_of(table: pa.Table) -> Split[Batch]:
-    columns = {"source": Frames(table["frames"]), "target": Ids(table["label_ids"], closed=True)}
-    return Split(table, Batch, columns, columns["source"].lengths)
+    return utterances(table)
 
 
 def corpus_of(test: Split[Batch], **settings: Any) -> Corpus[Batch]:
-    features = SimpleNamespace(target=LABELS, size=FEATURES)
+    features = Features(LABELS, np.zeros(FEATURES), np.ones(FEATURES), MEAN_FRAMES)
     return Corpus(features, test, test, {"test": test}, replace(SETTINGS, **settings))
 
 

@@ -237,6 +237,18 @@ def test_length_normalisation_by_hand() -> None:
     assert (mean.tokens, mean.score) == ([2, 2], pytest.approx(-(2 * other + end) / 3, abs=1e-6))
 
 
+def test_a_search_ends_where_no_live_hypothesis_can_become_the_best() -> None:
+    """No word costs 0.95 nats, one word and no end 0.89: after a second word nothing can be better than none.
+
+    That holds of sums of log-probabilities; a mean may rise, and so may what a scorer makes of them.
+    """
+    for steps, normalise, scorer in ((2, False, None), (4, True, None), (4, False, Barred(0))):
+        model, settings = _Counter(end=0.95), SearchSettings(beam=9, normalise=normalise)
+        found = beam_search(model, _encoded(2), torch.tensor([4, 4]), settings, end=END, scorer=scorer)
+        assert model.widths == [2] * steps
+        assert [len(one.tokens) for one in found] == [4 if normalise else 0] * 2
+
+
 @both
 @pytest.mark.parametrize("normalise", [False, True])
 def test_a_barred_search_finds_the_best_of_all_outputs_without_the_token(

@@ -81,10 +81,10 @@ def no_text(*sides: str) -> RowFilters:
     return {"with a side that is null or holds NUL": filtered_out}
 
 
-def batches(dataset: Opened, reference: str, rows: int = _BATCH) -> Iterator[pa.Table]:
-    """Yield a downloaded or streamed split batch by batch, with at most so many rows in each."""
+def batches(dataset: Opened, reference: str, rows: int | None = None) -> Iterator[pa.Table]:
+    """Yield a downloaded or streamed split batch by batch, with so many rows in each, or 10,000."""
     with _refusing(reference):
-        yield from dataset.with_format("arrow").iter(batch_size=rows)
+        yield from dataset.with_format("arrow").iter(batch_size=rows or _BATCH)
 
 
 def _commit(hub: HubReference, reference: str) -> str:

@@ -19,6 +19,8 @@ STEPWISE: Mapping[str, Alignments] = {"naive": (True,), "blocked": (True,), "fus
 DECODER: Mapping[str, Alignments] = {"auto": (True,)}
 
 PREFIX = "decoder:"
+WINDOW = 128
+"""Tokens on either side of the median in which windowed attention looks."""
 
 OFFERED: Mapping[str, Mapping[str, Alignments]] = {
     "additive": ADDITIVE,
@@ -27,7 +29,10 @@ OFFERED: Mapping[str, Mapping[str, Alignments]] = {
     "scaled-dot": DOT,
     "general": DOT,
     "location": STEPWISE,
+    "location-windowed": STEPWISE,
     f"{PREFIX}additive": DECODER,
+    f"{PREFIX}location": DECODER,
+    f"{PREFIX}location-windowed": DECODER,
     f"{PREFIX}fixed-vector": DECODER,
     f"{PREFIX}deep-lstm": DECODER,
     f"{PREFIX}recursive-convolution": DECODER,
@@ -35,7 +40,8 @@ OFFERED: Mapping[str, Mapping[str, Alignments]] = {
 """Mechanism to implementation to alignments.
 
 ``sdpa`` is torch's scaled_dot_product_attention. A decoder is a whole model, which chooses for itself
-(``auto``); of location-aware attention a query is a step that waits for the one before.
+(``auto``); of location-aware attention a query is a step that waits for the one before. Windowed, it sees ``WINDOW``
+tokens on either side of where it looked.
 """
 
 

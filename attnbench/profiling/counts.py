@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import torch
 
-from attnbench.profiling.cases import PREFIX, Case
+from attnbench.profiling.cases import PREFIX, WINDOW, Case
 from attnbench.profiling.decoders import LAYERS, VOCABULARY
 
 FILTERS, WIDTH = 10, 201
 """Of location-aware attention, as the zoo has them by default."""
+LOCATED = ("location", "location-windowed")
 
 
 class Work(NamedTuple):
@@ -35,10 +36,11 @@ def work(case: Case) -> Work:
 
 def _of_mechanism(case: Case) -> Work:
     b, q, k, d = case.batch, case.queries, case.keys, case.dim
-    pairs = b * q * k
-    hidden = case.mechanism in ("additive", "concat", "location")
-    flop = (3 if hidden else 2) * pairs * d  # energies: add, multiply and add up; or multiply and add up
-    flop += 2 * pairs * d  # contexts
+    located = case.mechanism in LOCATED
+    pairs, seen = b * q * k, b * q * _seen(case)
+    hidden = case.mechanism in ("additive", "concat") or located
+    flop = (3 if hidden else 2) * seen * d  # energies: add, multiply and add up; or multiply and add up
+    flop += 2 * seen * d  # contexts
     weights = 0
     if hidden:
         flop += 2 * b * (q + k) * d * d
@@ -46,15 +48,20 @@ def _of_mechanism(case: Case) -> Work:
     elif case.mechanism == "general":
         flop += 2 * b * k * d * d
         weights = d * d
-    if case.mechanism == "location":
-        flop += 2 * pairs * FILTERS * (WIDTH + d) + pairs * d
+    if located:
+        flop += 2 * seen * FILTERS * (WIDTH + d) + seen * d
         weights += FILTERS * (WIDTH + d)
     read, written = b * (q + k) * d + weights, b * q * d + (pairs if case.align else 0)
     numbers = read + written
     if case.direction == "both":
         flop *= 3
         numbers += 2 * read + b * q * d  # what is read again, its gradients, and the context's gradient
-    return Work(flop / 1e9, numbers * _size(case) / 1e9, pairs * d / 1e9 if hidden else 0.0)
+    return Work(flop / 1e9, numbers * _size(case) / 1e9, seen * d / 1e9 if hidden else 0.0)
+
+
+def _seen(case: Case) -> int:
+    """Return how many keys a query is compared with."""
+    return min(case.keys, 2 * WINDOW) if case.mechanism.endswith("-windowed") else case.keys
 
 
 class Weights(NamedTuple):
@@ -67,7 +74,7 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = {
-    "additive": Weights(source=12 + 2, target=6 + 6 + 1 + 4),
+    **dict.fromkeys(("additive", *LOCATED), Weights(source=12 + 2, target=6 + 6 + 1 + 4)),
     "fixed-vector": Weights(source=6, target=6 + 3),
     "deep-lstm": Weights(source=8 * LAYERS, target=8 * LAYERS),
     "recursive-convolution": Weights(source=0, target=6 + 3),
@@ -84,9 +91,13 @@ def _of_decoder(case: Case) -> Work:
     multiplied = b * s * ((weights.source + weights.target) * n * n + readout * VOCABULARY)
     parameters = (weights.source + weights.target) * n * n + (readout + 2 * n) * VOCABULARY
     tanh = 0
-    if name == "additive":
-        multiplied += b * s * s * (1.5 + 2) * n  # energies as above, and contexts of both directions
-        tanh = b * s * s * n
+    if name == "additive" or name in LOCATED:
+        seen = b * s * _seen(case)
+        multiplied += seen * (1.5 + 2) * n  # energies as above, and contexts of both directions
+        tanh = seen * n
+        if name in LOCATED:
+            multiplied += seen * (FILTERS * (WIDTH + n) + n / 2)
+            parameters += FILTERS * (WIDTH + n)
     elif name == "recursive-convolution":
         multiplied += b * s * s // 2 * 2 * n * n  # each join of two neighbours
         parameters += 2 * n * n
@@ -128,6 +139,8 @@ STEPWISE = {
 }
 DECODERS = {
     "additive": {"train": Tensors(1.2, 4, 20), "decode": Tensors(0, 0, 10)},
+    "location": {"train": Tensors(0, 4, 30), "decode": Tensors(0, 0, 10)},
+    "location-windowed": {"train": Tensors(1.2, 12, 30), "decode": Tensors(0, 0, 10)},
     "fixed-vector": {"train": Tensors(0, 0, 14), "decode": Tensors(0, 0, 5)},
     "deep-lstm": {"train": Tensors(0, 0, 95), "decode": Tensors(0, 0, 25)},
     "recursive-convolution": {"train": Tensors(1.3, 0, 50), "decode": Tensors(0.6, 0, 10)},
@@ -140,7 +153,7 @@ def estimated_bytes(case: Case) -> int:
     if case.decodes:
         held = DECODERS[case.mechanism.removeprefix(PREFIX)][case.direction]
     else:
-        family = STEPWISE if case.mechanism == "location" else DOT if case.multiplies else ADDITIVE
+        family = STEPWISE if case.mechanism in LOCATED else DOT if case.multiplies else ADDITIVE
         held = family[case.implementation][case.direction, case.align]
     pairs = case.batch * case.queries * case.keys
     line = case.batch * (case.queries + case.keys) * case.dim

@@ -14,11 +14,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.decoding import beam_search
-from attnbench.profiling.cases import PREFIX, Case
+from attnbench.profiling.cases import PREFIX, WINDOW, Case
 from attnbench.profiling.measure import Call
 from attnbench.settings import SearchSettings
 from attnbench.zoo.annotations import Encoder
-from attnbench.zoo.attention import AdditiveAttention, FixedVector, Mechanism
+from attnbench.zoo.attention import (
+    AdditiveAttention,
+    FixedVector,
+    LocationAwareAttention,
+    Mechanism,
+    Normaliser,
+    Windowed,
+)
 from attnbench.zoo.deep_lstm import DeepLSTM
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.padded import Padded
@@ -37,6 +44,11 @@ def _additive(n: int) -> EncoderDecoder:
     return _decoder(encoder, AdditiveAttention(n, encoder.annotation, n), n)
 
 
+def _location(n: int, normaliser: Normaliser | None = None) -> EncoderDecoder:
+    encoder = BidirectionalEncoder(VOCABULARY, n, n)
+    return _decoder(encoder, LocationAwareAttention(n, encoder.annotation, n, normaliser=normaliser), n)
+
+
 def _decoder(encoder: Encoder, attention: Mechanism, n: int) -> EncoderDecoder:
     return EncoderDecoder(
         encoder, attention, vocabulary=VOCABULARY, embedding=n, hidden=n, maxout=max(n // 2, 1)
@@ -45,6 +57,8 @@ def _decoder(encoder: Encoder, attention: Mechanism, n: int) -> EncoderDecoder:
 
 MODELS: dict[str, Callable[[int], EncoderDecoder | DeepLSTM]] = {
     "additive": _additive,
+    "location": _location,
+    "location-windowed": lambda n: _location(n, Windowed(WINDOW)),
     "fixed-vector": lambda n: _decoder(ForwardEncoder(VOCABULARY, n, n), FixedVector(), n),
     "deep-lstm": lambda n: DeepLSTM(
         source=VOCABULARY, target=VOCABULARY, embedding=n, hidden=n, layers=LAYERS

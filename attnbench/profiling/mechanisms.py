@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attnbench.profiling.cases import Case
+from attnbench.profiling.cases import WINDOW, Case
 from attnbench.profiling.isolation import Unavailable
 from attnbench.profiling.measure import Call
 from attnbench.zoo.additive_kernels import pick
-from attnbench.zoo.attention import MECHANISMS, LocationAwareAttention, Mechanism
+from attnbench.zoo.attention import MECHANISMS, LocationAwareAttention, Mechanism, Windowed
 
 
 def build(case: Case) -> Call:
@@ -42,7 +42,12 @@ def build(case: Case) -> Call:
 
 
 def _mechanism(case: Case) -> Mechanism:
-    mechanism = MECHANISMS[case.mechanism](case.dim, case.dim, case.dim)
+    if case.mechanism == "location-windowed":
+        mechanism: Mechanism = LocationAwareAttention(
+            case.dim, case.dim, case.dim, normaliser=Windowed(WINDOW)
+        )
+    else:
+        mechanism = MECHANISMS[case.mechanism](case.dim, case.dim, case.dim)
     mechanism.align = case.align
     if not case.multiplies:
         mechanism.implementation = case.implementation  # type: ignore[assignment]

@@ -125,9 +125,9 @@ class Ids(Sequences):
 
 
 class Frames(Sequences):
-    """Frames of sound (t, f); a batch is ``Padded`` (k, t, f) with one frame of zeros more: the end of input.
+    """Frames of sound (t, f); a batch is ``Padded`` (k, t, f), each with one frame of zeros more.
 
-    It is real, and not normalised: what zeros mean is the same for every corpus (Chorowski et al. 2015).
+    That frame is real: it marks the end of the input (Chorowski et al. 2015).
     """
 
     @property

@@ -39,7 +39,7 @@ LICENCES = {
 _LAYOUT = 6
 """Changes when what is in a folder does."""
 
-_ROWS = 10_000
+_BATCH = 10_000
 
 Data = TypeVar("Data", bound=DataSettings)
 Batch = TypeVar("Batch")
@@ -55,8 +55,8 @@ class Preparation(ABC, Generic[Data, Batch]):
     """Settings that generated examples have, whatever is set."""
     kept: ClassVar[Any]
     """The class of the features: ``save(folder)`` writes them, ``load(folder)`` reads them."""
-    rows: ClassVar[int] = _ROWS
-    """Of a split that are held at a time: fewer where an example is large, such as sound."""
+    rows: ClassVar[int | None] = None
+    """How many of a split are held at a time, where an example is large, such as sound; None: 10,000."""
 
     def read(self, source: Source, settings: Data) -> Mapping[str, Dataset]:
         """Return the corpus as it is; what comes from files or a hub is in a temporary folder."""
@@ -193,9 +193,9 @@ class Preparation(ABC, Generic[Data, Batch]):
         return corpus
 
 
-def batches(split: Dataset, rows: int = _ROWS) -> Iterator[pa.Table]:
-    """Yield a split as Arrow tables of at most so many rows."""
-    yield from split.with_format("arrow").iter(batch_size=rows)
+def batches(split: Dataset, rows: int | None = None) -> Iterator[pa.Table]:
+    """Yield a split as Arrow tables of at most so many rows; None: 10,000."""
+    yield from split.with_format("arrow").iter(batch_size=rows or _BATCH)
 
 
 def _names(settings: DataSettings) -> Names:

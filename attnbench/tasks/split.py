@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from attnbench.batching import cut
 from attnbench.tasks.columns import Values
 
 Batch = TypeVar("Batch")
@@ -97,6 +96,26 @@ class Split(Generic[Batch]):
             indices = order[start:end]
             yield indices, self.batch(indices, device)
             tick(len(indices))
+
+
+def cut(lengths: np.ndarray, count: int, budget: int = 0) -> list[int]:
+    """Return where batches begin that examples with these lengths (n,) fill in this order.
+
+    Args:
+        lengths: sorted either way, so that batches are full.
+        count: the most examples of a batch.
+        budget: the most that the examples of a batch times its longest may be; 0 for no bound. An example
+            that is longer makes a batch of its own.
+    """
+    if not budget:
+        return list(range(0, len(lengths), count))
+    starts, start = [], 0
+    while start < len(lengths):
+        starts.append(start)
+        longest = np.maximum.accumulate(lengths[start : start + count])
+        fit = np.searchsorted(np.arange(1, len(longest) + 1) * longest, budget, side="right")
+        start += max(1, int(fit))
+    return starts
 
 
 def in_order(parts: Iterable[tuple[np.ndarray, Sequence[Result]]]) -> list[Result]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from random_utterances import LABELS, Draw, corpus_of, drawn, frames, model_of, split_of, stepped
+from random_utterances import LABELS, MEAN_FRAMES, Draw, corpus_of, drawn, frames, model_of, stepped
 from torch import Tensor
 from using import use
 
@@ -18,6 +18,7 @@ from attnbench.decoding import beam_search
 from attnbench.paper import Decoding
 from attnbench.scoring import aligned
 from attnbench.tasks.recognition import BEAM, FORCED, testing
+from attnbench.tasks.recognition.corpus import utterances
 from attnbench.tasks.recognition.measures import METRICS
 from attnbench.tasks.recognition.settings import RecognitionDecoding
 from attnbench.tasks.recognition.sharpening import sharpened
@@ -89,7 +90,7 @@ def test_each_utterance_is_searched_as_if_alone(how: dict[str, float], draw: Dra
     split, model = drawn(7), model_of("conv", draw)
     settings = replace(SETTINGS, **how)
     outcome = use(BEAM, model, corpus_of(split), "test", settings)
-    alone = sharpened(model, settings, np.mean([len(one) + 1 for one in split["frames"]]))
+    alone = sharpened(model, settings, MEAN_FRAMES)
     lengths = set()
     for row, prediction in enumerate(outcome.predictions):
         source = frames(split, row)
@@ -133,7 +134,7 @@ def _said(heard: list[str], labels: str, draw: Draw, monkeypatch: pytest.MonkeyP
     table = table.set_column(table.column_names.index("labels"), "labels", [said])
     found = [testing.Found(line.split(), -1.0, 10, None) for line in heard]
     monkeypatch.setattr(testing, "transcripts", lambda use: found)
-    corpus = corpus_of(split_of(table), labels=labels)
+    corpus = corpus_of(utterances(table), labels=labels)
     return use(BEAM, model_of("conv", draw), corpus, "test", SETTINGS).records
 
 
@@ -143,7 +144,7 @@ def test_phones_are_scored_after_folding(draw: Draw, monkeypatch: pytest.MonkeyP
     records = _said(heard, "phones", draw, monkeypatch)
     assert records[list(METRICS["per"].columns)].to_numpy().tolist() == [[2, 5], [0, 2]]
     assert "wer/edits" not in records
-    assert records["labels"].tolist() == [6, 3]  # as they are written
+    assert records["target_length"].tolist() == [6, 3]  # as they are written
 
 
 def test_words_are_scored_as_they_are(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,8 +162,10 @@ def test_records_name_each_utterance_and_its_lengths(draw: Draw) -> None:
     for decoding in (BEAM, FORCED):
         records = use(decoding, model_of("conv", draw), corpus_of(split), "test", SETTINGS).records
         assert records["id"].tolist() == [f"test/{row}" for row in range(5)]
-        assert records["labels"].tolist() == [len(ids) for ids in split["label_ids"]]
-        assert records["seconds"].tolist() == pytest.approx([0.05 * len(one) for one in split["frames"]])
+        assert records["target_length"].tolist() == [len(ids) for ids in split["label_ids"]]
+        assert records["source_length"].tolist() == pytest.approx(
+            [0.05 * len(one) for one in split["frames"]]
+        )
         assert records["pieces"].tolist() == [1, 2, 1, 2, 1]
 
 
@@ -176,7 +179,7 @@ def test_known_labels_are_scored_one_by_one(kind: str, how: dict[str, float], dr
     settings = replace(SETTINGS, **how)
     outcome = use(FORCED, model, corpus_of(split), "test", settings)
     assert (outcome.predictions, outcome.alignments) == ([], {})
-    alone = sharpened(model, settings, np.mean([len(one) + 1 for one in split["frames"]]))
+    alone = sharpened(model, settings, MEAN_FRAMES)
     for row, labels in enumerate(split["label_ids"]):
         with torch.no_grad():
             nats, weights = stepped(alone, alone.encode(frames(split, row)), labels)
@@ -212,6 +215,6 @@ def test_without_times_or_attention_there_is_less_to_score(draw: Draw) -> None:
         return {name for name, one in METRICS.items() if one.columns[0] in records}
 
     split = drawn(3)
-    timeless = split_of(split.table.drop_columns(["spans"]))
+    timeless = utterances(split.table.drop_columns(["spans"]))
     assert columns("conv", timeless) == {"nll", "perplexity", "entropy"}
     assert columns("fixed", split) == {"nll", "perplexity"}

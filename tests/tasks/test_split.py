@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from attnbench.corpora.splits import write
-from attnbench.tasks.columns import Ids, Sequences, Values, pad
+from attnbench.tasks.columns import Frames, Ids, Values, lists
 from attnbench.tasks.split import Split, in_order, mapped
 from attnbench.tasks.translation.corpus import pairs
 from attnbench.zoo.padded import Padded
@@ -127,6 +127,19 @@ def test_a_pass_reads_every_example_once_longest_first_and_puts_results_back() -
         next(split.in_batches(0, CPU))
 
 
+def test_a_budget_bounds_the_examples_times_the_longest() -> None:
+    """Lengths with the end symbol: 10, 8, 4, 4, 2, 2; the first is longer than the budget by itself."""
+    split = pairs(_table([(n, 1) for n in (3, 9, 3, 1, 7, 1)]))
+
+    def cut(size: int, budget: int) -> list[list[int]]:
+        return [indices.tolist() for indices, _ in split.in_batches(size, CPU, budget=budget)]
+
+    assert cut(6, 9) == [[1], [4], [0, 2], [3, 5]]
+    assert cut(6, 16) == [[1], [4, 0], [2, 3, 5]]
+    assert cut(2, 20) == [[1, 4], [0, 2], [3, 5]]
+    assert cut(6, 0) == [[1, 4, 0, 2, 3, 5]]
+
+
 def test_nothing_is_copied_when_a_split_is_opened(tmp_path: Path) -> None:
     """Every view lies inside the mapped file."""
     write([_table([(2, 1), (1, 3)]), _table([(3, 1)], 2)], tmp_path / "train.arrow")
@@ -146,13 +159,6 @@ def test_nothing_is_copied_when_a_split_is_opened(tmp_path: Path) -> None:
 # --- columns of other inputs, as a task brings them ---
 
 
-class Frames(Sequences):
-    """Frames of sound (t, d) of several lengths."""
-
-    def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
-        return pad(self.at(rows), device, fill=0)
-
-
 class Heard(NamedTuple):
     frames: Padded
     grid: Tensor
@@ -165,7 +171,7 @@ def test_frames_grids_and_labels_are_batched_by_columns_of_their_own() -> None:
     grids = rng.normal(size=(3, 5, 2)).astype(np.float16)
     chunks = [
         pa.table({
-            "frames": pa.array([frames[row].tolist() for row in rows], pa.list_(pa.list_(pa.float32(), 3))),
+            "frames": lists([frames[row] for row in rows]),
             "grid": pa.array([list(grids[row]) for row in rows], pa.list_(pa.list_(pa.float16(), 2), 5)),
             "label": pa.array([row % 2 for row in rows], pa.int64()),
         })
@@ -176,10 +182,13 @@ def test_frames_grids_and_labels_are_batched_by_columns_of_their_own() -> None:
     columns = {"frames": column, "grid": Values(table["grid"]), "label": Values(table["label"])}
     split = Split(table, Heard, columns, column.lengths)
     batch = split.select(np.array([2, 1, 0])).batch(np.array([0, 1]), CPU)
-    assert batch.frames.values.shape == (2, 4, 3) and batch.frames.values.dtype == torch.float32
-    assert batch.frames.mask.tolist() == [[True, False, False, False], [True] * 4]
-    assert np.array_equal(batch.frames.values[0, :1].numpy(), frames[2])
-    assert np.array_equal(batch.frames.values[1].numpy(), frames[1]) and not batch.frames.values[0, 1:].any()
+    assert batch.frames.values.shape == (2, 5, 3) and batch.frames.values.dtype == torch.float32
+    assert batch.frames.mask.tolist() == [[True, True, False, False, False], [True] * 5]
+    assert (
+        np.array_equal(batch.frames.values[0, :1].numpy(), frames[2]) and not batch.frames.values[0, 1:].any()
+    )
+    assert np.array_equal(batch.frames.values[1, :4].numpy(), frames[1]), "the last frame is the end of input"
+    assert not batch.frames.values[1, 4].any()
     assert batch.grid.dtype == torch.float16 and np.array_equal(batch.grid.numpy(), grids[[2, 1]])
     assert batch.label.tolist() == [0, 1] and batch.label.dtype == torch.int64
-    assert split.lengths.tolist() == [2, 4, 1] and split.sizes("grid").tolist() == [1, 1, 1]
+    assert split.lengths.tolist() == [3, 5, 2] and split.sizes("grid").tolist() == [1, 1, 1]

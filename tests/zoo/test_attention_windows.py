@@ -154,4 +154,5 @@ def test_a_step_makes_nothing_of_source_by_size(name: str) -> None:
                 made(torch.randn(1, 2, size), memory, state)
         most[window] = seen.numbers
     assert most[Windowed] <= 2 * (length + 6), "two numbers a token: its weights"
-    assert most[ScoresAll] >= length * min(size, 8)
+    if name not in ("dot", "scaled-dot", "general"):  # a product makes energies alone
+        assert most[ScoresAll] >= length * min(size, 8)

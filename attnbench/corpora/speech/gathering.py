@@ -84,7 +84,7 @@ Recordings = Callable[[str], Iterator[Recording]]
 class Reading(NamedTuple):
     """How recordings become rows."""
 
-    ways: str
+    way: str
     """One of ``phones.WAYS``; ``given`` for words."""
     strings: int = 0
     """Join one to so many recordings of a speaker; 0: none."""
@@ -157,7 +157,7 @@ def _rows(
         found = []
         for one in parts:
             try:
-                found.append(_utterance(one, reading.ways, told))
+                found.append(_utterance(one, reading.way, told))
             except _LeftOut as error:
                 told.add(*error.args)
         if found:

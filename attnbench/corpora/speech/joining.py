@@ -37,41 +37,64 @@ class Utterance(NamedTuple):
 def joined(utterances: Sequence[Utterance], between: str = PAUSE) -> Utterance:
     """Return utterances in a row, with 0.05 s of silence between them that each cross-fades with.
 
-    The silence is labelled ``between``; where that is empty it belongs to the label before. One utterance
-    alone stays as it is.
+    The silence is labelled ``between``, and is one with labels of that name that it lies between; where that
+    is empty it belongs to the label before. It holds noise as quiet as the quietest part of the utterances:
+    digital silence has an energy that no recording has. One utterance alone stays as it is.
     """
     last = len(utterances) - 1
     sounds: list[np.ndarray] = []
     labels: list[str] = []
     ends: list[int] = []
-    start = 0
+    start, noise = 0, _Noise(utterances)
     for place, one in enumerate(utterances):
-        sounds.append(_faded(one.sound, into=place > 0, out=place < last))
+        sounds.append(_faded(one.sound, noise, into=place > 0, out=place < last))
+        one_silence = bool(labels and one.labels and between == labels[-1] == one.labels[0])
+        if one_silence:
+            labels.pop()
+            ends = ends[:-1]
         labels += one.labels
         ends += [start + end for end in one.ends or ()]
         start += len(one.sound)
         if place == last:
             break
-        sounds.append(np.zeros(SILENCE, np.int16))
+        sounds.append(noise(SILENCE))
         start += SILENCE
-        if between:
+        if between and not (one.labels and one.labels[-1] == between):
             labels.append(between)
             ends.append(start)
         elif ends:
             ends[-1] = start
     timed = all(one.ends is not None for one in utterances)
-    return Utterance(np.concatenate(sounds), labels, ends if timed else None)
+    whole = np.concatenate([sounds[0], *sounds[1:]])
+    return Utterance(np.rint(whole).astype(np.int16), labels, ends if timed else None)
 
 
-def _faded(sound: np.ndarray, into: bool, out: bool) -> np.ndarray:
-    """Return a sound that rises from silence, and falls to it, in a line."""
+class _Noise:
+    """Noise as quiet as the quietest hundredth of a second of some utterances."""
+
+    def __init__(self, utterances: Sequence[Utterance]) -> None:
+        parts = [one.sound[: len(one.sound) // FADE * FADE].reshape(-1, FADE) for one in utterances]
+        levels = np.concatenate([part.astype(np.float64).std(axis=1) for part in parts])
+        self._level = levels.min(initial=np.inf, where=levels > 0)
+        self._level = self._level if np.isfinite(self._level) else 0.0
+        self._draw = np.random.default_rng(len(utterances))
+
+    def __call__(self, samples: int) -> np.ndarray:
+        return self._draw.normal(0.0, self._level, samples)
+
+
+def _faded(sound: np.ndarray, noise: _Noise, into: bool, out: bool) -> np.ndarray:
+    """Return a sound that rises from noise, and falls to it, in a line."""
     ramp = (np.arange(min(FADE, len(sound) // 2)) + 1) / (FADE + 1)
-    faded = sound.astype(np.float64)
+    share = np.ones(len(sound))
     if into:
-        faded[: len(ramp)] *= ramp
+        share[: len(ramp)] *= ramp
     if out:
-        faded[len(sound) - len(ramp) :] *= ramp[::-1]
-    return np.rint(faded).astype(np.int16)
+        share[len(sound) - len(ramp) :] *= ramp[::-1]
+    fading = share < 1
+    faded = sound.astype(np.float64)
+    faded[fading] = share[fading] * faded[fading] + (1 - share[fading]) * noise(int(fading.sum()))
+    return faded
 
 
 def experiment(

@@ -27,6 +27,10 @@ _LEVEL = 0.05 * _FULL
 """The root mean square of a recording at the common level, -26 dB: speech has room above it."""
 
 
+_UNKNOWN = 2**63 - 1
+"""The samples of a file that does not say how many it has, such as flac that was written to a pipe."""
+
+
 class Unreadable(Exception):
     """What is no sound that can be read; says why."""
 
@@ -49,6 +53,8 @@ def decoded(content: bytes) -> Sound:
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             rate, promised = file.samplerate, file.frames
+            if promised == _UNKNOWN:
+                raise Unreadable("it does not say how long it is; write it to a file again, not to a pipe")
             waves = file.read(dtype="float32", always_2d=True)  # (samples, channels)
     except soundfile.SoundFileError as error:
         raise Unreadable(" ".join(str(error).rpartition(">: ")[2].split())) from error

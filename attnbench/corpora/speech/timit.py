@@ -116,8 +116,13 @@ class Timit:
 
 def _inside(folder: Path) -> dict[str, Path]:
     """Return the folders inside a folder by their names in lower case."""
+    return {path.name.lower(): path for path in _listed(folder) if path.is_dir()}
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return what lies in a folder, in order."""
     try:
-        return {path.name.lower(): path for path in folder.iterdir() if path.is_dir()}
+        return sorted(folder.iterdir())
     except OSError as error:
         raise BadInput(f"{folder} cannot be read: {reason(error)}; make it readable") from error
 
@@ -125,7 +130,7 @@ def _inside(folder: Path) -> dict[str, Path]:
 def _sentences(speaker: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
     """Yield the file of sound of each sentence of a speaker, and the files beside it by their endings."""
     found: dict[str, dict[str, Path]] = {}
-    for path in sorted(speaker.iterdir(), reverse=True):  # of SA1.WAV and SA1.WAV.wav the former is read
+    for path in reversed(_listed(speaker)):  # of SA1.WAV and SA1.WAV.wav the former is read
         sentence, _, ending = path.name.lower().partition(".")
         found.setdefault(sentence, {})[ending.rpartition(".")[2]] = path
     for _, beside in sorted(found.items()):

@@ -5,8 +5,9 @@ b batch   s frames, the end of input included   t labels, the end symbol include
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from datasets import Dataset, DatasetDict
 from attnbench.corpora import Source
 from attnbench.corpora.speech import RATE, embedded, files, hub, joining, sound
 from attnbench.corpora.splits import Names, keys_of_tests, temporary, write
-from attnbench.corpora.text import Vocabulary
+from attnbench.corpora.text import SPECIAL, Vocabulary
 from attnbench.errors import BadInput, reason
 from attnbench.tasks.columns import Frames, Ids, Sequences, lists
 from attnbench.tasks.engine import Corpus
@@ -56,7 +57,7 @@ class Utterances(Preparation[RecognitionData, Batch]):
 
     generated: ClassVar = {"labels": "phones", "phones": "given", "strings": 0}
     kept = Features
-    rows = 64
+    rows: ClassVar[int] = 16
     split = staticmethod(utterances)
 
     def corpus(self, source: Source, names: Names, settings: RecognitionData, scratch: Path | None) -> Raw:
@@ -78,7 +79,7 @@ class Utterances(Preparation[RecognitionData, Batch]):
 
     def files(self, folder: Path, names: Names, settings: RecognitionData) -> list[Path]:
         """Return the files of sound, of labels and of times."""
-        return list(files.read_from(folder, names))
+        return files.read_from(folder, names)
 
     def tokenise(self, table: pa.Table, settings: RecognitionData) -> pa.Table:
         """Return utterances with frames, spans in frames and seconds in place of the sound."""
@@ -95,9 +96,8 @@ class Utterances(Preparation[RecognitionData, Batch]):
 
     def fit(self, splits: Mapping[str, Dataset], settings: RecognitionData) -> tuple[Features, list[str]]:
         """Return labels, mean and deviation of the training set; tell of labels that it lacks."""
-        labels = {name: Counter(_labels(split)) for name, split in splits.items()}
-        target = Vocabulary.build([list(labels["train"].elements())], size=len(labels["train"]) + 2)
-        notes = [f"{name}: {note}" for name in splits if (note := _unknown(labels[name], labels["train"]))]
+        target = Vocabulary.build(_labels(splits["train"]), sys.maxsize)
+        notes = [f"{name}: {note}" for name, split in splits.items() if (note := _unknown(split, target))]
         return Features.fitted(target, self._heard(splits["train"])), notes
 
     def _heard(self, split: Dataset) -> Iterator[np.ndarray]:
@@ -116,7 +116,7 @@ class Utterances(Preparation[RecognitionData, Batch]):
     ) -> dict[str, Any]:
         """Return how long the sound of each split is, and how many labels there are."""
         seconds = {name: round(pc.sum(split.data["seconds"]).as_py(), 1) for name, split in splits.items()}
-        return {"seconds": seconds, "labels": len(features.target) - 2}
+        return {"seconds": seconds, "labels": len(features.target) - len(SPECIAL)}
 
     def narrow(self, corpus: Corpus[Batch]) -> Corpus[Batch]:
         """Set apart the test sets that are joined."""
@@ -131,7 +131,7 @@ class Utterances(Preparation[RecognitionData, Batch]):
             some = paths[start : start + self.rows]
             rows: dict[str, list[Any]] = {
                 "id": list(map(str, some)),
-                "sound": [_samples(path).astype("<i2").tobytes() for path in some],
+                "sound": [_samples(path, corpus.settings).astype("<i2").tobytes() for path in some],
                 "labels": [""] * len(some),
                 "pieces": [1] * len(some),
             }
@@ -147,12 +147,12 @@ def _read(source: Source, names: Names, settings: RecognitionData, scratch: Path
     read: dict[str, Any] = {"labels": settings.labels, "phones": settings.phones, "limit": settings.limit}
     if source.kind == "hub":
         return hub.speech(source.location, names, scratch=scratch, **read)
-    folder = Path(source.location)
-    return files.speech(folder, names, strings=settings.strings, scratch=scratch, **read), None
+    read |= {"strings": settings.strings, "seed": settings.seed}
+    return files.speech(Path(source.location), names, scratch=scratch, **read), None
 
 
-def _samples(path: Path) -> np.ndarray:
-    """Return the samples of a file as those of a corpus are; raise ``BadInput`` where there are none."""
+def _samples(path: Path, settings: RecognitionData) -> np.ndarray:
+    """Return the samples of a file as a corpus has them; raise ``BadInput`` where there are none."""
     try:
         samples = sound.decoded(path.read_bytes()).samples
     except OSError as error:
@@ -163,19 +163,17 @@ def _samples(path: Path) -> np.ndarray:
         ) from error
     if not len(samples):
         raise BadInput(f"{path} holds no sound; leave it out")
-    return samples
+    return sound.levelled(samples) if settings.strings else samples
 
 
 def _joined(splits: DatasetDict, settings: RecognitionData, folder: Path) -> dict[str, Dataset]:
     """Return the test sets that are joined from utterances of the main one, written as they are made."""
-    main = splits["test"] if "test" in splits else splits[next(key for key in splits if key not in _TAKEN)]
+    tests = [key for key in splits if key not in ("train", "valid")]
+    main = splits["test" if "test" in tests else tests[0]]
     made = joining.experiment(main, settings.joined_per_count, seed=settings.seed)
     return {
         name: write(_tables(rows, main.data.schema), folder / f"{name}.arrow") for name, rows in made.items()
     }
-
-
-_TAKEN = ("train", "valid")
 
 
 def _tables(rows: Iterator[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -184,10 +182,10 @@ def _tables(rows: Iterator[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa
 
 
 def _leave_out(splits: DatasetDict, shift_ms: float) -> None:
-    """Leave training utterances out that have fewer frames than labels, and tell of the others.
+    """Leave training utterances out that have fewer frames than labels: theirs cannot be what is heard.
 
-    No model that reads on as it writes, frame by frame, can learn from them. Raises ``BadInput`` where none
-    is left.
+    Tells of them, and of those of other splits, which stay. Raises ``BadInput`` where none is left to train
+    on.
     """
     for name, split in splits.items():
         short = _short(split, shift_ms)
@@ -218,18 +216,18 @@ def _frames(table: pa.Table) -> list[np.ndarray]:
     return Sequences(table["frames"]).at(np.arange(len(table)))
 
 
-def _labels(split: Dataset) -> Iterator[str]:
+def _labels(split: Dataset) -> Iterator[list[str]]:
     for table in batches(split.select_columns(["labels"])):
-        for line in table["labels"].to_pylist():
-            yield from cut(line)
+        yield from map(cut, table["labels"].to_pylist())
 
 
-def _unknown(labels: Counter[str], known: Iterable[str]) -> str:
+def _unknown(split: Dataset, known: Vocabulary) -> str:
     """Tell of labels that training lacks, the most frequent first; nothing where there are none."""
-    unknown = Counter({label: count for label, count in labels.items() if label not in known})
-    if not unknown:
+    named = set(known.words[len(SPECIAL) :])
+    counts = Counter(label for line in _labels(split) for label in line if label not in named)
+    if not counts:
         return ""
-    ranked = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     shown = ", ".join(f"{label} ({count})" for label, count in ranked[:_SHOWN])
     more = ", ..." if len(ranked) > _SHOWN else ""
-    return f"{unknown.total()} labels that the training set lacks, read as the unknown label: {shown}{more}"
+    return f"{counts.total()} labels that the training set lacks, read as the unknown label: {shown}{more}"

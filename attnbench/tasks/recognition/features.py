@@ -17,6 +17,9 @@ from attnbench.machine.files import read_json
 from attnbench.tasks.recognition import frames
 from attnbench.tasks.recognition.settings import RecognitionData
 
+USUAL = 300
+"""Frames of TIMIT's utterances, about; 10 ms apart."""
+
 FLOOR = 1e-3
 """The least deviation: what hardly varies while a model is trained must not become large later."""
 
@@ -31,7 +34,7 @@ class Features:
     """The labels of the training set, and the mean and the deviation of its frames."""
 
     target: Vocabulary
-    """The labels; the paper's end symbol is one of the two special ones."""
+    """The labels."""
     mean: np.ndarray
     """(f,), 64 bits."""
     deviation: np.ndarray
@@ -61,7 +64,7 @@ class Features:
         """Return features of the sizes that the settings name, with TIMIT's phones, by number."""
         size = frames.size(settings.mel)
         labels = Vocabulary(map(str, range(PHONES[settings.phones])))
-        return cls(labels, np.zeros(size), np.ones(size), 300.0)
+        return cls(labels, np.zeros(size), np.ones(size), USUAL)
 
     def normalised(self, heard: np.ndarray) -> np.ndarray:
         """Return frames (n, f) with the training set's mean and deviation taken out, 32 bits."""

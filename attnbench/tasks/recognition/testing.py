@@ -88,7 +88,7 @@ def recognised(use: Use) -> list[list[str]]:
 
 def _model(use: Use) -> Recognizer:
     """Return the model with the attention that the decoding asks for."""
-    model: Recognizer = sharpened(use.model, use.settings, float(use.corpus.train.sizes("source").mean()))
+    model: Recognizer = sharpened(use.model, use.settings, use.corpus.features.mean_frames)
     return model
 
 
@@ -188,5 +188,5 @@ def _attention(weights: np.ndarray | None, spans: Any, shift: float) -> dict[str
 def _frame(split: Split[Batch]) -> pd.DataFrame:
     """Return id and lengths of each utterance: its labels, its seconds, and of how many it is joined."""
     labels = [len(cut(line)) for line in split["labels"]]
-    lengths = {"labels": labels, "seconds": split["seconds"], "pieces": split["pieces"]}
+    lengths = {"target_length": labels, "source_length": split["seconds"], "pieces": split["pieces"]}
     return pd.DataFrame({"id": split["id"], **lengths})

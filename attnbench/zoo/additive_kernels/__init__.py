@@ -43,7 +43,8 @@ __all__ = [
 IMPLEMENTATIONS = ("naive", "compiled", "blocked", "fused")
 PLAIN = {"naive": plain.naive, "compiled": plain.compiled}
 FUSED = {"cpu": "native", "cuda": "cuda"}
-"""The module whose kernels are compiled for a type of device."""
+LOCATED = {"cpu": "native_located", "cuda": "cuda_location"}
+"""The modules whose kernels are compiled for a type of device, without and with a location."""
 
 
 @cache
@@ -91,9 +92,9 @@ def _steps() -> Any:
 
 
 def _kernels(implementation: str, device: torch.device, location: Location | None = None) -> Kernels:
-    """Return the loops of ``blocked`` or ``fused``; on CUDA those with a location are others."""
-    if implementation == "fused" and device.type == "cuda" and location is not None:
-        located: Any = importlib.import_module(f"{__name__}.cuda_location")
+    """Return the loops of ``blocked`` or ``fused``; compiled ones with a location are others."""
+    if implementation == "fused" and location is not None:
+        located: Any = importlib.import_module(f"{__name__}.{LOCATED[device.type]}")
         return located
     found = _fused(device.type) if implementation == "fused" else blocked
     assert not isinstance(found, str)

@@ -4,10 +4,9 @@ With A = e^{2Q} and B = e^{2K}, tanh(q + k) = 1 - 2r and its slope is 4 r (1 - r
 loops hold a product, a sum and an estimated reciprocal for each (b, q, k, a), and nothing of that size is
 stored. Sums run in a fixed order, so that the bits do not depend on the number of threads.
 
-With a location term no exponential serves twice: the loop makes that of 2(q + k + U f) for each (b, q, k, a)
-and stores r, a tile at a time. The rest of the work is that of ``blocked`` with its tiles: matrix products.
+With a location term the loops are others: those of ``native_located``.
 
-    b batch   q queries   k keys   a alignment size   f features
+    b batch   q queries   k keys   a alignment size
 """
 
 from __future__ import annotations
@@ -194,21 +193,6 @@ def _power(x: Any, like: Array) -> Any:
     return doubled(power, times)
 
 
-@compiled
-def _ratios(query: Array, key: Array, features: Array, matrix: Array, size: int, out: Array) -> None:
-    """Write r of each pair of a query and a key; ``matrix`` is U' (f, a)."""
-    filters, one, none = len(matrix) // size, fill(out, 1), fill(out, 0)
-    for pair in range(len(out) // size):
-        q, k = pair * size // len(key) * size, pair * size % len(key)
-        for d in range(0, size, width(out)):
-            left = size - d
-            x = none
-            for f in range(filters):
-                x += everywhere(features, pair * filters + f) * load_some(matrix, f * size + d, left)
-            x += load_some(query, q + d, left) + load_some(key, k + d, left)
-            store_some(out, pair * size + d, left, one / (one + _power(x, out)))
-
-
 def _flat(tensor: Tensor) -> Array:
     """Return a tensor's elements, in their place where it is contiguous."""
     array: Array = tensor.detach().contiguous().view(-1).numpy()
@@ -232,15 +216,8 @@ def _in_parts(kernel: Callable[..., None], parts: int, elements: int, *arguments
             done.result()
 
 
-def _located(query: Tensor, keys: Tensor, features: Tensor, matrix: Tensor, out: Tensor) -> None:
-    """Write r (q, k, a) of (q, a), (k, a), features (q, k, f) and their matrix (a, f), on one thread."""
-    _ratios(_flat(query), _flat(keys), _flat(features), _flat(matrix.mT), len(matrix), _flat(out))
-
-
-def scores(query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor) -> Tensor:
-    """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,); with a location, + U F."""
-    if location:
-        return blocked.scores(query, keys, energy, *location, located=_located)
+def scores(query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
+    """Return v' tanh(Q + K), (b, q, k), from (b, q, a), (b, k, a) and v (a,)."""
     if not blocked.fits(query, keys):
         return blocked.scores(query, keys, energy)
     batch, queries, size = query.shape
@@ -252,15 +229,11 @@ def scores(query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor) -> Te
     return out
 
 
-def gradients(
-    of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor, *location: Tensor
-) -> tuple[Tensor, ...]:
+def gradients(of_scores: Tensor, query: Tensor, keys: Tensor, energy: Tensor) -> tuple[Tensor, ...]:
     """Return the gradients of what ``scores`` takes, given that of the scores, (b, q, k).
 
     g = dS r (1 - r);  dQ = 4 v sum_k g;  dK = 4 v sum_q g;  dv = sum dS (1 - 2 r).
     """
-    if location:
-        return blocked.gradients(of_scores, query, keys, energy, *location, located=_located)
     if not blocked.fits(query, keys):
         return blocked.gradients(of_scores, query, keys, energy)
     batch, queries, size = query.shape

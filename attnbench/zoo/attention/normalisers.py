@@ -208,10 +208,16 @@ def glimpse(
         alignment, state = normaliser(score(query, keys, None), mask, state)
         return alignment @ values.to(alignment.dtype), alignment, state
     window = window.expand(-1, query.shape[1], -1)
-    entries = torch.arange(len(keys), device=keys.device).view(-1, 1, 1)
-    near = score(query.flatten(0, 1).unsqueeze(1), keys[entries, window].flatten(0, 1), window)  # [b k, 1, w]
+    near = score(query.flatten(0, 1).unsqueeze(1), _rows(keys, window), window)  # [b k, 1, w]
     energy = near.new_zeros(*query.shape[:2], keys.shape[1]).scatter(-1, window, near.view(window.shape))
     alignment, state = normaliser(energy, mask, state)
-    within = alignment.gather(-1, window).unsqueeze(2)  # [b, k, 1, w]
-    context = (within @ values[entries, window].to(within.dtype)).squeeze(2)
+    within = alignment.gather(-1, window).view(len(near), 1, -1)  # [b k, 1, w]
+    context = (within @ _rows(values, window).to(within.dtype)).view(*query.shape[:2], -1)
     return context, alignment, state
+
+
+def _rows(vectors: Tensor, window: Tensor) -> Tensor:
+    """Return the vectors (b, s, n) in windows (b, k, w), one after the other: (b k, w, n)."""
+    entries = torch.arange(len(vectors), device=vectors.device).view(-1, 1, 1)
+    rows = (window + entries * vectors.shape[1]).flatten()
+    return vectors.flatten(0, 1).index_select(0, rows).view(-1, window.shape[-1], vectors.shape[-1])

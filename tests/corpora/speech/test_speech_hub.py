@@ -1,0 +1,123 @@
+"""Speech as the hub has it: local parquet files in the schema of timit_asr, and in a plain one, made ours."""
+
+import io
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import soundfile
+from datasets import Audio, Features
+
+from attnbench.corpora import splits
+from attnbench.corpora.speech import hub
+from attnbench.errors import BadInput
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+REFERENCE = f"some/speech@{COMMIT}"
+
+
+def audio(value: int, size: int = 1600, kind: str = "WAV") -> dict[str, Any]:
+    held = io.BytesIO()
+    soundfile.write(held, np.full(size, value, np.int16), 16_000, format=kind)
+    return {"bytes": held.getvalue(), "path": "x.wav"}
+
+
+def detail(*phones: tuple[int, int, str]) -> dict[str, list[Any]]:
+    return dict(zip(("start", "stop", "utterance"), map(list, zip(*phones, strict=True)), strict=True))
+
+
+PHONES = detail((0, 500, "h#"), (500, 900, "q"), (900, 1600, "ix"))
+
+
+def timit(value: int, kind: str = "SX", **changes: Any) -> dict[str, Any]:
+    row = {"file": "x", "audio": audio(value), "text": "She had.", "phonetic_detail": PHONES}
+    return row | {"sentence_type": kind, "speaker_id": "fcjf0"} | changes
+
+
+@pytest.fixture
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, list[Any]]], None]:
+    """Return what puts a set in a folder, as parquet with a card, in place of the hub's."""
+    folder = tmp_path / "hub"
+    (folder / "data").mkdir(parents=True)
+    real: Callable[..., Any] = datasets.load_dataset
+
+    def local(repository: str, config: str | None, **options: Any) -> Any:
+        assert (repository, options.pop("revision")) == ("some/speech", COMMIT)
+        return real(str(folder), config, cache_dir=tempfile.mkdtemp(dir=tmp_path), **options)
+
+    def write(rows: Mapping[str, list[Any]]) -> None:
+        for split, values in rows.items():
+            table = pa.Table.from_pylist(values)
+            features = Features.from_arrow_schema(table.schema)
+            if "audio" in features:
+                features["audio"] = Audio()  # as the hub's files say; datasets would decode it
+            pq.write_table(table.cast(features.arrow_schema), folder / "data" / f"{split}-0.parquet")
+        paths = "".join(f"  - split: {split}\n    path: data/{split}-*\n" for split in rows)
+        card = f"---\nconfigs:\n- config_name: default\n  data_files:\n{paths}---\n"
+        (folder / "README.md").write_text(card)
+
+    monkeypatch.setattr(datasets, "load_dataset", local)
+    return write
+
+
+@pytest.mark.parametrize("limit", [None, 2])  # downloaded, streamed
+def test_the_schema_of_timit_becomes_ours(put: Callable[..., None], limit: int | None) -> None:
+    train = [timit(1, "SA"), timit(2), timit(3, "SI"), timit(4)]
+    put({"train": train, "test": [timit(5, audio={"bytes": None, "path": "/etc/passwd"}), timit(6)]})
+    corpus, revision = hub.speech(REFERENCE, {"valid": ("test",)}, limit=limit)
+    assert revision == COMMIT
+    assert corpus["train"]["id"][:] == ["train/2", "train/3", "train/4"][: limit or 3]
+    assert corpus["test"].to_list() == corpus["valid"].to_list() == [
+        {"id": "test/2", "sound": b"\6\0" * 1600, "labels": "h# q ix", "ends": [500, 900, 1600], "pieces": 1}
+    ]  # fmt: skip
+    where = f"hub:{REFERENCE}"
+    assert splits.left_out(corpus)[0] == (
+        "train: 1 recordings of the sentences sa1 and sa2, which every speaker reads, left out, "
+        f"the first {where} train row 1"
+    )
+    assert splits.left_out(corpus)[1] == (
+        f"valid: 1 recordings with unreadable audio left out, the first {where} test row 1 "
+        "(the row has no bytes)"
+    )
+
+
+def test_words_and_folded_phones(put: Callable[..., None]) -> None:
+    put({name: [timit(1)] for name in ("train", "dev", "test")})
+    words, _ = hub.speech(REFERENCE, {}, labels="words")
+    assert words["valid"].to_list() == [
+        {"id": "dev/1", "sound": b"\1\0" * 1600, "labels": "she had", "pieces": 1}
+    ]
+    folded, _ = hub.speech(REFERENCE, {}, phones="spoken")
+    assert (folded["test"][0]["labels"], folded["test"][0]["ends"]) == ("ih", [1600])
+
+
+@pytest.mark.parametrize("phones", ["AH0 | B", ["AH0", "b"]])
+def test_phones_as_text_or_as_lists_have_no_times(put: Callable[..., None], phones: Any) -> None:
+    rows = [{"audio": audio(1, kind="FLAC"), "phones": phones}, {"audio": audio(2), "phones": None}]
+    put(dict.fromkeys(("train", "dev", "test"), rows))
+    corpus, _ = hub.speech(REFERENCE, {})
+    for split in corpus.values():
+        assert split["labels"][:] == ["ah b"] and "ends" not in split.column_names
+        assert "1 recordings without labels left out" in split.info.description
+
+
+def test_times_as_a_list_of_objects_are_the_same(put: Callable[..., None]) -> None:
+    objects = [dict(zip(PHONES, one, strict=True)) for one in zip(*PHONES.values(), strict=True)]
+    put({name: [timit(1, phonetic_detail=objects)] for name in ("train", "dev", "test")})
+    assert hub.speech(REFERENCE, {})[0]["test"][0]["ends"] == [500, 900, 1600]
+
+
+def test_missing_columns_and_broken_times_are_refused(put: Callable[..., None]) -> None:
+    put({name: [{"sound": "x", "phones": "a"}] for name in ("train", "dev", "test")})
+    with pytest.raises(BadInput, match="train has no column audio and text, only sound, phones"):
+        hub.speech(REFERENCE, {}, labels="words")
+    wrong = detail((0, 500, "h#"), (400, 900, "q"))
+    put({name: [timit(1, phonetic_detail=wrong)] for name in ("train", "dev", "test")})
+    with pytest.raises(BadInput, match="train row 1: q from 400 to 900 does not follow what ends at 500"):
+        hub.speech(REFERENCE, {})
