@@ -391,4 +391,6 @@ def test_another_seed_leaves_the_first_as_it_was(smoke: Smoke, tmp_path: Path) -
     kept = after[~new].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, before[~old].reset_index(drop=True))
     seeds = after[(after["system"] == last) & (after["metric"] == "nll") & (after["seed"] != "all")]
-    assert (seeds.groupby("test")["value"].nunique() == 2).all(), "another seed is another training"
+    assert (seeds.groupby(["decoding", "test"])["value"].nunique() == 2).all(), (
+        "another seed is another training"
+    )

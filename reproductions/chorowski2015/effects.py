@@ -24,10 +24,10 @@ class Pieces(NamedTuple):
     high: float = inf
 
 
-JOINED = Pieces(2)
+JOINED = Pieces(2, 16)
 TEN = Pieces(8, 12)
 """8 or 11: about ten times as long as training inputs."""
-MOST = Pieces(11)
+MOST = Pieces(11, 16)
 """11 or 15, where in the paper either kind of attention has failed."""
 
 

@@ -46,10 +46,9 @@ def test_who_is_compared_must_recognise_single_utterances(claim: str, shifts: tu
 
 
 @every_claim
-@pytest.mark.parametrize("shifts", [ABOVE, BELOW])
-def test_who_is_compared_must_point_better_than_chance(claim: str, shifts: tuple[float, ...]) -> None:
+def test_who_is_compared_must_point_better_than_chance(claim: str) -> None:
     for side in sides(claim):
-        row = judged(claim, tried(claim, *shifts, pointing=dict.fromkeys(side, 0.05)))
+        row = judged(claim, tried(claim, *ABOVE, pointing=dict.fromkeys(side, 0.05)))
         assert undecided(row, " does not point better than chance"), row["reason"]
         assert any(f"{system} does not point" in row["reason"] for system in side)
 
