@@ -60,7 +60,7 @@ def _of_mechanism(case: Case) -> Work:
 
 
 def _seen(case: Case) -> int:
-    """Return how many keys a query is compared with."""
+    """Return with how many keys a query is compared."""
     return min(case.keys, 2 * WINDOW) if case.mechanism.endswith("-windowed") else case.keys
 
 
@@ -110,7 +110,7 @@ class Tensors(NamedTuple):
     """How many tensors of each shape are held at once, beside the inputs."""
 
     hidden: float
-    """(b, q, k, d)."""
+    """(b, q, k, d), of k those keys alone that a query is compared with."""
     square: float
     """(b, q, k)."""
     line: float
@@ -137,10 +137,12 @@ STEPWISE = {
     "blocked": IN_STEPS,
     "fused": IN_STEPS,
 }
+WINDOWED = dict.fromkeys(STEPWISE, IN_STEPS | {("both", True): Tensors(3, 16, 6)})
+FAMILIES = {"location": STEPWISE, "location-windowed": WINDOWED}
 DECODERS = {
     "additive": {"train": Tensors(1.2, 4, 20), "decode": Tensors(0, 0, 10)},
     "location": {"train": Tensors(0, 4, 30), "decode": Tensors(0, 0, 10)},
-    "location-windowed": {"train": Tensors(1.2, 12, 30), "decode": Tensors(0, 0, 10)},
+    "location-windowed": {"train": Tensors(4.2, 12, 30), "decode": Tensors(0, 0, 10)},
     "fixed-vector": {"train": Tensors(0, 0, 14), "decode": Tensors(0, 0, 5)},
     "deep-lstm": {"train": Tensors(0, 0, 95), "decode": Tensors(0, 0, 25)},
     "recursive-convolution": {"train": Tensors(1.3, 0, 50), "decode": Tensors(0.6, 0, 10)},
@@ -153,11 +155,12 @@ def estimated_bytes(case: Case) -> int:
     if case.decodes:
         held = DECODERS[case.mechanism.removeprefix(PREFIX)][case.direction]
     else:
-        family = STEPWISE if case.mechanism in LOCATED else DOT if case.multiplies else ADDITIVE
+        family = FAMILIES.get(case.mechanism, DOT if case.multiplies else ADDITIVE)
         held = family[case.implementation][case.direction, case.align]
     pairs = case.batch * case.queries * case.keys
     line = case.batch * (case.queries + case.keys) * case.dim
-    numbers = held.hidden * pairs * case.dim + held.square * pairs + held.line * line
+    seen = case.batch * case.queries * _seen(case)
+    numbers = held.hidden * seen * case.dim + held.square * pairs + held.line * line
     return int(numbers * _size(case))
 
 

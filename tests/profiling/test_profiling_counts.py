@@ -75,3 +75,28 @@ def test_estimates_by_hand() -> None:
     squares = 4 * (16 * PAIRS + 6 * 2 * 8 * 7)
     assert counts.estimated_bytes(steps) == squares, "no tensor of queries by keys by size"
     assert counts.estimated_bytes(replace(steps, implementation="naive")) == squares + int(4.8 * PAIRS * 7)
+
+
+def test_a_window_bounds_what_a_query_is_compared_with() -> None:
+    """1,000 keys: all, or 256 of them."""
+    every = replace(CASE, mechanism="location", implementation="fused", keys=1000)
+    window = replace(every, mechanism="location-windowed")
+    projections = 2 * (2 * 3 * 7 * 7) + 2 * (2 * 1000 * 7 * 7)
+    pair = (
+        3 * 7 + 2 * 7 + 2 * 10 * (201 + 7) + 7
+    )  # energies, contexts, filters and their features' map and sum
+    for case, seen in ((every, 1000), (window, 256)):
+        found = counts.work(case)
+        assert found.gflop * 1e9 == pytest.approx(projections + 6 * seen * pair)
+        assert found.gtanh * 1e9 == pytest.approx(6 * seen * 7)
+    short = replace(every, keys=200)
+    assert counts.work(short) == counts.work(replace(short, mechanism="location-windowed"))
+    held = [counts.estimated_bytes(replace(case, direction="both")) for case in (every, window)]
+    assert held[1] - held[0] == 4 * 3 * 6 * 256 * 7, "what windows of keys are copied"
+    decoders = [
+        replace(every, mechanism=f"decoder:{name}", queries=1000, direction="decode")
+        for name in ("additive", "location", "location-windowed")
+    ]
+    additive, located, windowed = (counts.work(case) for case in decoders)
+    assert located.gtanh == additive.gtanh and located.gflop > additive.gflop > windowed.gflop
+    assert windowed.gtanh * 1e9 == pytest.approx(2 * 1000 * 256 * 7)

@@ -96,7 +96,9 @@ def test_the_naive_form_is_seen_to_hold_the_big_tensors(
     assert rows.loc[("blocked", "both"), "peak_mib"] < 1.7 * big
 
 
-@pytest.mark.parametrize("mechanism", ["additive", "concat", "dot", "scaled-dot", "general", "location"])
+@pytest.mark.parametrize(
+    "mechanism", ["additive", "concat", "dot", "scaled-dot", "general", "location", "location-windowed"]
+)
 def test_implementations_of_a_mechanism_are_the_same_case(mechanism: str) -> None:
     """All start from one seed, so contexts and gradients of all implementations agree."""
     found = {}
@@ -111,6 +113,19 @@ def test_implementations_of_a_mechanism_are_the_same_case(mechanism: str) -> Non
     assert others
     for other in others:
         torch.testing.assert_close(other, first)
+
+
+def test_a_window_leaves_out_what_is_far() -> None:
+    """The same weights over 300 tokens: a window of 128 on either side is another context."""
+    found = []
+    for mechanism in ("location", "location-windowed"):
+        torch.manual_seed(0)
+        found.append(build(Case(mechanism, "blocked", True, "cpu", "float64", 1, 2, 300, 4, "forward"))())
+    (_, every), (_, window) = found
+    assert (every > 0).all()
+    assert window[0, 0].nonzero().flatten().tolist() == [*range(128)], (
+        "before the first step, the first token"
+    )
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from attnbench.tasks.recognition.measures import METRICS
 from attnbench.tasks.recognition.recognizer import Recognizer
 from attnbench.tasks.recognition.settings import RecognitionData, RecognitionDecoding
 
-GREEDY = RecognitionDecoding(beam=1, widest=0, max_length_ratio=1.0)
+GREEDY = RecognitionDecoding(beam=1, widest=0, max_length_ratio=0.5)
 
 
 class Recognition(Utterances):
