@@ -40,12 +40,7 @@ OFFERED: Mapping[str, Mapping[str, Alignments]] = {
 """Mechanism to implementation to alignments.
 
 ``sdpa`` is torch's scaled_dot_product_attention. A decoder is a whole model, which chooses for itself
-<<<<<<< HEAD
-(``auto``); of location-aware attention a query is a step that waits for the one before. Windowed, it sees
-``WINDOW`` tokens on either side of where it looked.
-=======
 (``auto``); of location-aware attention a query is a step that waits for the one before.
->>>>>>> help14-Z
 """
 
 
