@@ -98,5 +98,9 @@ def test_a_window_bounds_what_a_query_is_compared_with() -> None:
         for name in ("additive", "location", "location-windowed")
     ]
     additive, located, windowed = (counts.work(case) for case in decoders)
-    assert located.gtanh == additive.gtanh and located.gflop > additive.gflop > windowed.gflop
+    assert located.gtanh == additive.gtanh
+    pair = 10 * (201 + 7) + 7 / 2  # beyond additive attention's 1.5 + 2 squares
+    assert (located.gflop - additive.gflop) * 1e9 / 2 == pytest.approx(2 * 1000 * 1000 * pair)
+    pair += (1.5 + 2) * 7
+    assert (located.gflop - windowed.gflop) * 1e9 / 2 == pytest.approx(2 * 1000 * (1000 - 256) * pair)
     assert windowed.gtanh * 1e9 == pytest.approx(2 * 1000 * 256 * 7)
