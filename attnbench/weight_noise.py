@@ -66,7 +66,7 @@ class WeightNoise(nn.Module):
         slopes = self._flat([torch.zeros_like(one) if one.grad is None else one.grad for one in self.means])
         whole = slopes + self.share * centred / prior
         for mean, part in zip(self.means, self._parts(whole), strict=True):
-            mean.grad = part.clone()
+            mean.grad = part
         # of a log variance: sigma^2 times that of the variance
         self.log_variances.grad = (
             UNIT / 2 * (variances * slopes.square() + self.share * (variances / prior - 1))

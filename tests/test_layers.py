@@ -16,7 +16,7 @@ LAYERS = (
     ("errors", "values", "settings", "paper", "machine", "rendering", "canvas"),
     ("corpora", "zoo", "scoring", "records"),
     ("decoding",),
-    ("tasks", "checkpoints"),
+    ("tasks", "checkpoints", "column_norm", "weight_noise"),
     ("training", "batching"),
     ("tables", "evidence", "claims", "plots", "results", "report", "comparison", "profiling"),
     ("harness",),

@@ -50,6 +50,8 @@ def test_weights_are_counted_with_gradients_and_states() -> None:
     assert memory.of_weights(model, adam, trained=True) == 4 * (55 * 4 + 7)
     assert memory.of_weights(model, sgd, trained=True) == 4 * (55 * 2 + 7)
     assert memory.of_weights(model, adam, trained=False) == 4 * (55 + 7)
+    noise = replace(adam, weight_noise=0.1, batch_size=1)
+    assert memory.of_weights(model, noise, trained=True) == 4 * (55 * 8 + 7), "a variance beside each weight"
     model.bias.requires_grad_(False)
     assert memory.of_weights(model, adam, trained=True) == 4 * (50 * 4 + 5 + 7)
 
