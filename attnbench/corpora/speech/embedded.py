@@ -3,17 +3,19 @@
 A sound of 16,000 samples a second, made by a voice of sources and filters (``voice``), so that it is known
 to the sample where each phone lies. An utterance has 4 to 16 phones, all numbers as likely, of whole
 syllables as English makes them, with silence (``sil``) of 30 to 80 ms before and behind and, in three of ten,
-within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness, breath, and the noise
-of the place.
+of 60 to 200 ms within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness,
+breath, and the noise of the place. Phones and times are the same on every machine; sounds are summed up in 64
+bits, so that what machines round in their own ways is gone in samples of 16.
 
 The default inventory has 8 vowels, 6 stops, 5 fricatives, 2 nasals and 3 approximants. Phones differ from
-their neighbours as in speech: by voice, by place, by a formant. A long tract makes the vowels of a short one
-out of others; stops are told by a burst of 15 ms and by the way of the formants from and to them.
+their neighbours as in speech: by voice, by place, by a formant, which may miss its target by 12 percent. A
+long tract makes the vowels of a short one out of others; stops are told by a burst of 15 ms and by the way of
+the formants from and to them.
 
 How this differs from recorded speech: nobody mumbles, no phone is dropped, and how one sounds depends on its
 two neighbours alone. Phones make no words, so that a model of the language gains little. Utterances are
 short, so that fifteen in a row are far beyond training, as in the paper. A silence within shows that silence
-is no end; where utterances are joined it is longer.
+is no end, but it has one label, and where utterances are joined there are more.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ Row = tuple[Any, ...]
 
 
 def speech(
-    seed: int = 0, train: int = 4000, valid: int = 300, test: int = 400, inventory: int = 24,
+    seed: int = 0, *, train: int = 4000, valid: int = 300, test: int = 400, inventory: int = 24,
     scratch: Path | None = None,
 ) -> DatasetDict:  # fmt: skip
     """Return utterances with the times of their phones.

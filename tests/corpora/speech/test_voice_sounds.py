@@ -171,7 +171,7 @@ def test_filters_are_those_of_a_recursive_filter() -> None:
 def test_pieces_without_a_filter_add_up_to_the_sound() -> None:
     sound = np.random.default_rng(0).normal(size=1234)
     assert len(tract.pieces(sound)) == len(tract.centres(1234)) == 17
-    np.testing.assert_allclose(tract.together(tract.pieces(sound), 1234), sound, atol=1e-12)
+    np.testing.assert_allclose(tract.together(tract.spectra(tract.pieces(sound)), 1234), sound, atol=1e-12)
 
 
 def test_tracks_move_at_the_boundaries_and_through_parts_without_a_target() -> None:
@@ -199,6 +199,16 @@ def test_who_speaks_fast_takes_less_time(speed: float) -> None:
     assert (
         np.mean(lengths) * speed == pytest.approx(whole, rel=0.1) and np.std(lengths) > 0.03 * whole / speed
     )
+
+
+def test_silence_within_lasts_longer_than_at_the_edges() -> None:
+    plans = [
+        score.written(("sil", "aa", "sil", "aa", "sil"), CLEAR, random.Random(seed)) for seed in range(99)
+    ]
+    times = np.diff([[0, *plan.ends] for plan in plans], axis=1) * 1000 / RATE
+    low, high = times.min(axis=0)[::2], times.max(axis=0)[::2]
+    np.testing.assert_allclose(low, [30, 60, 30], atol=3)
+    np.testing.assert_allclose(high, [80, 200, 80], atol=3)
 
 
 def test_nothing_is_ever_cut_off() -> None:

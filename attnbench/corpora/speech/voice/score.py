@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,11 +22,13 @@ DRIFT = 0.12
 """By how much of it a formant may miss its target."""
 ACCENT = 4.0
 """By how many decibels each source of a phone may be louder or weaker than the table says."""
-PAUSES = (30.0, 80.0)
-"""Shortest and longest silence, in milliseconds, at any rate."""
+EDGES = (30.0, 80.0)
+"""Shortest and longest silence before and behind the speech, in milliseconds, at any rate."""
+PAUSES = (60.0, 200.0)
+"""Shortest and longest silence within."""
 TRANSITION = 0.025
 """Seconds, on either side of a boundary, in which formants move; less in short parts."""
-EDGE = 0.003
+FADE = 0.003
 """Seconds, on either side of a boundary, in which sources come and go."""
 
 
@@ -40,22 +42,25 @@ class Score(NamedTuple):
     """The sample after the last one of each phone."""
 
 
-def written(phones: Iterable[str], speaker: Speaker, rng: random.Random) -> Score:
+def written(phones: Sequence[str], speaker: Speaker, rng: random.Random) -> Score:
     """Return how the speaker says the phones this time."""
     parts: list[Part] = []
     bounds, ends = [0], []
-    for phone in phones:
-        for part in _said(phone, speaker, rng):
+    for place, phone in enumerate(phones):
+        silences = EDGES if place in (0, len(phones) - 1) else PAUSES
+        for part in _silent(silences, rng) if phone == SILENCE else _said(phone, speaker, rng):
             parts.append(part)
             bounds.append(bounds[-1] + round(part.length * RATE / 1000))
         ends.append(bounds[-1])
     return Score(parts, np.array(bounds, dtype=float), ends)
 
 
+def _silent(span: tuple[float, float], rng: random.Random) -> list[Part]:
+    return [Part(span[0] + (span[1] - span[0]) * rng.random())]
+
+
 def _said(phone: str, speaker: Speaker, rng: random.Random) -> list[Part]:
     """Return the phone's parts with lengths, formants and levels of this time."""
-    if phone == SILENCE:
-        return [Part(PAUSES[0] + (PAUSES[1] - PAUSES[0]) * rng.random())]
     longer = math.exp(SPREAD * (rng.random() + rng.random() - 1)) / speaker.rate
     louder = [ACCENT * (2 * rng.random() - 1) for _ in range(3)]
     moved = [(1 + DRIFT * (2 * rng.random() - 1)) / speaker.tract for _ in range(3)]
@@ -78,7 +83,7 @@ def _changed(part: Part, longer: float, louder: Sequence[float], moved: Sequence
 def levels(score: Score, source: str) -> Array:
     """Return the amplitude of a source (``voice``, ``breath``, ``hiss``) at each sample."""
     amplitudes = [10 ** (getattr(part, source) / 20) for part in score.parts]
-    knots = _knots(score, np.full(len(amplitudes), EDGE * RATE))
+    knots = _knots(score, np.full(len(amplitudes), FADE * RATE))
     return np.interp(np.arange(score.ends[-1]), knots, np.repeat(amplitudes, 2))
 
 
