@@ -71,6 +71,17 @@ def test_a_fricative_has_its_band(phone: str, low: float, high: float) -> None:
     assert inside / power[at >= lowest].sum() > 0.75
 
 
+@pytest.mark.parametrize("phone", inventory.ORDER)
+def test_every_phone_sounds_and_the_voiced_ones_have_a_voice(phone: str) -> None:
+    """Between vowels, 30 decibels above the silence; below 450 Hz there is a voice or next to nothing."""
+    one = spans(said(f"sil aa {phone} ae sil"))
+    piece, vowel = one[2][1][160:-160], one[1][1]
+    assert np.mean(piece**2) > 1e3 * np.mean(one[0][1][:400] ** 2)
+    at, power = spectrum(piece)
+    low = power[at < 450].sum() / len(piece) / (spectrum(vowel)[1].sum() / len(vowel))
+    assert (low > 1e-3) == (phone not in ("p", "t", "k", "ch", "s", "sh", "f", "th", "hh")), low
+
+
 def test_a_voiced_fricative_has_a_voice_as_well() -> None:
     hissed, voiced = (spans(said(f"sil aa {phone} aa sil"))[2][1][200:-200] for phone in "sz")
     assert share(hissed, 0, 500) < 0.02 < 0.2 < share(voiced, 0, 500)
