@@ -71,6 +71,17 @@ def test_a_fricative_has_its_band(phone: str, low: float, high: float) -> None:
     assert inside / power[at >= lowest].sum() > 0.75
 
 
+@pytest.mark.parametrize("phone", inventory.ORDER)
+def test_every_phone_sounds_and_the_voiced_ones_have_a_voice(phone: str) -> None:
+    """Between vowels, 30 decibels above the silence; below 450 Hz there is a voice or next to nothing."""
+    one = spans(said(f"sil aa {phone} ae sil"))
+    piece, vowel = one[2][1][160:-160], one[1][1]
+    assert np.mean(piece**2) > 1e3 * np.mean(one[0][1][:400] ** 2)
+    at, power = spectrum(piece)
+    low = power[at < 450].sum() / len(piece) / (spectrum(vowel)[1].sum() / len(vowel))
+    assert (low > 1e-3) == (phone not in ("p", "t", "k", "ch", "s", "sh", "f", "th", "hh")), low
+
+
 def test_a_voiced_fricative_has_a_voice_as_well() -> None:
     hissed, voiced = (spans(said(f"sil aa {phone} aa sil"))[2][1][200:-200] for phone in "sz")
     assert share(hissed, 0, 500) < 0.02 < 0.2 < share(voiced, 0, 500)
@@ -171,7 +182,7 @@ def test_filters_are_those_of_a_recursive_filter() -> None:
 def test_pieces_without_a_filter_add_up_to_the_sound() -> None:
     sound = np.random.default_rng(0).normal(size=1234)
     assert len(tract.pieces(sound)) == len(tract.centres(1234)) == 17
-    np.testing.assert_allclose(tract.together(tract.pieces(sound), 1234), sound, atol=1e-12)
+    np.testing.assert_allclose(tract.together(tract.spectra(tract.pieces(sound)), 1234), sound, atol=1e-12)
 
 
 def test_tracks_move_at_the_boundaries_and_through_parts_without_a_target() -> None:
@@ -199,6 +210,16 @@ def test_who_speaks_fast_takes_less_time(speed: float) -> None:
     assert (
         np.mean(lengths) * speed == pytest.approx(whole, rel=0.1) and np.std(lengths) > 0.03 * whole / speed
     )
+
+
+def test_silence_within_lasts_as_long_as_at_the_edges() -> None:
+    plans = [
+        score.written(("sil", "aa", "sil", "aa", "sil"), CLEAR, random.Random(seed)) for seed in range(400)
+    ]
+    times = np.diff([[0, *plan.ends] for plan in plans], axis=1) * 1000 / RATE
+    silences = times[:, ::2]
+    assert 40 <= silences.min() < 42 and 310 < silences.max() <= 320.1
+    np.testing.assert_allclose(np.median(silences, axis=0), (40 * 320) ** 0.5, rtol=0.12)
 
 
 def test_nothing_is_ever_cut_off() -> None:

@@ -27,6 +27,7 @@ PEAK = 0.9 * FULL
 """No sample is larger."""
 
 _NEUTRAL = (500.0, 1500.0, 2500.0)
+_ANY = (4000.0, 4000.0)
 
 
 class Said(NamedTuple):
@@ -48,7 +49,7 @@ def words(rng: random.Random, inventory: int) -> list[str]:
 
 
 def say(phones: Sequence[str], who: Speaker, rng: random.Random) -> Said:
-    """Return the phones as the speaker says them this time."""
+    """Return the phones, of which one sounds at the least, as the speaker says them this time."""
     plan = score.written(phones, who, rng)
     samples = plan.ends[-1]
     return Said(_recorded(_spoken(plan, who, rng, samples), who, rng), list(phones), plan.ends)
@@ -59,16 +60,16 @@ def _spoken(plan: score.Score, who: Speaker, rng: random.Random, samples: int) -
     voiced = score.levels(plan, "voice")
     breath = score.levels(plan, "breath") + voiced * 10 ** (who.breath / 20)
     source = voiced * sources.voice(rng, sources.contour(rng, samples, who.pitch))
-    hiss = score.levels(plan, "hiss") * sources.noise(rng, samples)
+    source += breath * sources.noise(rng, samples)
+    hiss = tract.pieces(score.levels(plan, "hiss") * sources.noise(rng, samples))
     at = tract.centres(samples)
     lowest = score.track(plan, [part.formants for part in plan.parts], at, _NEUTRAL)
     width = score.track(plan, [part.formants and (part.width,) for part in plan.parts], at, (1.0,))
-    band = score.track(plan, [part.band for part in plan.parts], at, (4000.0, 4000.0))
-    spectra = tract.pieces(source + breath * sources.noise(rng, samples)) * tract.formants(
-        lowest, width, who.tract
-    )
-    spectra += tract.pieces(hiss) * tract.bands(band)
-    return tract.together(spectra, samples)
+    band = score.track(plan, [part.band for part in plan.parts], at, _ANY)
+    sound = tract.spectra(tract.pieces(source)) * tract.formants(lowest, width, who.tract)
+    hissed = hiss.any(axis=1)  # most pieces have none
+    sound[hissed] += tract.spectra(hiss[hissed]) * tract.bands(band[hissed])
+    return tract.together(sound, samples)
 
 
 def _recorded(speech: score.Array, who: Speaker, rng: random.Random) -> NDArray[np.int16]:

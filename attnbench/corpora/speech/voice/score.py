@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ PAUSES = (40.0, 320.0)
 """Shortest and longest silence, in milliseconds, at any rate; short ones are as usual as long ones."""
 TRANSITION = 0.025
 """Seconds, on either side of a boundary, in which formants move; less in short parts."""
-EDGE = 0.003
+FADE = 0.003
 """Seconds, on either side of a boundary, in which sources come and go."""
 
 
@@ -40,7 +40,7 @@ class Score(NamedTuple):
     """The sample after the last one of each phone."""
 
 
-def written(phones: Iterable[str], speaker: Speaker, rng: random.Random) -> Score:
+def written(phones: Sequence[str], speaker: Speaker, rng: random.Random) -> Score:
     """Return how the speaker says the phones this time."""
     parts: list[Part] = []
     bounds, ends = [0], []
@@ -78,7 +78,7 @@ def _changed(part: Part, longer: float, louder: Sequence[float], moved: Sequence
 def levels(score: Score, source: str) -> Array:
     """Return the amplitude of a source (``voice``, ``breath``, ``hiss``) at each sample."""
     amplitudes = [10 ** (getattr(part, source) / 20) for part in score.parts]
-    knots = _knots(score, np.full(len(amplitudes), EDGE * RATE))
+    knots = _knots(score, np.full(len(amplitudes), FADE * RATE))
     return np.interp(np.arange(score.ends[-1]), knots, np.repeat(amplitudes, 2))
 
 

@@ -73,18 +73,23 @@ def _of_power_one(response: Spectra, source: Array) -> Spectra:
     return response / np.sqrt(power)
 
 
-def pieces(sound: Array) -> Spectra:
-    """Return the spectra (pieces, frequencies) of the overlapping pieces of a sound."""
+def pieces(sound: Array) -> Array:
+    """Return the overlapping pieces of a sound, (pieces, samples), faded at both ends."""
     padded = np.zeros(_padded(len(sound)) + 2 * HOP)
     padded[HOP : HOP + len(sound)] = sound
     hops = padded.reshape(-1, HOP)
-    return np.fft.rfft(np.hstack([hops[:-1] * _WINDOW[:HOP], hops[1:] * _WINDOW[HOP:]]), POINTS)
+    return np.hstack([hops[:-1] * _WINDOW[:HOP], hops[1:] * _WINDOW[HOP:]])
 
 
-def together(spectra: Spectra, samples: int) -> Array:
+def spectra(of: Array) -> Spectra:
+    """Return the spectra (pieces, frequencies) of pieces, with room for their echoes."""
+    return np.fft.rfft(of, POINTS)
+
+
+def together(filtered: Spectra, samples: int) -> Array:
     """Return the sound, of so many samples, that pieces with their echoes add up to."""
-    echoes = np.fft.irfft(spectra, POINTS).reshape(len(spectra), -1, HOP)
-    hops = np.zeros((len(spectra) + echoes.shape[1] - 1, HOP))
+    echoes = np.fft.irfft(filtered, POINTS).reshape(len(filtered), -1, HOP)
+    hops = np.zeros((len(echoes) + echoes.shape[1] - 1, HOP))
     for delay in range(echoes.shape[1]):
-        hops[delay : delay + len(spectra)] += echoes[:, delay]
+        hops[delay : delay + len(echoes)] += echoes[:, delay]
     return hops.ravel()[HOP : HOP + samples]
