@@ -219,7 +219,7 @@ def test_silence_within_lasts_as_long_as_at_the_edges() -> None:
     times = np.diff([[0, *plan.ends] for plan in plans], axis=1) * 1000 / RATE
     silences = times[:, ::2]
     assert 40 <= silences.min() < 42 and 310 < silences.max() <= 320.1
-    np.testing.assert_allclose(np.median(silences, axis=0), (40 * 320) ** 0.5, rtol=0.12)
+    np.testing.assert_allclose(np.median(silences, axis=0), (40 * 320) ** 0.5, rtol=0.2)
 
 
 def test_nothing_is_ever_cut_off() -> None:
