@@ -9,6 +9,7 @@ import reference_speech
 import torch
 from torch import Tensor, nn
 
+from attnbench.zoo import graphs, unrolled_location, unrolled_pair
 from attnbench.zoo.attention import AdditiveAttention, LocationAwareAttention, Mechanism, Smoothed
 from attnbench.zoo.deep_bidirectional import DeepBidirectionalEncoder
 from attnbench.zoo.encoder_decoder import EncoderDecoder
@@ -165,3 +166,28 @@ def test_a_decoder_asked_for_neither_keeps_its_weights() -> None:
         "cell.context.weight", "readout.hidden.weight", "readout.hidden.bias", "readout.embedding.weight",
         "readout.context.weight", "output.weight", "output.bias",
     ]  # fmt: skip
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("system", ["location", "location-smooth"])
+def test_a_replayed_training_step_is_the_plain_one(
+    system: str, model: Make, pad: Pad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice, so that a graph is replayed; and as on a CPU."""
+    made = model(system)
+    on_cpu = outcome(made, pad)
+    made = made.cuda()
+
+    def gradients() -> list[Tensor]:
+        values, mask = (x.cuda() for x in frames())
+        targets, real = (x.cuda() for x in pad(TARGETS))
+        decoded = made.decode(made.encode(Padded(values, mask)), targets, real)
+        loss = made.nats(decoded.readout, targets[real])
+        return [loss, *torch.autograd.grad(loss, list(made.parameters()))]
+
+    replayed = [gradients() for _ in range(2)]
+    assert unrolled_pair._paired.captured and unrolled_location._located.captured
+    monkeypatch.setattr(graphs, "pays", lambda tensor: False)
+    for found in (*replayed, gradients()):
+        for one, other in zip(found, on_cpu, strict=False):
+            torch.testing.assert_close(one.cpu(), other, atol=1e-9, rtol=1e-9)
