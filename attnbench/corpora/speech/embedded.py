@@ -1,7 +1,7 @@
 """The speech that is made here. No file, no network; the same seed gives the same bytes.
 
 A sound of 16,000 samples a second, made by a voice of sources and filters (``voice``), so that it is known
-to the sample where each phone lies. An utterance has 4 to 16 phones, all numbers as likely, of whole
+to the sample where each phone lies. An utterance has 4 to 10 phones, all numbers as likely, of whole
 syllables as English makes them, with silence (``sil``) of 40 to 320 ms before, behind and, at three in ten
 borders of syllables, within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness,
 breath, and the noise of the place. Phones and times are the same on every machine; sounds are summed up in 64
@@ -102,5 +102,5 @@ def description() -> str:
         "Synthesised speech with the times of its phones; made from the seed, a speaker an utterance.\n"
         f"{len(VOWELS)} vowels and {len(CONSONANTS)} consonants at most; data.inventory takes the first of: "
         f"{' '.join(ORDER)}; and {SILENCE}.\n"
-        f"An utterance has {fewest} to {most} phones and lasts about one and a half seconds."
+        f"An utterance has {fewest} to {most} phones and lasts about a second."
     )
