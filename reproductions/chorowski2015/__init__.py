@@ -84,7 +84,7 @@ SCALES = (
          "training.batch_size": 16, "data.frame_shift": 20.0, "data.mel": 23,
          "data.joined_per_count": 25, "decoding.beam": 5, "decoding.widest": 0},
         embedded={"model.layers": 1, "model.hidden": 64, "model.alignment": 64, "model.embedding": 32,
-                  "model.maxout": 32, "model.width": 31, "training.updates": 2000, "data.limit": 4000,
+                  "model.maxout": 32, "model.width": 31, "training.updates": 2500, "data.limit": 8000,
                   "data.valid_limit": 200},
         drop=_ONE_STAGE,
     ),
