@@ -138,11 +138,11 @@ PAPER = Paper(
     decodings=(
         BEAM, FORCED, BEAM_1, BEAM_40, BEAM_SHARP, BEAM_TOP_1, BEAM_TOP_10, *LONG_SEARCHES, *LONG_FORCED,
     ),
-    views=("target-length", "pieces"),
+    views=("target-length",),
     figures=(
-        Figure("aligned", "Labels found by forced alignment (figure 4)", "aligned", "target-length", LONG,
+        Figure("aligned", "Share of labels that forced alignment finds, after figure 4", "aligned", "target-length", LONG,
                _LABELLED),
-        Figure("long-errors", "Errors on joined utterances (figure 5)", "per", "pieces", LONG, _WRITTEN),
+        Figure("long-errors", "Label errors on joined utterances, after figure 5", "per", "pieces", LONG, _WRITTEN),
     ),
     data=("embedded", "files:DIR"),
     own_data=("files-TIMIT",),

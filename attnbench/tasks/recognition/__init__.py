@@ -60,7 +60,7 @@ TASK = Task(
     lengths=(
         Length("target-length", "labels", (1, 21, 41, 61, 81, 101, 151, 201, 301)),
         Length("source-length", "seconds", (0, 1, 2, 4, 8, 16, 32, 64)),
-        Length("pieces", "utterances", (1, 2, 3, 5, 8, 11, 15)),
+        Length("pieces", "utterances", (1, 2, 3, 5, 8, 11, 15), exact=True),
     ),
     metrics=tuple(METRICS.values()),
     validation="per",
