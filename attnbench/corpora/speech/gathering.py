@@ -172,7 +172,10 @@ def _utterance(one: Recording, way: str, told: Told) -> Utterance:
     size = len(heard.samples)
     if not size:
         raise _LeftOut("with empty audio left out", one.file)
-    ends = _scaled(one.ends, heard.rate, size) if one.ends is not None else None
+    ends = _scaled(one.ends, heard.rate) if one.ends is not None else None
+    late = ends is not None and max(ends, default=0) > size
+    if late:
+        ends = [min(end, size) for end in ends or ()]
     if ends is None and len(one.labels) == 1:
         ends = [size]
     labels, ends = phones.folded(one.labels, ends, way)
@@ -184,6 +187,8 @@ def _utterance(one: Recording, way: str, told: Told) -> Utterance:
         told.add(f"resampled to {RATE:,} samples a second", f"{one.file} from {heard.rate:,}")
     if heard.channels > 1:
         told.add("of more than one channel averaged", one.file)
+    if late:
+        told.add("with times beyond their end, which were moved there", one.file)
     return Utterance(heard.samples, labels, ends)
 
 
@@ -195,9 +200,9 @@ def _heard(one: Recording) -> sound.Sound:
         raise _LeftOut("with unreadable audio left out", f"{one.file} ({why})") from error
 
 
-def _scaled(ends: list[int], rate: int, size: int) -> list[int]:
-    """Return times at ``RATE``; none is after the end."""
-    return [min(round(end * RATE / rate), size) for end in ends]
+def _scaled(ends: list[int], rate: int) -> list[int]:
+    """Return times at ``RATE``."""
+    return [round(end * RATE / rate) for end in ends]
 
 
 def _strings(recordings: Iterable[Recording], reading: Reading, name: str) -> Iterator[list[Recording]]:

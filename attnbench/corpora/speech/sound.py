@@ -28,7 +28,7 @@ _LEVEL = 0.05 * _FULL
 """The root mean square of a recording at the common level, -26 dB: speech has room above it."""
 
 _LOUDEST = 100
-"""Of samples where 1 is full scale, the largest that is taken for one, and not for a whole number or noise."""
+"""The largest sample, where 1 is full scale, that is not taken for a whole number or noise."""
 
 _SLOWEST, _FASTEST = 1_000, 768_000
 """Samples a second that a recording may have; others are those of a broken file, and take all memory."""
@@ -94,7 +94,7 @@ def _part(file: soundfile.SoundFile) -> np.ndarray:
 
 
 def _require_whole(file: soundfile.SoundFile, content: bytes) -> None:
-    """Raise ``Unreadable`` for an opened file that is cut short, or does not say how long it is or how fast."""
+    """Raise ``Unreadable`` for an opened file that is cut short, of no known length, too slow or too fast."""
     there, promised, unit = file.frames, file.frames, "samples"
     if cut := _CUT.search(file.extra_info):
         promised, there, unit = int(cut[1]), int(cut[2]), "bytes"
