@@ -44,6 +44,9 @@ class Place(Protocol):
     def recordings(self, split: str, labels: str) -> Iterator[Recording]:
         """Yield the recordings of a split."""
 
+    def lacks(self, split: str) -> str:
+        """Return what of a split is not there, to be told; empty: nothing that is known of."""
+
     def files(self, split: str) -> Iterator[Path]:
         """Yield the files that are read of a split, some more than once."""
 
@@ -75,8 +78,12 @@ def speech(
     def timed(name: str) -> bool:
         return there[name][0].timed(labels)
 
+    def lacks(name: str) -> str:
+        place, split = there[name]
+        return place.lacks(split)
+
     reading = Reading(phones if labels == "phones" else "given", strings, seed, limit)
-    return gathering.corpus(names, there, str(folder), recordings, timed, reading, scratch)
+    return gathering.corpus(names, there, str(folder), recordings, timed, reading, scratch, lacks)
 
 
 def read_from(folder: Path, names: Names) -> list[Path]:
@@ -174,6 +181,10 @@ class Manifest:
             if timed and said:
                 ends = self._ends(utterance or PurePosixPath(file).stem, said, where)
             yield Recording(file, found.read_bytes, said, ends, speaker or "", (kind or "").lower())
+
+    def lacks(self, split: str) -> str:
+        """Return nothing: there is what the manifest names, or the reading stops."""
+        return ""
 
     def files(self, split: str) -> Iterator[Path]:
         """Yield the manifest, the times, and the files or tar files of the recordings of a split."""
