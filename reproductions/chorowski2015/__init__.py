@@ -61,7 +61,7 @@ _ONE_STAGE = (NOISE.name, FINE.name)
 _PASS = 3_696
 """Utterances of TIMIT's training set, so updates of a pass of the paper's."""
 _PATIENCE = 27
-"""Passes without a better score after which the last stage stops: 100,000 updates."""
+"""Passes without a better score after which the last stage stops: about 100,000 updates."""
 
 SCALES = (
     Scale(
@@ -140,9 +140,10 @@ PAPER = Paper(
     ),
     views=("target-length",),
     figures=(
-        Figure("aligned", "Share of labels that forced alignment finds, after figure 4", "aligned", "target-length", LONG,
-               _LABELLED),
-        Figure("long-errors", "Label errors on joined utterances, after figure 5", "per", "pieces", LONG, _WRITTEN),
+        Figure("aligned", "Share of labels that forced alignment finds, after figure 4", "aligned",
+               "target-length", LONG, _LABELLED),
+        Figure("long-errors", "Label errors on joined utterances, after figure 5", "per", "pieces", LONG,
+               _WRITTEN),
     ),
     data=("embedded", "files:DIR"),
     own_data=("files-TIMIT",),

@@ -26,7 +26,7 @@ _SHARP: dict[str, dict[str, Any]] = {
     "wide": {"decoding.window": 0.5},
 }
 """What is changed of the alignment of a trained model. The windows are the paper's about 75 and 150 frames to
-either side, where an utterance has about 300."""
+either side (unverified, as are its temperature and numbers of frames), where an utterance has about 300."""
 
 
 def _search(name: str, how: str = "", tests: tuple[str, ...] = (), **other: Any) -> Decoding:
