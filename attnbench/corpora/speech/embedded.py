@@ -2,10 +2,10 @@
 
 A sound of 16,000 samples a second, made by a voice of sources and filters (``voice``), so that it is known
 to the sample where each phone lies. An utterance has 4 to 14 phones, all numbers as likely, of whole
-syllables as English makes them, with silence (``sil``) of 30 to 100 ms before and behind and, at three in
-ten borders of syllables, of 40 to 250 ms within. Each has a speaker of its own: pitch, length of the vocal
-tract, rate, loudness, breath, and the noise of the place. Phones and times are the same on every machine;
-sounds are summed up in 64 bits, so that what machines round in their own ways is gone in samples of 16.
+syllables as English makes them, with silence (``sil``) of 30 to 100 ms before and behind and, at three in ten
+borders of syllables, of 40 to 250 ms within. Each has a speaker of its own: pitch, length of the vocal tract,
+rate, loudness, breath, and the noise of the place. Phones and times are the same on every machine; sounds are
+summed up in 64 bits, so that what machines round in their own ways is gone in samples of 16.
 
 The default inventory has 8 vowels, 6 stops, 5 fricatives, 2 nasals and 3 approximants. Phones differ from
 their neighbours as in speech: by voice, by place, by a formant, which may miss its target by 12 percent. A
