@@ -150,6 +150,7 @@ PAPER = Paper(
     deviations=(
         "Below scale `paper` one training by Adam, in batches and without weight noise or a bound on norms, "
         "takes the place of the three stages; at `small` frames are 20 ms apart with 23 mel filters, and "
-        "layers are fewer and smaller. Generated speech has 24 phones."
+        "layers are fewer and smaller; a beam of 5 is not widened. Generated speech has 24 phones and "
+        "silence."
     ),
 )  # fmt: skip
