@@ -62,7 +62,8 @@ def speech(
         names: values of the column ``split``, after the folder of its manifest if that lies deeper.
         labels: ``phones`` or ``words``.
         phones: how phones are folded, one of ``phones.WAYS``.
-        strings: join one to so many recordings of a speaker to an utterance, all at one level; 0: none.
+        strings: join one to so many recordings of a speaker to an utterance, all at one level; 0: none. A
+            recording comes in as many training utterances, each time with others, and in one of a test.
         limit: use at most so many training utterances.
         scratch: see ``splits.gather``.
         seed: draws what is joined.

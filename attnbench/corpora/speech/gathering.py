@@ -119,7 +119,8 @@ def corpus(
         key = keys[name] if split == "test" else split
         joined = (name,) if split == "test" else chosen[split]
         left = None if reading.limit is None or split != "train" else reading.limit - told[key].rows
-        rows = islice(_rows(recordings(name), name, reading, told[key]), left)
+        turns = reading.strings if split == "train" else 1
+        rows = islice(_rows(recordings(name), name, reading, told[key], turns), left)
         yield from _tables(rows, all(map(timed, joined)), f"{where}: {name}", told[key])
 
     made = splits.gather(names, there, where, read, unfit={}, limit=reading.limit, scratch=scratch)
@@ -152,17 +153,20 @@ class _LeftOut(Exception):
 
 
 def _rows(
-    recordings: Iterator[Recording], name: str, reading: Reading, told: Told
+    recordings: Iterator[Recording], name: str, reading: Reading, told: Told, turns: int
 ) -> Iterator[tuple[str, Utterance]]:
-    """Yield ids and utterances; an id counts what is left out too."""
-    wholes = _strings(recordings, reading, name) if reading.strings else ([one] for one in recordings)
-    for number, parts in enumerate(wholes, start=1):
+    """Yield ids and utterances; an id counts what is left out too. What is done to recordings is told once."""
+    wholes: Iterable[tuple[list[Recording], Told]] = (([one], told) for one in recordings)
+    if reading.strings:
+        strings = _strings(recordings, reading, name, turns)
+        wholes = ((string, told if turn == 0 else Told()) for turn, string in strings)
+    for number, (parts, telling) in enumerate(wholes, start=1):
         found = []
         for one in parts:
             try:
-                found.append(_utterance(one, reading.way, told))
+                found.append(_utterance(one, reading.way, telling))
             except _LeftOut as error:
-                told.add(*error.args)
+                telling.add(*error.args)
         if found:
             yield f"{name}/{number}", _string(found) if reading.strings else found[0]
 
@@ -208,24 +212,28 @@ def _scaled(ends: list[int], rate: int) -> list[int]:
     return [round(end * RATE / rate) for end in ends]
 
 
-def _strings(recordings: Iterable[Recording], reading: Reading, name: str) -> Iterator[list[Recording]]:
-    """Yield recordings of one speaker each, to be joined: each recording once, one to ``strings`` together.
+def _strings(
+    recordings: Iterable[Recording], reading: Reading, name: str, turns: int
+) -> Iterator[tuple[int, list[Recording]]]:
+    """Yield recordings of one speaker each, to be joined, one to ``strings`` together, and in which turn.
 
-    The draw is that of the seed and of the name. All are held, but not their sound.
+    A turn has each recording once, with others each time. The draw is that of the seed and of the name. All
+    are held, but not their sound.
     """
     draw = random.Random(f"{reading.seed} {name}")
     speakers: defaultdict[str, list[Recording]] = defaultdict(list)
     for one in recordings:
         speakers[one.speaker].append(one)
-    found = []
-    for spoken in speakers.values():
-        draw.shuffle(spoken)
-        while spoken:
-            size = draw.randint(1, reading.strings)
-            found.append(spoken[:size])
-            del spoken[:size]
-    draw.shuffle(found)
-    yield from found
+    for turn in range(turns):
+        found = []
+        for spoken in speakers.values():
+            left = draw.sample(spoken, len(spoken))
+            while left:
+                size = draw.randint(1, reading.strings)
+                found.append(left[:size])
+                del left[:size]
+        draw.shuffle(found)
+        yield from ((turn, string) for string in found)
 
 
 def _string(utterances: list[Utterance]) -> Utterance:

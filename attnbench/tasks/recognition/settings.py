@@ -25,7 +25,8 @@ class RecognitionData(DataSettings):
     phones: str = setting("given", one_of=WAYS, only=_OF_PHONES, tested=True)
     """``given``: as they are written; ``39``: folded as TIMIT's are; ``spoken``: so, and without silence."""
     strings: int = setting(0, low=0, high=10_000, only=FILES, tested=True)
-    """Join one to so many recordings of a speaker to an utterance, such as digits to strings; 0: none."""
+    """Join one to so many recordings of a speaker to an utterance, such as digits to strings; 0: none. For
+    training, each comes in as many of them."""
     inventory: int = setting(24, low=8, high=38, only=MADE, tested=True)
     """Phones of generated speech."""
     test_count: int = setting(400, low=1, high=COUNT, only=MADE, tested=True)

@@ -257,18 +257,30 @@ def digits(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_strings_hold_each_recording_once_at_one_level(digits: Path) -> None:
-    corpus = files.speech(digits, {}, labels="words", strings=4)
-    for split in corpus.values():
-        spoken = [[int(label) for label in labels.split()] for labels in split["labels"]]
-        assert sorted(place for one in spoken for place in one) == list(range(60))
-        assert {len(one) for one in spoken} == {1, 2, 3, 4} and 60 / 4 < len(spoken) < 60 / 2.5 + 6
-        for one, row in zip(spoken, split.to_list(), strict=True):
-            assert len({place % 3 for place in one}) == 1
-            assert row["ends"] == np.cumsum([400 + place for place in one]).tolist()
-            assert np.abs(np.frombuffer(row["sound"], "<i2")).tolist() == [1638] * row["ends"][-1]
-            assert row["pieces"] == 1
-    assert corpus["train"]["id"][:2] == ["train/1", "train/2"]
+@pytest.mark.parametrize(("split", "times"), [("train", 4), ("valid", 1), ("test", 1)])
+def test_strings_hold_each_recording_as_often_as_they_are_long_at_one_level(
+    digits: Path, split: str, times: int
+) -> None:
+    made = files.speech(digits, {}, labels="words", strings=4)[split]
+    spoken = [[int(label) for label in labels.split()] for labels in made["labels"]]
+    assert sorted(place for one in spoken for place in one) == sorted(list(range(60)) * times)
+    assert {len(one) for one in spoken} == {1, 2, 3, 4}
+    assert 60 / 4 < len(spoken) / times < 60 / 2.5 + 6
+    for one, row in zip(spoken, made.to_list(), strict=True):
+        assert len({place % 3 for place in one}) == 1 and len(set(one)) == len(one)
+        assert row["ends"] == np.cumsum([400 + place for place in one]).tolist()
+        assert np.abs(np.frombuffer(row["sound"], "<i2")).tolist() == [1638] * row["ends"][-1]
+        assert row["pieces"] == 1
+    assert made["id"][0].endswith("/1") and made["id"][1].endswith("/2")
+
+
+def test_what_is_done_to_a_recording_is_told_once_however_often_it_is_joined(digits: Path) -> None:
+    (digits / "broken.wav").write_bytes(b"no sound")
+    lines = (digits / "manifest.tsv").read_text()
+    (digits / "manifest.tsv").write_text(lines + "broken.wav\ttrain\ts0\t7\n")
+    made = files.speech(digits, {}, labels="words", strings=4)["train"]
+    (told,) = [line for line in made.info.description.splitlines() if "unreadable" in line]
+    assert told.startswith("1 recordings with unreadable audio left out")
 
 
 def test_strings_are_drawn_by_the_seed_and_limited(digits: Path) -> None:
