@@ -94,7 +94,7 @@ SCALES = (
         "for one GPU",
         {**_OURS, "training.learning_rate": 1e-3, "training.updates": 15_000, "training.warmup": 500,
          "training.batch_size": 32, "training.evaluations": 30, "training.patience": 30,
-         "data.joined_per_count": 50},
+         "data.joined_per_count": 50, "decoding.batch_frames": 2**17},
         embedded={"model.layers": 2, "model.hidden": 128, "model.alignment": 128, "data.limit": 20_000},
         drop=_ONE_STAGE,
     ),
@@ -103,7 +103,8 @@ SCALES = (
         "the paper's sizes and three stages; days on a GPU",
         {"training.optimizer": "adadelta", "training.learning_rate": 1.0, "training.rho": 0.95,
          "training.epsilon": 1e-8, "training.batch_size": 1, "training.loss_per": "example",
-         "training.clip": 1000.0, "training.checkpoint_seconds": 1800.0, "data.joined_per_count": 50},
+         "training.clip": 1000.0, "training.checkpoint_seconds": 1800.0, "data.joined_per_count": 50,
+         "decoding.batch_frames": 2**17},
         stages={
             "fit": {"training.column_norm": 1.0, "training.updates": 50 * _PASS, "training.evaluations": 50,
                     "training.patience": 10, "training.best_by": "likelihood"},

@@ -40,7 +40,7 @@ class Recognition(Utterances):
     def evaluate(self, model: Recognizer, corpus: Corpus[Batch], device: torch.device) -> tuple[float, float]:
         """Return nats a label and the label error rate of greedy search on the validation set."""
         nats, labels = 0.0, 0
-        for _, batch in corpus.valid.in_batches(GREEDY.batch_size, device):
+        for _, batch in corpus.valid.in_batches(GREEDY.batch_size, device, budget=GREEDY.batch_frames):
             loss = self.loss(model, batch)
             nats, labels = nats + float(loss.nll), labels + loss.targets
         use = Use(model, corpus, corpus.valid, GREEDY, None, False, device, lambda _: None)

@@ -54,8 +54,9 @@ class RecognitionDecoding(SearchSettings):
     """A beam that finds no end is doubled up to this; with no more than the beam, never."""
     max_length_ratio: float = setting(1 / 3, low=0.001, high=100)
     """Longest output, in labels a frame."""
-    batch_frames: int = setting(0, low=0, high=COUNT, neutral=True)
-    """The most that the inputs decoded together times the longest may be, in frames; 0: no bound."""
+    batch_frames: int = setting(2**14, low=0, high=COUNT, neutral=True)
+    """The most that the inputs decoded together times the longest may be, in frames; 0: no bound. It bounds
+    memory, and what is spent on the padding of joined inputs."""
     beta: float = setting(1.0, above=0, high=1000)
     """Inverse temperature of the alignment."""
     keep: int = setting(0, low=0, high=COUNT)
