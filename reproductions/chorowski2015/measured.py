@@ -206,5 +206,5 @@ def _those_known(parts: dict[str, Measured]) -> list[Part]:
 
 def _some(parts: list[Part]) -> list[Part]:
     if not parts:
-        raise NotRun("no system has records of it")
+        raise NotRun("no system has enough records of it")
     return parts

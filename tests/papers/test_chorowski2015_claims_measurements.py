@@ -64,7 +64,7 @@ def test_joined_utterances_that_are_too_few_are_left_out() -> None:
         "conv, long, mixed, 2 or 3",
     ]
     alone = replace(made, frame=made.frame[made.frame["decoding"] == "forced"])
-    assert of("error-by-pieces", alone)["reason"].tolist() == ["not run: no system has records of it"]
+    assert of("error-by-pieces", alone)["reason"].tolist() == ["not run: no system has enough records of it"]
 
 
 def test_where_less_than_half_is_aligned() -> None:

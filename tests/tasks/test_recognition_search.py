@@ -15,10 +15,12 @@ from using import use
 
 from attnbench.corpora.text import END
 from attnbench.decoding import beam_search
+from attnbench.errors import BadInput
 from attnbench.paper import Decoding
 from attnbench.scoring import aligned
 from attnbench.tasks.recognition import BEAM, FORCED, testing
 from attnbench.tasks.recognition.corpus import utterances
+from attnbench.tasks.recognition.engine import Recognition
 from attnbench.tasks.recognition.measures import METRICS
 from attnbench.tasks.recognition.settings import RecognitionDecoding
 from attnbench.tasks.recognition.sharpening import sharpened
@@ -218,3 +220,10 @@ def test_without_times_or_attention_there_is_less_to_score(draw: Draw) -> None:
     timeless = utterances(split.table.drop_columns(["spans"]))
     assert columns("conv", timeless) == {"nll", "perplexity", "entropy"}
     assert columns("fixed", split) == {"nll", "perplexity"}
+
+
+def test_a_blank_line_is_no_file() -> None:
+    """Its path would be the folder one stands in."""
+    nothing: Any = None
+    with pytest.raises(BadInput, match="--input line 2 is blank; name a file of sound a line"):
+        next(Recognition().predict(nothing, nothing, ["a.wav", " "], SETTINGS, torch.device("cpu")))

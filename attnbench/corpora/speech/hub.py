@@ -92,19 +92,27 @@ def _said(held: Any, column: str, labels: str, where: str) -> Times:
     if held is None:
         return Times()
     if column != TIMES:
-        text = " ".join(map(str, held)) if isinstance(held, list) else plain.text(held, f"{where}: {column}")
+        parts = (
+            plain.text(one, f"{where}: {column}") for one in (held if isinstance(held, list) else [held])
+        )
+        text = " ".join(parts)
         return Times(parsed(text) if labels == "phones" else words(text))
     times = Times()
-    for one in _each(held):
-        times.add(float(one["start"]), float(one["stop"]), one["utterance"], where)
+    for start, stop, phone in _each(held, f"{where}: {TIMES}"):
+        times.add(start, stop, phone, where)
     return times
 
 
-def _each(held: Any) -> list[dict[str, Any]]:
-    """Return the phones of a row, which older sets have as an object of lists."""
-    if isinstance(held, list):
-        return held
-    return [dict(zip(held, values, strict=True)) for values in zip(*held.values(), strict=True)]
+def _each(held: Any, where: str) -> list[tuple[float, float, str]]:
+    """Return start, stop and name of each phone of a row, which older sets have as an object of lists."""
+    try:
+        if not isinstance(held, list):
+            held = [dict(zip(held, values, strict=True)) for values in zip(*held.values(), strict=True)]
+        return [
+            (float(one["start"]), float(one["stop"]), plain.text(one["utterance"], where)) for one in held
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise BadInput(f"{where} has not a start, a stop and an utterance of each phone") from None
 
 
 def _reader(audio: dict[str, Any] | None) -> Any:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from attnbench.corpora.text import is_blank
+from attnbench.errors import BadInput
 from attnbench.tasks import reading
 from attnbench.tasks.engine import Corpus, Loss, Use
 from attnbench.tasks.recognition import testing
@@ -53,6 +55,14 @@ class Recognition(Utterances):
         device: torch.device,
     ) -> Iterator[str]:  # fmt: skip
         """Yield the labels of each file of sound, by its path, parted by blanks, in order."""
-        for split in self.heard([Path(line) for line in lines], corpus):
+        paths = [_path(number, line) for number, line in enumerate(lines, start=1)]
+        for split in self.heard(paths, corpus):
             use = Use(model, corpus, split, settings, None, False, device, lambda _: None)
             yield from map(" ".join, testing.recognised(use))
+
+
+def _path(number: int, line: str) -> Path:
+    """Return the path that a line of new input is; it may not be blank."""
+    if is_blank(line):
+        raise BadInput(f"--input line {number} is blank; name a file of sound a line")
+    return Path(line)

@@ -121,3 +121,32 @@ def test_missing_columns_and_broken_times_are_refused(put: Callable[..., None]) 
     put({name: [timit(1, phonetic_detail=wrong)] for name in ("train", "dev", "test")})
     with pytest.raises(BadInput, match="train row 1: q from 400 to 900 does not follow what ends at 500"):
         hub.speech(REFERENCE, {})
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"start": [0, 500], "stop": [500], "utterance": ["h#", "q"]},
+        {"start": None, "stop": None, "utterance": None},
+        {"start": [0]},
+        [{"start": None, "stop": 5, "utterance": "q"}],
+        [{"start": 0, "stop": "x", "utterance": "q"}],
+        [{"start": 0, "stop": 5}],
+        [None],
+        "0 5 q",
+    ],
+)
+def test_times_of_another_shape_are_refused(put: Callable[..., None], held: Any) -> None:
+    put({name: [timit(1, phonetic_detail=held)] for name in ("train", "dev", "test")})
+    with pytest.raises(BadInput, match="row 1: phonetic_detail has not a start, a stop and an utterance of"):
+        hub.speech(REFERENCE, {})
+
+
+@pytest.mark.parametrize("phones", [["a", None], [["a"]], [{"start": 0, "stop": 5, "utterance": None}]])
+def test_phones_that_are_no_texts_are_refused(put: Callable[..., None], phones: Any) -> None:
+    column = "phonetic_detail" if isinstance(phones[0], dict) else "phones"
+    kept = timit(1, **{column: phones})
+    dropped = set() if column == "phonetic_detail" else {"phonetic_detail"}
+    put({name: [{key: kept[key] for key in kept if key not in dropped}] for name in ("train", "dev", "test")})
+    with pytest.raises(BadInput, match=f"row 1: {column} is (null|a list); it must be a text"):
+        hub.speech(REFERENCE, {})
