@@ -155,7 +155,7 @@ class _LeftOut(Exception):
 def _rows(
     recordings: Iterator[Recording], name: str, reading: Reading, told: Told, turns: int
 ) -> Iterator[tuple[str, Utterance]]:
-    """Yield ids and utterances; an id counts what is left out too. What is done to recordings is told once."""
+    """Yield ids and utterances; an id counts what is left out too. What is done to one is told once."""
     wholes: Iterable[tuple[list[Recording], Told]] = (([one], told) for one in recordings)
     if reading.strings:
         strings = _strings(recordings, reading, name, turns)
