@@ -120,8 +120,8 @@ SCALES = (
 """``paper``: the numbers of passes and the first stages' patience of 10 are the authors' code's; the text
 says that each stage keeps what is best on the validation set. That is scored once a pass."""
 
-_LABELLED = ("forced-long", "forced-sharp", "forced-top-10", "forced-wide")
-_WRITTEN = ("long", "long-sharp", "long-narrow", "long-wide")
+_LABELLED = tuple(one.name for one in LONG_FORCED)
+_WRITTEN = tuple(one.name for one in LONG_SEARCHES)
 
 PAPER = Paper(
     name="chorowski2015",
