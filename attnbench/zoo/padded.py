@@ -44,12 +44,12 @@ def zero_(values: Tensor, mask: Tensor) -> Tensor:
 
 
 class _Zeroed(Function):
-    """A copy with zeros; its gradient has them too."""
+    """A copy with zeros, its rows one after the other in memory; its gradient has them too."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, mask: Tensor) -> Tensor:
         ctx.save_for_backward(mask)
-        return zero_(values.clone(), mask)
+        return zero_(values.clone(memory_format=torch.contiguous_format), mask)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:

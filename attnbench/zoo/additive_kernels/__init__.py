@@ -78,12 +78,25 @@ def _form(implementation: str, query: Tensor, location: Location | None = None) 
     """Return ``pick``'s choice, where ``auto`` also looks at what is asked.
 
     A single query on a CPU is asked plainly: the exponentials of its keys would cost what the tanh does.
+    Where no gradient is wanted, ``_lone`` has a loop for it.
     """
     if implementation == "auto" and location is None and query.device.type == "cpu" and query.shape[1] == 1:
         return "naive"
     if implementation == "auto" and query.device.type == "cuda" and query.dtype == torch.float64:
         return "blocked"
     return pick(implementation, query.device)
+
+
+def _lone(query: Tensor, keys: Tensor) -> Location | None:
+    """Return a location of no features for a single query on a CPU that wants no gradient.
+
+    With it the compiled loop is the one that makes no exponentials of keys, and stores nothing.
+    """
+    if torch.is_grad_enabled() or query.device.type != "cpu" or query.shape[1] != 1:
+        return None
+    if pick("auto", query.device) != "fused":
+        return None
+    return Location(query.new_empty(*query.shape[:2], keys.shape[1], 0), query.new_empty(query.shape[2], 0))
 
 
 def _steps() -> Any:
@@ -130,6 +143,8 @@ def additive_scores(
     Gradients can be taken once, not twice. Raises ValueError for shapes that do not fit.
     """
     _check(query, keys, energy, location)
+    if implementation == "auto" and location is None:
+        location = _lone(query, keys)
     picked = _form(implementation, query, location)
     given = query, keys, energy, *(location or ())
     if picked in PLAIN:
@@ -195,7 +210,7 @@ def attend_prepared(
             context, alignment = _steps().attend(query, keys, energy, values, mask)
         return context, alignment if align else None
     if align or picked in PLAIN:
-        scores = additive_scores(query, keys, energy, implementation=picked)
+        scores = additive_scores(query, keys, energy, implementation=implementation)
         alignment = masked_softmax(scores, mask.unsqueeze(1))
         return alignment @ values.to(alignment.dtype), alignment if align else None
     _check(query, keys, energy)
