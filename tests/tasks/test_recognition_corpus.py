@@ -242,7 +242,7 @@ def test_readers_are_asked_as_set(
     assert asked.pop() == (
         ("some/set", {}), {"labels": "phones", "phones": "39", "limit": None, "scratch": None}
     )  # fmt: skip
-    with pytest.raises(BadInput, match=r"a test set cannot be called mixed, .* rename its files"):
+    with pytest.raises(BadInput, match=r"a test set cannot be called mixed, .* rename its split"):
         task.read(corpora.parse(f"files:{tmp_path}"), replace(SETTINGS, test=("parts/mixed",)))
 
 

@@ -122,7 +122,9 @@ Settings:
                                  and with dx as t, so that phones of a lexicon can be found in TIMIT
   data.strings=10                1 to 10 recordings of a speaker are joined to one, such as digits
 Left out, the names are: train; valid, val, dev or validation; test.
-Recordings are left out of every set, and how many were is told with the first file: unreadable audio, empty
-audio, no labels, more labels than frames of 10 ms. A file that is missing stops the reading. hub: sets have
-columns audio; phonetic_detail (start, stop, utterance) or phones, or text; and optionally sentence_type.
+Recordings are left out of every set, and how many were is told with the first file: unreadable audio (cut
+short, of no known length, of less than 1,000 or more than 768,000 samples a second, or over 100 times full
+scale), empty audio, no labels, more labels than frames of 10 ms. Told, too, are those that were resampled or
+averaged, and those whose times go beyond their end and were moved there. A file that is missing stops the
+reading. hub: sets have columns audio; phonetic_detail (start, stop, utterance) or phones, or text; and optionally sentence_type.
 """

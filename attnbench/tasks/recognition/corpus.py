@@ -69,7 +69,7 @@ class Utterances(Preparation[RecognitionData, Batch]):
         for key in keys_of_tests(names.get("test", ())).values():
             if key.casefold() in LONG:
                 raise BadInput(
-                    f"a test set cannot be called {key}, which is attnbench's own; rename its files"
+                    f"a test set cannot be called {key}, which is attnbench's own; rename its split"
                 )
         splits, revision = _read(source, names, settings, scratch)
         if settings.joined_per_count:
