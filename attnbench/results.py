@@ -41,7 +41,7 @@ class Results:
     def __init__(self, folder: Path) -> None:
         """Take the folder, OUT/PAPER/DATA.SCALE."""
         self.folder = folder
-        self._tables: dict[tuple[Length | None, tuple[float, ...]], pd.DataFrame] = {}
+        self._tables: dict[tuple[Length | None, tuple[float, ...], str], pd.DataFrame] = {}
 
     @cached_property
     def records(self) -> Records:
@@ -106,19 +106,19 @@ class Results:
         Only those of a metric where one is given. Raises ``BadInput`` for a length that the task has not.
         """
         length = None if by is None else self.task.length(by)
-        key = length, tuple(edges or ())
-        if key in self._tables:
-            found = self._tables[key]
-            return found if metric is None else found[found["metric"] == metric.name].reset_index(drop=True)
-        metrics = self.task.metrics if metric is None else (metric,)
-        found = (
-            tables.scores(self.tested, metrics)
-            if length is None
-            else tables.lengths(self.tested, metrics, length, edges)
-        )
-        if metric is None:
-            self._tables[key] = found
-        return found
+        whole = length, tuple(edges or ()), ""
+        if metric is not None and whole in self._tables:
+            found = self._tables[whole]
+            return found[found["metric"] == metric.name].reset_index(drop=True)
+        key = (*whole[:2], "" if metric is None else metric.name)
+        if key not in self._tables:
+            metrics = self.task.metrics if metric is None else (metric,)
+            self._tables[key] = (
+                tables.scores(self.tested, metrics)
+                if length is None
+                else tables.lengths(self.tested, metrics, length, edges)
+            )
+        return self._tables[key]
 
     @cached_property
     def figures(self) -> list[tuple[Figure, pd.DataFrame]]:
