@@ -126,5 +126,6 @@ Recordings are left out of every set, and how many were is told with the first f
 short, of no known length, of less than 1,000 or more than 768,000 samples a second, or over 100 times full
 scale), empty audio, no labels, more labels than frames of 10 ms. Told, too, are those that were resampled or
 averaged, and those whose times go beyond their end and were moved there. A file that is missing stops the
-reading. hub: sets have columns audio; phonetic_detail (start, stop, utterance) or phones, or text; and optionally sentence_type.
+reading. hub: sets have columns audio; phonetic_detail (start, stop, utterance) or phones, or text; and
+optionally sentence_type.
 """
