@@ -77,8 +77,8 @@ def pick(implementation: str, device: torch.device) -> str:
 def _form(implementation: str, query: Tensor, location: Location | None = None) -> str:
     """Return ``pick``'s choice, where ``auto`` also looks at what is asked.
 
-    A single query on a CPU is asked plainly: the exponentials of its keys would cost what the tanh does. Where
-    no gradient is wanted, ``_lone`` has a loop for it.
+    A single query on a CPU is asked plainly: the exponentials of its keys would cost what the tanh does.
+    Where no gradient is wanted, ``_lone`` has a loop for it.
     """
     if implementation == "auto" and location is None and query.device.type == "cpu" and query.shape[1] == 1:
         return "naive"
