@@ -64,12 +64,12 @@ def lengths(
             return []
         values = tested[key].lengths(length.column)
         bounds = bin_edges(longest, length.edges) if edges is None else edges
+        spans = list(pairwise(bounds))
+        if length.exact and edges is None:
+            spans = [(one, one + 1) for one in length.edges or ()]
         fractions = np.concatenate([values[~np.isnan(values)], bounds]) % 1
         number = float if fractions.any() else int  # as which a reader is shown the edges
-        return [
-            (within(values, low, high), (length.title, number(low), number(high)))
-            for low, high in pairwise(bounds)
-        ]
+        return [(within(values, low, high), (length.title, number(low), number(high))) for low, high in spans]
 
     return _table(tested, metrics, LENGTHS, bins)
 

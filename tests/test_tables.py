@@ -172,6 +172,18 @@ def test_fractional_lengths_have_the_task_s_own_bins_and_a_tail(frame: pd.DataFr
     assert value(table, "search", "nll", "0", bin_low=4) == 24
 
 
+def test_lengths_that_are_all_there_are_have_a_bin_each(frame: pd.DataFrame) -> None:
+    pieces = Length("pieces", "utterances", (1, 2, 8, 15), exact=True)
+    joined = frame.assign(pieces=frame["source_length"].map({2: 1, 5: 8, 23: 15}))
+    table = lengths(joined, "nll", length=pieces)
+    counts = table.groupby(["bin_low", "bin_high"])["n"].max().to_dict()
+    assert counts == {(1, 2): 1, (2, 3): 0, (8, 9): 1, (15, 16): 1}
+    shown = tables.pivot(table, "nll", "forced", "test")
+    assert list(shown.columns) == ["system", "1", "2", "8", "15"]
+    asked = lengths(joined, "nll", length=pieces, edges=[1, 9, 16])
+    assert asked.groupby(["bin_low", "bin_high"])["n"].max().to_dict() == {(1, 9): 2, (9, 16): 1}
+
+
 def test_a_fraction_at_an_edge_is_in_its_bin_as_records_keep_it(frame: pd.DataFrame, tmp_path: Path) -> None:
     """0.7 and 1.1 in single precision, 0.699999988 and 1.10000002, are those edges."""
     spoken = frame.assign(speech_length=frame["source_length"].map({2: 0.7, 5: 0.3, 23: 1.1}))

@@ -27,6 +27,8 @@ class Length:
     edges: tuple[float, ...] | None = None
     """The default edges of its bins, which hold their first, whole or not; None: 1, 11, 21, and so on.
     What is longer than the last gets one more bin."""
+    exact: bool = False
+    """Whether the edges are all the lengths that there are, so that each is a bin of its own."""
 
     @property
     def column(self) -> str:

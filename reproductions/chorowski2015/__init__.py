@@ -61,7 +61,7 @@ _ONE_STAGE = (NOISE.name, FINE.name)
 _PASS = 3_696
 """Utterances of TIMIT's training set, so updates of a pass of the paper's."""
 _PATIENCE = 27
-"""Passes without a better score after which the last stage stops: 100,000 updates."""
+"""Passes without a better score after which the last stage stops: about 100,000 updates."""
 
 SCALES = (
     Scale(
@@ -84,7 +84,7 @@ SCALES = (
          "training.batch_size": 16, "data.frame_shift": 20.0, "data.mel": 23,
          "data.joined_per_count": 25, "decoding.beam": 5, "decoding.widest": 0},
         embedded={"model.layers": 1, "model.hidden": 64, "model.alignment": 64, "model.embedding": 32,
-                  "model.maxout": 32, "model.width": 31, "training.updates": 2000, "data.limit": 4000,
+                  "model.maxout": 32, "model.width": 31, "training.updates": 2500, "data.limit": 8000,
                   "data.valid_limit": 200},
         drop=_ONE_STAGE,
     ),
@@ -139,11 +139,12 @@ PAPER = Paper(
     decodings=(
         BEAM, FORCED, BEAM_1, BEAM_40, BEAM_SHARP, BEAM_TOP_1, BEAM_TOP_10, *LONG_SEARCHES, *LONG_FORCED,
     ),
-    views=("target-length", "pieces"),
+    views=("target-length",),
     figures=(
-        Figure("aligned", "Labels found by forced alignment (figure 4)", "aligned", "target-length", LONG,
-               _LABELLED),
-        Figure("long-errors", "Errors on joined utterances (figure 5)", "per", "pieces", LONG, _WRITTEN),
+        Figure("aligned", "Share of labels that forced alignment finds, after figure 4", "aligned",
+               "target-length", LONG, _LABELLED),
+        Figure("long-errors", "Label errors on joined utterances, after figure 5", "per", "pieces", LONG,
+               _WRITTEN),
     ),
     data=("embedded", "files:DIR"),
     own_data=("files-TIMIT",),

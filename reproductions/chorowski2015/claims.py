@@ -16,6 +16,13 @@ CONTENT, LOCATION, SMOOTH = "baseline", "conv", "conv-smooth"
 SHARPER = {"inverse temperature": "forced-sharp", "best 10": "forced-top-10"}
 
 
+def beam(evidence: Evidence) -> dict[str, int]:
+    """Return the beam that was used, for the statement of the claim about it."""
+    system = next(filter(evidence.ran, (LOCATION, CONTENT)), LOCATION)
+    decoding = evidence.settings(system).get("decoding", {})
+    return {"beam": int(decoding["beam"])} if "beam" in decoding else {}
+
+
 def content_alone_is_competitive(evidence: Evidence) -> list[Part]:
     """Errors of conv minus the baseline's, in percent of conv's."""
     ahead = -percent(evidence, "per", Way(CONTENT), Way(LOCATION))
@@ -128,12 +135,12 @@ def the_best_frame_alone_hurts(evidence: Evidence) -> list[Part]:
 
 
 def a_narrow_beam_suffices(evidence: Evidence) -> list[Part]:
-    """Error rates of a beam of 40 and of one of 10, each minus the other."""
+    """Error rates of a beam of 40 and of the narrow one, each minus the other."""
     parts = []
     for system in (LOCATION, CONTENT):
         lost = change(evidence, "per", Way(system, "beam-40"), Way(system))
-        parts.append(_heard(evidence, f"{system}, 10 over 40", lost, system))
-        parts.append(_heard(evidence, f"{system}, 40 over 10", -lost, system))
+        parts.append(_heard(evidence, f"{system}, narrow over wide", lost, system))
+        parts.append(_heard(evidence, f"{system}, wide over narrow", -lost, system))
     return parts
 
 

@@ -146,6 +146,15 @@ def test_beams_are_as_good_if_neither_is_ahead(wide: float) -> None:
     assert row["effect"] == pytest.approx(-abs(wide - 20), abs=1e-6)
 
 
+@pytest.mark.parametrize(("settings", "beam"), [({"decoding": {"beam": 5}}, 5), ({}, 10)])
+def test_the_beam_that_was_used_is_named(settings: dict[str, dict[str, int]], beam: int) -> None:
+    made = needed("a-narrow-beam-suffices", World())
+    row = judged(
+        "a-narrow-beam-suffices", Made(made.frame, tuple(r | {"settings": settings} for r in made.runs))
+    )
+    assert f"a beam of 40 is hardly better than one of {beam}," in row["statement"]
+
+
 def test_beams_that_write_the_same_are_as_good() -> None:
     """Nothing differs, and here that is the claim."""
     made = records(*[World()] * 3, systems=("conv", "baseline"), decodings=("beam", "forced"))

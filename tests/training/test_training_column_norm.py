@@ -11,6 +11,8 @@ from noisy import SGD, noisy_training, silent
 from torch import Tensor, nn
 
 from attnbench.column_norm import bound
+from attnbench.zoo.attention import AdditiveAttention, LocationAwareAttention
+from attnbench.zoo.deep_bidirectional import BothWays
 from attnbench.zoo.recurrent import GatedUnit
 from attnbench.zoo.word_vectors import WordVectors
 
@@ -52,6 +54,16 @@ def test_a_look_up_table_is_a_matrix_from_words() -> None:
     wanted: list[object] = [[0.6, 0.1], [0.8, 0.2], [0, 0.2]]
     close(bounded(nn.Embedding(3, 2), weight=table)["weight"], wanted)  # type: ignore[arg-type]
     close(bounded(WordVectors(torch.ones(2, 2), 3), learned=table)["learned"], wanted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("attention", [AdditiveAttention, LocationAwareAttention])
+def test_the_vector_that_scores_is_all_that_goes_into_a_unit(attention: type[nn.Module]) -> None:
+    close(bounded(attention(3, 3, 2), energy=[3, -4])["energy"], [0.6, -0.8])
+    close(bounded(attention(3, 3, 2), energy=[0.3, -0.4])["energy"], [0.3, -0.4])
+
+
+def test_first_states_are_no_weights_into_a_unit() -> None:
+    assert bounded(BothWays(1, 2), first=[[3, 4], [5, 6]])["first"].tolist() == [[3, 4], [5, 6]]
 
 
 def test_frozen_weights_stay() -> None:

@@ -1,11 +1,11 @@
 """The speech that is made here. No file, no network; the same seed gives the same bytes.
 
 A sound of 16,000 samples a second, made by a voice of sources and filters (``voice``), so that it is known
-to the sample where each phone lies. An utterance has 4 to 10 phones, all numbers as likely, of whole
-syllables as English makes them, with silence (``sil``) of 40 to 320 ms before, behind and, at three in ten
-borders of syllables, within. Each has a speaker of its own: pitch, length of the vocal tract, rate, loudness,
-breath, and the noise of the place. Phones and times are the same on every machine; sounds are summed up in 64
-bits, so that what machines round in their own ways is gone in samples of 16.
+to the sample where each phone lies. An utterance has 4 to 14 phones, all numbers as likely, of whole
+syllables as English makes them, with silence (``sil``) of 30 to 100 ms before and behind and, at three in ten
+borders of syllables, of 40 to 250 ms within. Each has a speaker of its own: pitch, length of the vocal tract,
+rate, loudness, breath, and the noise of the place. Phones and times are the same on every machine; sounds are
+summed up in 64 bits, so that what machines round in their own ways is gone in samples of 16.
 
 The default inventory has 8 vowels, 6 stops, 5 fricatives, 2 nasals and 3 approximants. Phones differ from
 their neighbours as in speech: by voice, by place, by a formant, which may miss its target by 12 percent. A
@@ -14,10 +14,9 @@ the formants from and to them.
 
 How this differs from recorded speech: nobody mumbles, no phone is dropped, and how one sounds depends on its
 two neighbours alone. Phones make no words, so that a model of the language gains little. Utterances are
-short, so that fifteen in a row are far beyond training, as in the paper. Silences within are like those at
-the ends, and as long as those where utterances are joined: only the end of the input tells that all is said.
-Where there was little silence within, models ended at the first joint, and the length of inputs decided
-nothing.
+short, so that fifteen in a row are far beyond training, as in the paper. Silences within are as
+long as those where utterances are joined, so that silence tells nothing of the end: where there was little of
+it within, models ended at the first joint, and the length of inputs decided nothing.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ TIMIT as the LDC gives it out needs no manifest, see ``timit``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -43,6 +44,9 @@ class Place(Protocol):
     def recordings(self, split: str, labels: str) -> Iterator[Recording]:
         """Yield the recordings of a split."""
 
+    def lacks(self, split: str) -> str:
+        """Return what of a split is not there, to be told; empty: nothing that is known of."""
+
     def files(self, split: str) -> Iterator[Path]:
         """Yield the files that are read of a split, some more than once."""
 
@@ -74,8 +78,12 @@ def speech(
     def timed(name: str) -> bool:
         return there[name][0].timed(labels)
 
+    def lacks(name: str) -> str:
+        place, split = there[name]
+        return place.lacks(split)
+
     reading = Reading(phones if labels == "phones" else "given", strings, seed, limit)
-    return gathering.corpus(names, there, str(folder), recordings, timed, reading, scratch)
+    return gathering.corpus(names, there, str(folder), recordings, timed, reading, scratch, lacks)
 
 
 def read_from(folder: Path, names: Names) -> list[Path]:
@@ -102,7 +110,10 @@ def _there(folder: Path) -> dict[str, tuple[Place, str]]:
             "choose another folder"
         )
     named = ((prefix, place, split) for prefix, place in places.items() for split in place.splits())
-    return {f"{prefix}/{split}" if prefix else split: (place, split) for prefix, place, split in named}
+    there = {f"{prefix}/{split}" if prefix else split: (place, split) for prefix, place, split in named}
+    if not there:
+        raise BadInput(f"{folder} describes no recording: no row, or in TIMIT's folders no speaker; add some")
+    return there
 
 
 def _digit(value: Any, where: str) -> str:
@@ -136,8 +147,10 @@ class Manifest:
         """Return the values of the column ``split``."""
         found = set()
         for where, (split,) in tabular.table(self.folder, MANIFEST, [Field(("split",))]).rows:
-            if not split.strip(" /"):
-                raise BadInput(f"{where}: the split {split!r} is no name; write such as train, dev or test")
+            if not all(part and part == part.strip() for part in split.split("/")):
+                raise BadInput(
+                    f"{where}: the split {split[:50]!r} is no name; write such as train, no blanks around"
+                )
             found.add(split)
         return found
 
@@ -156,7 +169,7 @@ class Manifest:
             raise BadInput(
                 f"{table.path} has no column {'/'.join(wanted)}; add one, or set data.labels={other}"
             )
-        times = self._times if labels == "phones" and self._times_files else None
+        timed = labels == "phones" and bool(self._times_files)
         for where, (file, own, *given, utterance, speaker, kind) in table.rows:
             if own != split:
                 continue
@@ -165,9 +178,13 @@ class Manifest:
             if table.names[place] == "digit" and len(said) > 1:
                 raise BadInput(f"{where}: the digit {given[1]!r} is more than one word; call the column text")
             ends = None
-            if times is not None and said:
-                ends = _ends(times, utterance or PurePosixPath(file).stem, said, where)
+            if timed and said:
+                ends = self._ends(utterance or PurePosixPath(file).stem, said, where)
             yield Recording(file, found.read_bytes, said, ends, speaker or "", (kind or "").lower())
+
+    def lacks(self, split: str) -> str:
+        """Return nothing: there is what the manifest names, or the reading stops."""
+        return ""
 
     def files(self, split: str) -> Iterator[Path]:
         """Yield the manifest, the times, and the files or tar files of the recordings of a split."""
@@ -183,9 +200,9 @@ class Manifest:
         """Return the file that a row names."""
         parts = PurePosixPath(file).parts
         if not file or parts[:1] == ("/",) or ".." in parts or not is_utf8(file):
-            raise BadInput(f"{where}: {file!r} is no file below {self.folder}; name one relative to it")
+            raise BadInput(f"{where}: {file[:50]!r} is no file below {self.folder}; name one relative to it")
         path = self.folder / file
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 (pathlib has errors for a name that is too long)
             return path
         if member := self._members.get("/".join(parts)):
             return member
@@ -212,6 +229,16 @@ class Manifest:
         """The phones of each utterance, and the sample after the last one of each."""
         return dict(_times(tabular.table(self.folder, TIMES, _TIME_FIELDS).rows))
 
+    def _ends(self, utterance: str, labels: Sequence[str], where: str) -> list[int]:
+        """Return where the phones of an utterance end; raise ``BadInput`` where they are others."""
+        timed, ends = self._times.get(utterance, ("", []))
+        if timed != " ".join(labels):
+            said, file = "are others than in the row" if timed else "are not there", self._times_files[0].name
+            raise BadInput(
+                f"{where}: the times of {plain.shown([utterance])} in {file} {said}; mend or drop it"
+            )
+        return ends
+
 
 def _times(rows: Iterator[tabular.Row]) -> Iterator[tuple[str, tuple[str, list[int]]]]:
     found: dict[str, timit.Times] = {}
@@ -222,14 +249,3 @@ def _times(rows: Iterator[tabular.Row]) -> Iterator[tuple[str, tuple[str, list[i
         times.add(start, end, phone, where)
     for utterance, times in found.items():
         yield utterance, (" ".join(times.labels), times.ends)
-
-
-def _ends(
-    times: dict[str, tuple[str, list[int]]], utterance: str, labels: Sequence[str], where: str
-) -> list[int]:
-    """Return where the phones of an utterance end; raise ``BadInput`` where they are others."""
-    timed, ends = times.get(utterance, ("", []))
-    if timed != " ".join(labels):
-        said = "are others than in the row" if timed else "are not there"
-        raise BadInput(f"{where}: the times of {plain.shown([utterance])} in {TIMES} {said}; mend or drop it")
-    return ends

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from datasets import DatasetDict
 
-from attnbench.corpora import splits
+from attnbench.corpora import plain, splits
 from attnbench.corpora.speech import RATE, phones, sound
 from attnbench.corpora.speech.joining import Utterance
 from attnbench.corpora.splits import Names
@@ -73,7 +73,7 @@ class Told:
 
     def lines(self) -> list[str]:
         """Return a line a sort."""
-        told = self._first.items()
+        told = ((sort, plain.shown([first])) for sort, first in self._first.items())
         return [f"{self._count[sort]} recordings {sort}, the first {first}" for sort, first in told]
 
 
@@ -97,6 +97,7 @@ class Reading(NamedTuple):
 def corpus(
     names: Names, there: Collection[str], where: str, recordings: Recordings,
     timed: Callable[[str], bool], reading: Reading, scratch: Path | None,
+    lacks: Callable[[str], str] = lambda _: "",
 ) -> DatasetDict:  # fmt: skip
     """Return the corpus that recordings make.
 
@@ -106,6 +107,7 @@ def corpus(
         timed: whether it is known when the labels of a name are heard. A split has ``ends`` where all its
             names have.
         reading: how they become rows.
+        lacks: what of a name is not there, to be told; empty: nothing.
 
     Raises ``BadInput`` for a name of which no recording can be used.
     """
@@ -122,7 +124,8 @@ def corpus(
 
     made = splits.gather(names, there, where, read, unfit={}, limit=reading.limit, scratch=scratch)
     for key, split in made.items():
-        split.info.description = "\n".join(told[key].lines())
+        used = [name for name in chosen["test"] if keys[name] == key] or chosen.get(key, ())
+        split.info.description = "\n".join([*filter(None, map(lacks, used)), *told[key].lines()])
     return made
 
 
@@ -172,7 +175,10 @@ def _utterance(one: Recording, way: str, told: Told) -> Utterance:
     size = len(heard.samples)
     if not size:
         raise _LeftOut("with empty audio left out", one.file)
-    ends = _scaled(one.ends, heard.rate, size) if one.ends is not None else None
+    ends = _scaled(one.ends, heard.rate) if one.ends is not None else None
+    late = ends is not None and max(ends, default=0) > size
+    if late:
+        ends = [min(end, size) for end in ends or ()]
     if ends is None and len(one.labels) == 1:
         ends = [size]
     labels, ends = phones.folded(one.labels, ends, way)
@@ -184,6 +190,8 @@ def _utterance(one: Recording, way: str, told: Told) -> Utterance:
         told.add(f"resampled to {RATE:,} samples a second", f"{one.file} from {heard.rate:,}")
     if heard.channels > 1:
         told.add("of more than one channel averaged", one.file)
+    if late:
+        told.add("with times beyond their end, which were moved there", one.file)
     return Utterance(heard.samples, labels, ends)
 
 
@@ -195,9 +203,9 @@ def _heard(one: Recording) -> sound.Sound:
         raise _LeftOut("with unreadable audio left out", f"{one.file} ({why})") from error
 
 
-def _scaled(ends: list[int], rate: int, size: int) -> list[int]:
-    """Return times at ``RATE``; none is after the end."""
-    return [min(round(end * RATE / rate), size) for end in ends]
+def _scaled(ends: list[int], rate: int) -> list[int]:
+    """Return times at ``RATE``."""
+    return [round(end * RATE / rate) for end in ends]
 
 
 def _strings(recordings: Iterable[Recording], reading: Reading, name: str) -> Iterator[list[Recording]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,23 @@ _FULL = 2**15
 _LEVEL = 0.05 * _FULL
 """The root mean square of a recording at the common level, -26 dB: speech has room above it."""
 
+_LOUDEST = 100
+"""The largest sample, where 1 is full scale, that is not taken for a whole number or noise."""
 
-_UNKNOWN = 2**63 - 1
-"""The samples of a file that does not say how many it has, such as flac that was written to a pipe."""
+_SLOWEST, _FASTEST = 1_000, 768_000
+"""Samples a second that a recording may have; others are those of a broken file, and take all memory."""
+
+_BLOCK = 2**20
+"""Samples read at once: what a broken file promises is not asked for."""
+
+_UNKNOWN = 2**31 - 1
+"""As many samples, or bytes, or more has a file that was written to a pipe, which says no better."""
+
+_CUT = re.compile(r"(?:data|SSND|Data Size) *: ([0-9]+) \(should be ([0-9]+)\)")
+"""What the library notes of a wav, aiff or au file that promises more bytes than there are, and reads on."""
+
+_SPHERE = re.compile(rb"NIST_1A\n.*\nsample_count -i ([0-9]{1,15})\n", re.DOTALL)
+"""How many samples a sphere file promises, which the library passes over."""
 
 
 class Unreadable(Exception):
@@ -52,22 +67,45 @@ def decoded(content: bytes) -> Sound:
     """
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
-            rate, promised = file.samplerate, file.frames
-            if promised == _UNKNOWN:
-                raise Unreadable("it does not say how long it is; write it to a file again, not to a pipe")
-            waves = file.read(dtype="float32", always_2d=True)  # (samples, channels)
+            _require_whole(file, content)
+            rate, promised, parts = file.samplerate, file.frames, [_part(file)]
+            while len(parts[-1]):
+                parts.append(_part(file))
     except soundfile.SoundFileError as error:
         raise Unreadable(" ".join(str(error).rpartition(">: ")[2].split())) from error
+    waves = np.concatenate(parts)
     if len(waves) < promised:
         raise Unreadable(f"it ends after {len(waves)} of {promised} samples")
-    if not np.isfinite(waves).all():
-        raise Unreadable("it holds what is no number")
+    loudest = np.abs(waves).max(initial=0)
+    if not loudest <= _LOUDEST:  # nor is what is no number
+        raise Unreadable(f"it holds a sample of {loudest:g}, where 1 is full scale")
     mono = waves.mean(axis=1) if waves.shape[1] > 1 else waves[:, 0]
     if rate != RATE and len(mono):
         shared = math.gcd(RATE, rate)
         mono = resample_poly(mono, RATE // shared, rate // shared)
     samples = np.clip(np.rint(mono * _FULL), -_FULL, _FULL - 1).astype(np.int16)
     return Sound(samples, rate, waves.shape[1])
+
+
+def _part(file: soundfile.SoundFile) -> np.ndarray:
+    """Return the next samples (samples, channels), none at the end."""
+    part: np.ndarray = file.read(_BLOCK, dtype="float32", always_2d=True)
+    return part
+
+
+def _require_whole(file: soundfile.SoundFile, content: bytes) -> None:
+    """Raise ``Unreadable`` for an opened file that is cut short, of no known length, too slow or too fast."""
+    there, promised, unit = file.frames, file.frames, "samples"
+    if cut := _CUT.search(file.extra_info):
+        promised, there, unit = int(cut[1]), int(cut[2]), "bytes"
+    elif sphere := _SPHERE.match(content[:1024]):
+        promised = int(sphere[1])
+    if promised >= _UNKNOWN:
+        raise Unreadable("it does not say how long it is; write it to a file again, not to a pipe")
+    if there < promised:
+        raise Unreadable(f"it ends after {there} of {promised} {unit}")
+    if not _SLOWEST <= file.samplerate <= _FASTEST:
+        raise Unreadable(f"it has {file.samplerate} samples a second")
 
 
 def levelled(samples: np.ndarray) -> np.ndarray:

@@ -36,6 +36,9 @@ mbpm0 mklt0 fnlp0 mcmj0 mjdh0 fmgd0 mgrt0 mnjm0 fdhc0 mjln0 mpam0 fmld0
 _SPLITS = {"train": ("train", None), "dev": ("test", DEV.split()), "test": ("test", CORE.split())}
 """The folder of each split, and its speakers; None: all."""
 
+_TRAINING = 462
+"""Speakers of the training set."""
+
 
 def whole(value: Any, where: str) -> int:
     """Return a number of samples, or a place: a text of digits, or a whole number."""
@@ -97,6 +100,12 @@ class Timit:
                 kind = path.name[:2].lower()
                 file = path.relative_to(self.folder).as_posix()
                 yield Recording(file, path.read_bytes, said.labels, ends, speaker.name.lower(), kind)
+
+    def lacks(self, split: str) -> str:
+        """Return how many of the speakers of a split are there, where some are not."""
+        _, wanted = _SPLITS[split]
+        there, known = sum(1 for _ in self._speakers(split)), _TRAINING if wanted is None else len(wanted)
+        return f"only {there} of TIMIT's {known} speakers are there" if there < known else ""
 
     def files(self, split: str) -> Iterator[Path]:
         """Yield the files of sound and of labels of a split."""

@@ -26,7 +26,7 @@ class RecognitionData(DataSettings):
     """``given``: as they are written; ``39``: folded as TIMIT's are; ``spoken``: so, and without silence."""
     strings: int = setting(0, low=0, high=10_000, only=FILES, tested=True)
     """Join one to so many recordings of a speaker to an utterance, such as digits to strings; 0: none."""
-    inventory: int = setting(24, low=8, high=39, only=MADE, tested=True)
+    inventory: int = setting(24, low=8, high=38, only=MADE, tested=True)
     """Phones of generated speech."""
     test_count: int = setting(400, low=1, high=COUNT, only=MADE, tested=True)
     """Generated utterances of the test set."""

@@ -159,6 +159,10 @@ def test_times_are_read_at_the_recordings_rate_and_end_with_it(folder: Path) -> 
     timed(folder)
     corpus = files.speech(folder, {})
     assert [split[0]["ends"] for split in corpus.values()] == [[800, 1500], [10, 1600], [800, 1600]]
+    assert splits.left_out(corpus) == [
+        "valid: 1 recordings with times beyond their end, which were moved there, the first dev.wav",
+        "test: 1 recordings resampled to 16,000 samples a second, the first test.wav from 8,000",
+    ]
     assert files.read_from(folder, {})[:2] == [folder / "manifest.tsv", folder / "phones.tsv"]
 
 
@@ -173,8 +177,11 @@ def test_a_joined_split_has_times_where_all_its_names_have(folder: Path) -> None
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (TIMES[2:], "manifest.tsv line 2: the times of train in phones are not there; mend or drop it"),
-        ([*TIMES, ("train", 2, 1500, 1600, "c")], "the times of train in phones are others than in the row"),
+        (TIMES[2:], "manifest.tsv line 2: the times of train in phones.tsv are not there; mend or drop it"),
+        (
+            [*TIMES, ("train", 2, 1500, 1600, "c")],
+            "the times of train in phones.tsv are others than in the row",
+        ),
         ([TIMES[1]], "phones.tsv line 2: i is 1 but 0 phones of train stand before"),
         (
             [TIMES[0], ("train", 1, 700, 900, "b")],
@@ -197,7 +204,11 @@ def test_times_that_do_not_fit_are_refused(folder: Path, rows: list[Any], said: 
         (row("gone.wav", "train"), "manifest.tsv line 5 names gone.wav, which is neither in .* nor in a tar"),
         (row("../x.wav", "train"), r"line 5: '../x.wav' is no file below"),
         (row("/etc/passwd", "train"), "line 5: '/etc/passwd' is no file below"),
+        (row("x/" * 3000 + "y.wav", "train"), "line 5 names x/x/x/.*, which is neither in .* nor in a tar"),
+        (row("y" * 300, "train"), "line 5 names yyyy.*, which is neither in .* nor in a tar"),
         (row("train.wav", " "), "line 5: the split ' ' is no name"),
+        (row("train.wav", "train "), "line 5: the split 'train ' is no name; .* no blanks around"),
+        (row("train.wav", "x/"), "line 5: the split 'x/' is no name"),
         (["train.wav", "train"], "line 5 has 2 columns but line 1 has 6"),
     ],
 )
@@ -216,6 +227,9 @@ def test_missing_columns_folders_and_names_are_refused(folder: Path, tmp_path: P
     (tmp_path / "bare").mkdir()
     with pytest.raises(BadInput, match=r"bare holds no manifest.tsv or manifest.jsonl, nor TIMIT's folders"):
         files.speech(tmp_path / "bare", {})
+    manifest(tmp_path / "headed")
+    with pytest.raises(BadInput, match=r"headed describes no recording: no row"):
+        files.speech(tmp_path / "headed", {})
     with pytest.raises(BadInput, match=r"has no 'tran' for the train split; did you mean 'train'"):
         files.read_from(folder, {"train": ("tran",)})
     manifest(folder, *([f"{one}.wav", one, "1 2"] for one in SPLITS), head=("file", "split", "digit"))

@@ -82,8 +82,46 @@ def test_what_is_no_sound_says_why() -> None:
     whole = written(noise, "FLAC")
     with pytest.raises(sound.Unreadable):
         sound.decoded(whole[: len(whole) // 2])
-    with pytest.raises(sound.Unreadable, match="no number"):
-        sound.decoded(written(np.array([0.1, np.nan]), "WAV", subtype="FLOAT"))
+
+
+@pytest.mark.parametrize("kind", ["WAV", "WAVEX", "NIST", "AIFF", "AU"])
+def test_a_file_that_is_cut_short_is_not_taken_for_a_shorter_one(kind: str) -> None:
+    whole = written(np.arange(600, dtype=np.int16), kind)
+    with pytest.raises(sound.Unreadable, match=r"it ends after \d+ of \d+ (bytes|samples)$"):
+        sound.decoded(whole[:-2])
+    with pytest.raises(sound.Unreadable, match=r"it ends after \d+ of \d+ (bytes|samples)$"):
+        sound.decoded(whole[: len(whole) - 900])
+
+
+@pytest.mark.parametrize("loudest", [np.nan, np.inf, 101, 3e38, -(2**15)])
+def test_samples_that_are_no_numbers_about_one_are_refused(loudest: float) -> None:
+    """Such as whole numbers that were written as they are: all of them would be cut to 1 or -1."""
+    for channels in (1, 2):
+        wave = np.full((9, channels), loudest, np.float32)
+        with pytest.raises(sound.Unreadable, match="where 1 is full scale"):
+            sound.decoded(written(wave, "WAV", subtype="FLOAT"))
+
+
+@pytest.mark.parametrize("rate", [1, 999, 768_001, 2**31 - 1])
+def test_a_rate_that_no_recording_has_is_refused(rate: int) -> None:
+    """Resampling from such ones takes all memory."""
+    content = bytearray(written(np.zeros(9, np.int16), "WAV"))
+    content[24:28] = struct.pack("<I", rate)
+    with pytest.raises(sound.Unreadable, match=f"it has {rate} samples a second"):
+        sound.decoded(bytes(content))
+
+
+def test_more_than_is_read_at_once_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound, "_BLOCK", 100)
+    for size in (99, 100, 250):
+        samples = np.arange(size, dtype=np.int16)
+        assert sound.decoded(written(samples, "FLAC")).samples.tolist() == samples.tolist()
+
+
+def test_a_file_that_cannot_be_wound_back_is_read() -> None:
+    wave = tone(0.5, 8000)
+    found = sound.decoded(written(wave, "WAV", 8000, subtype="GSM610"))
+    assert len(found.samples) >= 8000  # it holds whole blocks
 
 
 def test_a_file_that_does_not_say_how_long_it_is_is_refused() -> None:
@@ -92,6 +130,13 @@ def test_a_file_that_does_not_say_how_long_it_is_is_refused() -> None:
     content[22:26] = bytes(4)
     with pytest.raises(sound.Unreadable, match="does not say how long it is"):
         sound.decoded(bytes(content))
+    content[21:26] = bytes([content[21] | 0x0E, *[255] * 4])  # 64 thousand million are not asked for
+    with pytest.raises(sound.Unreadable, match="does not say how long it is"):
+        sound.decoded(bytes(content))
+    piped = bytearray(written(np.arange(600, dtype=np.int16), "WAV"))
+    piped[4:8] = piped[40:44] = bytes([255] * 4)
+    with pytest.raises(sound.Unreadable, match="does not say how long it is"):
+        sound.decoded(bytes(piped))
 
 
 def test_levels_are_made_equal_as_far_as_the_peak_allows() -> None:

@@ -1,5 +1,6 @@
 """TIMIT in the layout of the LDC, with made-up sound."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -50,13 +51,17 @@ def test_the_layout_is_read_without_a_manifest(folder: Path) -> None:
     row = corpus["test"][0]
     assert (row["labels"], row["ends"]) == ("h# q ix h#", [300, 420, 700, 1000])
     assert row["sound"] == b"\5\0" * 1000
-    assert splits.left_out(corpus) == [
-        f"{split}: {number} recordings of the sentences sa1 and sa2, which every speaker reads, left out, "
-        f"the first {first}/SA1.WAV"
-        for split, number, first in (
-            ("train", 2, "TRAIN/DR1/MBBB0"), ("valid", 1, "TEST/DR1/FAKS0"), ("test", 1, "TEST/DR1/MDAB0"),
-        )
-    ]  # fmt: skip
+    for split, number, all_, first in (
+        ("train", 2, 462, "TRAIN/DR1/MBBB0"), ("valid", 1, 50, "TEST/DR1/FAKS0"),
+        ("test", 1, 24, "TEST/DR1/MDAB0"),
+    ):  # fmt: skip
+        assert [line for line in splits.left_out(corpus) if line.startswith(split)] == [
+            f"{split}: only {number} of TIMIT's {all_} speakers are there",
+            f"{split}: {number} recordings of the sentences sa1 and sa2, which every speaker reads, left "
+            f"out, the first {first}/SA1.WAV",
+            f"{split}: {2 * number} recordings with times beyond their end, which were moved there, "
+            f"the first {first}/SI12.WAV",
+        ]
 
 
 def test_words_and_folded_phones(folder: Path) -> None:
@@ -100,6 +105,15 @@ def test_what_is_broken_is_named(folder: Path) -> None:
         BadInput, match=r"SX3.PHN line 2: ix from 299 to 400 does not follow what ends at 300"
     ):
         files.speech(folder, {})
+
+
+def test_a_name_that_is_no_text_is_told_as_one(folder: Path) -> None:
+    (folder / "TEST/DR1/MDAB0").rename(folder / "TEST/DR1/away")
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/TRAIN/DR1/M\xff0"))
+    (folder / "TRAIN/DR1/MBBB0").rename(odd)
+    sentence(folder / "TEST/DR1/MDAB0", "SI1")
+    told = splits.left_out(files.speech(folder, {}))
+    assert any(line.endswith(r"the first TRAIN/DR1/M\udcff0/SA1.WAV") for line in told)
 
 
 def test_a_set_without_its_speakers_is_not_there(folder: Path) -> None:

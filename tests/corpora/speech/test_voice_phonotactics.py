@@ -10,6 +10,8 @@ import pytest
 
 from attnbench.corpora.speech.voice import phonotactics
 from attnbench.corpora.speech.voice.inventory import CONSONANTS, FEWEST, ORDER, SILENCE, SPOKEN, VOWELS
+from attnbench.errors import BadInput
+from attnbench.tasks.recognition.settings import RecognitionData
 
 FOLDED_AWAY = """ao ax ax-h axr el em en nx eng hv ix ux zh bcl dcl gcl pcl tcl kcl pau epi h# q"""
 
@@ -26,6 +28,14 @@ def test_phones_are_those_of_timit_s_39() -> None:
 def test_the_default_inventory_has_some_of_each_kind() -> None:
     kinds = Counter(SONORITY.get(phone, 0) for phone in ORDER[:24])
     assert kinds == {0: 8, 1: 6, 2: 5, 3: 2, 4: 1, 5: 1, 6: 1}
+
+
+def test_settings_take_the_inventories_that_are_there() -> None:
+    for size in (FEWEST, len(ORDER)):
+        assert RecognitionData(inventory=size).inventory == size
+    for size in (FEWEST - 1, len(ORDER) + 1):
+        with pytest.raises(BadInput, match=r"data\.inventory"):
+            RecognitionData(inventory=size)
 
 
 def phrases(inventory: int, number: int = 400) -> list[list[str]]:

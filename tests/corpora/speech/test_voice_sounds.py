@@ -206,20 +206,20 @@ def test_who_speaks_fast_takes_less_time(speed: float) -> None:
             ("sil", "s", "ae", "ay", "m", "sil"), CLEAR._replace(rate=speed), random.Random(seed)
         )
         lengths.append((plan.ends[-2] - plan.ends[0]) / RATE * 1000)
-        assert 40 <= plan.ends[0] * 1000 / RATE <= 320.1
+        assert 30 <= plan.ends[0] * 1000 / RATE <= 100.1
     assert (
         np.mean(lengths) * speed == pytest.approx(whole, rel=0.1) and np.std(lengths) > 0.03 * whole / speed
     )
 
 
-def test_silence_within_lasts_as_long_as_at_the_edges() -> None:
+def test_silence_within_may_be_as_long_as_where_utterances_are_joined() -> None:
     plans = [
         score.written(("sil", "aa", "sil", "aa", "sil"), CLEAR, random.Random(seed)) for seed in range(400)
     ]
     times = np.diff([[0, *plan.ends] for plan in plans], axis=1) * 1000 / RATE
-    silences = times[:, ::2]
-    assert 40 <= silences.min() < 42 and 310 < silences.max() <= 320.1
-    np.testing.assert_allclose(np.median(silences, axis=0), (40 * 320) ** 0.5, rtol=0.2)
+    low, high = times.min(axis=0)[::2], times.max(axis=0)[::2]
+    np.testing.assert_allclose(low, [30, 40, 30], atol=3)
+    np.testing.assert_allclose(high, [100, 250, 100], atol=3)
 
 
 def test_nothing_is_ever_cut_off() -> None:

@@ -19,7 +19,7 @@ from attnbench.corpora.speech.voice.speaker import Speaker
 
 __all__ = ["LENGTHS", "Said", "Speaker", "say", "words"]
 
-LENGTHS = (4, 10)
+LENGTHS = (4, 14)
 """Fewest and most phones of an utterance, all as likely; silence is not counted."""
 
 FULL = 2**15

@@ -22,8 +22,10 @@ DRIFT = 0.12
 """By how much of it a formant may miss its target."""
 ACCENT = 4.0
 """By how many decibels each source of a phone may be louder or weaker than the table says."""
-PAUSES = (40.0, 320.0)
-"""Shortest and longest silence, in milliseconds, at any rate; short ones are as usual as long ones."""
+EDGES = (30.0, 100.0)
+"""Shortest and longest silence before and behind the speech, in milliseconds, at any rate."""
+PAUSES = (40.0, 250.0)
+"""Shortest and longest silence within; where utterances are joined it is 0.11 to 0.25 s."""
 TRANSITION = 0.025
 """Seconds, on either side of a boundary, in which formants move; less in short parts."""
 FADE = 0.003
@@ -44,18 +46,21 @@ def written(phones: Sequence[str], speaker: Speaker, rng: random.Random) -> Scor
     """Return how the speaker says the phones this time."""
     parts: list[Part] = []
     bounds, ends = [0], []
-    for phone in phones:
-        for part in _said(phone, speaker, rng):
+    for place, phone in enumerate(phones):
+        silences = EDGES if place in (0, len(phones) - 1) else PAUSES
+        for part in _silent(silences, rng) if phone == SILENCE else _said(phone, speaker, rng):
             parts.append(part)
             bounds.append(bounds[-1] + round(part.length * RATE / 1000))
         ends.append(bounds[-1])
     return Score(parts, np.array(bounds, dtype=float), ends)
 
 
+def _silent(lengths: tuple[float, float], rng: random.Random) -> list[Part]:
+    return [Part(lengths[0] + (lengths[1] - lengths[0]) * rng.random())]
+
+
 def _said(phone: str, speaker: Speaker, rng: random.Random) -> list[Part]:
     """Return the phone's parts with lengths, formants and levels of this time."""
-    if phone == SILENCE:
-        return [Part(PAUSES[0] * (PAUSES[1] / PAUSES[0]) ** rng.random())]
     longer = math.exp(SPREAD * (rng.random() + rng.random() - 1)) / speaker.rate
     louder = [ACCENT * (2 * rng.random() - 1) for _ in range(3)]
     moved = [(1 + DRIFT * (2 * rng.random() - 1)) / speaker.tract for _ in range(3)]
