@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import reference
 import torch
-from largest import peak_bytes
+from largest import Largest, peak_bytes
 from torch import Tensor
 
 from attnbench.zoo import additive_kernels
@@ -261,3 +261,23 @@ def test_errors_say_what_to_mend() -> None:
         additive_scores(query, keys, energy[:4])
     with pytest.raises(ValueError, match="one batch size, not 2 and 1"):
         additive_attention(query, keys[:1], energy, values, mask, align=False)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("sizes", [(2, 1, 4, 5, 3), (3, 1, 9, 33, 2)])
+def test_a_lone_query_without_gradients_stores_nothing_of_keys_by_size(
+    sizes: tuple[int, int, int, int, int], dtype: torch.dtype
+) -> None:
+    pytest.importorskip("numba")
+    query, keys, energy, values, mask = _inputs(*sizes, dtype=dtype)
+    with torch.no_grad():
+        _, alignment = additive_attention(query, keys, energy, values, mask)
+        with Largest() as seen:
+            scores = additive_scores(query, keys, energy)
+    assert seen.numbers == scores.numel()
+    limit = 2.0 ** (-50 if dtype == torch.float64 else -22) * float(energy.abs().sum())
+    expected = reference.additive_scores(query, keys, energy)
+    torch.testing.assert_close(scores.double(), expected, atol=limit, rtol=0)
+    assert alignment is not None
+    weights = (expected.masked_fill(~mask.unsqueeze(1), -1e9).softmax(dim=-1) * mask.unsqueeze(1)).to(dtype)
+    torch.testing.assert_close(alignment, weights, atol=4 * limit, rtol=0)

@@ -98,6 +98,36 @@ def located_scores(
             out[k0] = sum_v - 2 * total(s0) if mask[key] else lowest
 
 
+@inlined
+def _hold_tile(
+    tile: Array, start: int, count: int, given: Array, query: Array, row: int, keys: Array, features: Array,
+    matrix: Array, v: Array, d: int, room: int, of_query: Array, of_energy: Array,
+) -> None:  # fmt: skip
+    """Write the lanes at ``d`` of g of a tile's keys, four at a time; add them to the query's gradient."""
+    size, none = len(v), fill(v, 0)
+    left, filters, at_q = size - d, len(matrix) // size, row + d
+    q, four = load_some(query, at_q, left), fill(v, 4) * load_some(v, d, left)
+    sum_g, sum_v = load_some(of_query, at_q, left), load_some(of_energy, d, left)
+    for i in range(0, count, 4):
+        k, rest = start + i, count - 1 - i
+        n1, n2, n3 = min(1, rest), min(2, rest), min(3, rest)
+        r0, r1, r2, r3 = _four(q, keys, k * size, features, k * filters, matrix, size, d, n1, n2, n3)
+        g0, g1 = everywhere(given, k), everywhere(given, k + 1) if n1 > 0 else none
+        g2 = everywhere(given, k + 2) if n2 > 1 else none
+        g3 = everywhere(given, k + 3) if n3 > 2 else none
+        t0, t1, t2, t3 = g0 * r0, g1 * r1, g2 * r2, g3 * r3
+        sum_v += (g0 + g1) + (g2 + g3) - fill(v, 2) * ((t0 + t1) + (t2 + t3))
+        t0, t1 = four * (t0 - t0 * r0), four * (t1 - t1 * r1)
+        t2, t3 = four * (t2 - t2 * r2), four * (t3 - t3 * r3)
+        sum_g += (t0 + t1) + (t2 + t3)
+        store(tile, i * room + d, t0)
+        store(tile, (i + 1) * room + d, t1)
+        store(tile, (i + 2) * room + d, t2)
+        store(tile, (i + 3) * room + d, t3)
+    store_some(of_query, at_q, left, sum_g)
+    store_some(of_energy, d, left, sum_v)
+
+
 @compiled
 def located_gradients(
     given: Array, query: Array, keys: Array, features: Array, matrix: Array, v: Array,
@@ -108,42 +138,20 @@ def located_gradients(
     ``given`` is that of the scores, dS (b, k). g = 4 v dS r (1 - r) is the gradient of x; a tile of it is
     held. Its last key may stand in it more than once: it then counts for nothing but the first time.
     """
-    size, lanes, none = len(v), width(v), fill(v, 0)
-    filters, room = len(matrix) // size, -(-size // lanes) * lanes
+    size, lanes = len(v), width(v)
+    room = -(-size // lanes) * lanes
     sources = len(given) // (len(query) // size)
     tile = np.empty(TILE * room, v.dtype)
     of_query[:] = 0
     for first in range(0, len(given), sources):
         for start in range(first, first + sources, TILE):
             count = min(TILE, first + sources - start)
+            row = first // sources * size
             for d in range(0, size, lanes):
-                left, row = size - d, first // sources * size + d
-                q, four = load_some(query, row, left), fill(v, 4) * load_some(v, d, left)
-                sum_g, sum_v = load_some(of_query, row, left), load_some(of_energy, d, left)
-                for i in range(0, count, 4):
-                    k, n1, n2, n3 = (
-                        start + i,
-                        min(1, count - 1 - i),
-                        min(2, count - 1 - i),
-                        min(3, count - 1 - i),
-                    )
-                    r0, r1, r2, r3 = _four(
-                        q, keys, k * size, features, k * filters, matrix, size, d, n1, n2, n3
-                    )
-                    g0, g1 = everywhere(given, k), everywhere(given, k + 1) if n1 > 0 else none
-                    g2 = everywhere(given, k + 2) if n2 > 1 else none
-                    g3 = everywhere(given, k + 3) if n3 > 2 else none
-                    t0, t1, t2, t3 = g0 * r0, g1 * r1, g2 * r2, g3 * r3
-                    sum_v += (g0 + g1) + (g2 + g3) - fill(v, 2) * ((t0 + t1) + (t2 + t3))
-                    t0, t1 = four * (t0 - t0 * r0), four * (t1 - t1 * r1)
-                    t2, t3 = four * (t2 - t2 * r2), four * (t3 - t3 * r3)
-                    sum_g += (t0 + t1) + (t2 + t3)
-                    store(tile, i * room + d, t0)
-                    store(tile, (i + 1) * room + d, t1)
-                    store(tile, (i + 2) * room + d, t2)
-                    store(tile, (i + 3) * room + d, t3)
-                store_some(of_query, row, left, sum_g)
-                store_some(of_energy, d, left, sum_v)
+                _hold_tile(
+                    tile, start, count, given, query, row, keys, features, matrix, v, d, room,
+                    of_query, of_energy,
+                )  # fmt: skip
             _add_tile(tile, start, count, features, size, room, of_keys, of_matrix)
             _of_features(tile, start, count, matrix, size, room, of_features)
 
