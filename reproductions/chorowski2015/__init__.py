@@ -85,7 +85,7 @@ SCALES = (
          "data.joined_per_count": 25, "decoding.beam": 5, "decoding.widest": 0,
          "decoding.max_length_ratio": 0.5},
         embedded={"model.layers": 1, "model.hidden": 64, "model.alignment": 64, "model.embedding": 32,
-                  "model.maxout": 32, "model.width": 31, "training.updates": 2500, "data.limit": 8000,
+                  "model.maxout": 32, "model.width": 31, "training.updates": 3500, "training.decay_from": 0.2, "data.limit": 8000,
                   "data.valid_limit": 200},
         drop=_ONE_STAGE,
     ),

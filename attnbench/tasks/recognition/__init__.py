@@ -58,7 +58,7 @@ TASK = Task(
     data=RecognitionData,
     decoding=RecognitionDecoding,
     lengths=(
-        Length("target-length", "labels", (1, 21, 41, 61, 81, 101, 151, 201, 301)),
+        Length("target-length", "labels", (1, 21, 41, 61, 81, 121, 161)),
         Length("source-length", "seconds", (0, 1, 2, 4, 8, 16, 32, 64)),
         Length("pieces", "utterances", (1, 2, 3, 5, 8, 11, 15), exact=True),
     ),
