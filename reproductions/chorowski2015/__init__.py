@@ -86,8 +86,7 @@ SCALES = (
          "decoding.max_length_ratio": 0.5},
         embedded={"model.layers": 1, "model.hidden": 64, "model.alignment": 64, "model.embedding": 32,
                   "model.maxout": 32, "model.width": 31, "training.updates": 3500, "training.decay_from": 0.2,
-                  "data.limit": 8000,
-                  "data.valid_limit": 200},
+                  "data.limit": 8000, "data.valid_limit": 200},
         drop=_ONE_STAGE,
     ),
     Scale(
