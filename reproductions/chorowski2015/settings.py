@@ -27,7 +27,7 @@ class ChorowskiModel(ModelSettings):
     """Units of the read-out after maxout (the text; its authors' code has 128)."""
     filters: int = setting(10, low=1, high=SIZE, only=_LOCATED)
     """Filters over the alignment of the step before, k."""
-    width: int = setting(201, low=1, high=SIZE, only=_LOCATED)
+    width: int = setting(201, low=1, high=SIZE - 1, only=_LOCATED)
     """Frames that a filter spans, r: all of it, so an odd number."""
     initial_std: float = setting(0.01, low=1e-9, high=100, or_zero=True)
     """Deviation of all weights at the start but recurrent ones, which are orthogonal, and first states, whose
