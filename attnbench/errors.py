@@ -53,17 +53,12 @@ def require_known(kind: str, name: str, known: Collection[str]) -> None:
         raise unknown(kind, name, known)
 
 
-_QUOTED = 100
-"""Letters of an unknown name that a message shows."""
-
-
 def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:
     """Return the error for a name that is not among the known ones, suggesting the nearest."""
     choices = sorted(known)
     near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else "choose from: " + ", ".join(choices)
-    quoted = repr(name) if len(name) <= _QUOTED else f"{name[:_QUOTED]!r}…"
-    return BadInput(f"unknown {kind} {quoted}; {hint}")
+    return BadInput(f"unknown {kind} {name!r}; {hint}")
 
 
 def printable(text: str) -> str:

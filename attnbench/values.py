@@ -119,7 +119,8 @@ def check(section: str, settings: Any) -> None:
         if isinstance(value, int | float) and not isinstance(value, bool) and not declared.holds(value):
             raise BadInput(f"{key} is {shown(value)}; it must be {declared.range}")
         if isinstance(value, str) and declared.one_of and value not in declared.one_of:
-            raise unknown(f"value of {key}", value, declared.one_of)
+            cut = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+            raise unknown(f"value of {key}", cut, declared.one_of)
 
 
 def read(key: str, value: Any, declared: Any) -> Any:
