@@ -147,7 +147,7 @@ PAPER = Paper(
         Figure("long-errors", "Label errors on joined utterances, after figure 5", "per", "pieces", LONG,
                _WRITTEN),
     ),
-    data=("embedded", "files:DIR"),
+    data=("embedded", "files:DIR", "hub:OWNER/NAME[:CONFIG][@REVISION]"),
     own_data=("files-TIMIT",),
     deviations=(
         "Below scale `paper` one training by Adam, in batches and without weight noise or a bound on norms, "

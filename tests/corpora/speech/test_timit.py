@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
         "TRAIN/DR1/MBBB0",
         "TEST/DR1/FAKS0",
         "TEST/DR1/MDAB0",
-        "TEST/DR8/MXXX0",
+        "TEST/DR8/MABC0",
     ):
         for name in ("SA1", "SI12", "SX3"):
             sentence(tmp_path / speaker, name)
