@@ -25,12 +25,12 @@ Link = tuple[int, int, int]
 """Caption, word and region, all from 0."""
 
 _NAMES = {
-    "person": "person, people, man, woman, boy, girl, child, kid, baby, toddler, infant, lady, guy, gentleman, "
-    "male, female, adult, teenager, teen, someone, somebody, player, baseball player, tennis player, "
-    "soccer player, batter, pitcher, catcher, umpire, referee, athlete, skier, snowboarder, skateboarder, "
-    "surfer, rider, cyclist, bicyclist, biker, motorcyclist, swimmer, climber, hiker, runner, jogger, dancer, "
-    "pedestrian, passenger, spectator, worker, officer, policeman, policewoman, police officer, fireman, "
-    "firefighter, soldier, driver, chef, waiter, waitress, student, teacher, bride, groom, mother, "
+    "person": "person, people, man, woman, boy, girl, child, kid, baby, toddler, infant, lady, guy, "
+    "gentleman, male, female, adult, teenager, teen, someone, player, baseball player, tennis player, "
+    "soccer player, batter, pitcher, baseball pitcher, catcher, umpire, referee, athlete, skier, "
+    "snowboarder, skateboarder, surfer, rider, cyclist, bicyclist, biker, motorcyclist, swimmer, "
+    "climber, hiker, runner, jogger, dancer, pedestrian, passenger, spectator, worker, officer, "
+    "policeman, policewoman, police officer, fireman, firefighter, soldier, driver, chef, waiter, waitress, student, teacher, bride, groom, mother, "
     "father, mom, dad, son, daughter, brother, sister, husband, wife, friend, cowboy, farmer, businessman, "
     "fisherman, crowd",
     "bicycle": "bicycle, bike, cycle",
@@ -46,8 +46,8 @@ _NAMES = {
     "stop sign": "stop sign, sign",
     "parking meter": "parking meter, meter",
     "bench": "bench, park bench",
-    "bird": "bird, duck, goose, seagull, gull, pigeon, parrot, swan, owl, eagle, hawk, chicken, rooster, crow, "
-    "pelican, flamingo, penguin, ostrich, sparrow, heron",
+    "bird": "bird, duck, goose, seagull, gull, pigeon, parrot, swan, owl, eagle, hawk, chicken, rooster, "
+    "crow, pelican, flamingo, penguin, ostrich, sparrow, heron",
     "cat": "cat, kitten, kitty",
     "dog": "dog, puppy, pup, retriever, labrador, poodle, terrier, bulldog, greyhound, dachshund, beagle",
     "horse": "horse, pony, foal, mare, stallion",
@@ -104,7 +104,7 @@ _NAMES = {
     "keyboard": "keyboard, computer keyboard",
     "cell phone": "cell phone, phone, cellphone, smartphone, smart phone, mobile phone, iphone, telephone",
     "microwave": "microwave, microwave oven",
-    "oven": "oven, stove, stovetop, stove top",
+    "oven": "oven, stove, stovetop, stove top, stove top oven",
     "toaster": "toaster, toaster oven",
     "sink": "sink, basin",
     "refrigerator": "refrigerator, fridge, freezer",
@@ -124,8 +124,8 @@ _OTHERS = (
     "dog food, cat food, bird house, bird cage, bird bath, bird feeder, horse carriage, baseball field, "
     "baseball game, baseball uniform, baseball cap, baseball diamond, baseball team, football field, "
     "football game, basketball court, basketball game, soccer game, ball game, book shelf, book case, "
-    "pizza box, pizza cutter, pizza oven, cake pan, toilet paper, toilet seat, toilet lid, bed room, bed spread, "
-    "bath tub, chair lift, ski lift, ski slope, ski resort, ski pole, ski jump, bike rack, bike path, "
+    "pizza box, pizza cutter, pizza oven, cake pan, toilet paper, toilet seat, toilet lid, bed room, "
+    "bed spread, bath tub, chair lift, ski lift, ski slope, ski resort, ski pole, ski jump, bike rack, bike path, "
     "bike lane, skate park, couch cushion, phone booth, phone call, tv stand, tv show, knife block, "
     "wine cooler, sink faucet, kitchen sink cabinet, computer desk, orange juice, apple juice, apple tree, "
     "banana tree, banana leaf, banana bread, carrot cake, coffee table, coffee maker, coffee pot, "
@@ -144,7 +144,7 @@ _IRREGULAR = {
     "person": "persons", "people": "", "man": "men", "woman": "women", "child": "children", "mouse": "mice",
     "goose": "geese", "knife": "knives", "calf": "calves", "ox": "oxen", "wife": "wives", "leaf": "leaves",
     "sheep": "", "cattle": "", "skis": "", "scissors": "", "shears": "", "luggage": "", "baggage": "",
-    "silverware": "", "broccoli": "", "aircraft": "", "someone": "", "somebody": "", "glass": "",
+    "silverware": "", "broccoli": "", "aircraft": "", "someone": "", "glass": "",
 }  # fmt: skip
 """Plurals that do not follow the rules; empty: none, or one that means something else."""
 
