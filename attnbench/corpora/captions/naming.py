@@ -28,11 +28,11 @@ _NAMES = {
     "person": "person, people, man, woman, boy, girl, child, kid, baby, toddler, infant, lady, guy, "
     "gentleman, male, female, adult, teenager, teen, someone, player, baseball player, tennis player, "
     "soccer player, batter, pitcher, baseball pitcher, catcher, umpire, referee, athlete, skier, "
-    "snowboarder, skateboarder, surfer, rider, cyclist, bicyclist, biker, motorcyclist, swimmer, "
-    "climber, hiker, runner, jogger, dancer, pedestrian, passenger, spectator, worker, officer, "
-    "policeman, policewoman, police officer, fireman, firefighter, soldier, driver, chef, waiter, waitress, student, teacher, bride, groom, mother, "
-    "father, mom, dad, son, daughter, brother, sister, husband, wife, friend, cowboy, farmer, businessman, "
-    "fisherman, crowd",
+    "snowboarder, skateboarder, surfer, rider, cyclist, bicyclist, biker, motorcyclist, swimmer, climber, "
+    "hiker, runner, jogger, dancer, pedestrian, passenger, spectator, worker, officer, policeman, "
+    "policewoman, police officer, fireman, firefighter, soldier, driver, chef, waiter, waitress, student, "
+    "teacher, bride, groom, mother, father, mom, dad, son, daughter, brother, sister, husband, wife, "
+    "friend, cowboy, farmer, businessman, fisherman, crowd",
     "bicycle": "bicycle, bike, cycle",
     "car": "car, suv, sedan, taxi, cab, automobile, minivan, van, vehicle, jeep",
     "motorcycle": "motorcycle, motorbike, bike, motor bike, motor cycle, scooter, moped, dirt bike",
@@ -65,8 +65,8 @@ _NAMES = {
     "frisbee": "frisbee, disc, disk, flying disc",
     "skis": "skis, ski",
     "snowboard": "snowboard, board, snow board",
-    "sports ball": "ball, sports ball, baseball, basketball, football, soccer ball, tennis ball, volleyball, "
-    "soccerball",
+    "sports ball": "ball, sports ball, baseball, basketball, football, soccer ball, tennis ball, "
+    "volleyball, soccerball",
     "kite": "kite, parasail",
     "baseball bat": "baseball bat, bat",
     "baseball glove": "baseball glove, glove, mitt, catcher's mitt, baseball mitt",
@@ -123,14 +123,13 @@ _OTHERS = (
     "car park, parking lot, boat house, boat dock, clock tower, table cloth, table top, dog house, dog bed, "
     "dog food, cat food, bird house, bird cage, bird bath, bird feeder, horse carriage, baseball field, "
     "baseball game, baseball uniform, baseball cap, baseball diamond, baseball team, football field, "
-    "football game, basketball court, basketball game, soccer game, ball game, book shelf, book case, "
-    "pizza box, pizza cutter, pizza oven, cake pan, toilet paper, toilet seat, toilet lid, bed room, "
-    "bed spread, bath tub, chair lift, ski lift, ski slope, ski resort, ski pole, ski jump, bike rack, bike path, "
-    "bike lane, skate park, couch cushion, phone booth, phone call, tv stand, tv show, knife block, "
-    "wine cooler, sink faucet, kitchen sink cabinet, computer desk, orange juice, apple juice, apple tree, "
-    "banana tree, banana leaf, banana bread, carrot cake, coffee table, coffee maker, coffee pot, "
-    "coffee shop, giraffe print, zebra crossing, zebra print, light house, sign post, cow boy, "
-    "stuffed dog, stuffed cat"
+    "football game, basketball court, basketball game, soccer game, ball game, book shelf, book case, pizza "
+    "box, pizza cutter, pizza oven, cake pan, toilet paper, toilet seat, toilet lid, bed room, bed spread, "
+    "bath tub, chair lift, ski lift, ski slope, ski resort, ski pole, ski jump, bike rack, bike path, bike "
+    "lane, skate park, couch cushion, phone booth, phone call, tv stand, tv show, knife block, wine cooler, "
+    "sink faucet, kitchen sink cabinet, computer desk, orange juice, apple juice, apple tree, banana tree, "
+    "banana leaf, banana bread, carrot cake, coffee table, coffee maker, coffee pot, coffee shop, giraffe "
+    "print, zebra crossing, zebra print, light house, sign post, cow boy, stuffed dog, stuffed cat"
 )
 """Phrases that hold one of the words above and name something else; ``_THEIRS`` has what a few do name."""
 
