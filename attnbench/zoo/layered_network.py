@@ -56,13 +56,13 @@ class Layer:
         """Return a layer as a file describes it; raise ``ValueError``, which names it, where it does not."""
         if not (isinstance(described, Mapping) and isinstance(described.get("name"), str)):
             raise ValueError(f"a layer needs a name, unlike {str(described)[:60]}")
-        name, op, inputs = (described.get(key) for key in ("name", "op", "input"))
+        name, op, inputs = described["name"], described.get("op"), described.get("input")
         if op not in OPS:
             raise ValueError(f"layer {name} is {op!r}; an op is one of {', '.join(OPS)}")
         inputs = [inputs] if isinstance(inputs, str) else inputs
         if not (isinstance(inputs, list) and inputs and all(isinstance(one, str) for one in inputs)):
             raise ValueError(f"layer {name} needs an input: the name of a layer, or a list of names")
-        read = {key: described.get(key) for key in _WHOLE.get(op, ())}
+        read: dict[str, Any] = {key: described.get(key) for key in _WHOLE.get(op, ())}
         for key, value in read.items():
             if type(value) is not int or value < 1:
                 raise ValueError(f"{key} of layer {name} is {value!r}; it must be a number of 1 or more")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,32 +20,16 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, unknown
 from attnbench.machine.files import read_json
+from attnbench.tasks.captioning.networks import FORM, VGG, Colours, filed, put, torchvision
+from attnbench.tasks.captioning.settings import CaptioningData
 from attnbench.zoo.layered_network import Layer, LayeredNetwork
 
 BATCH = 16
 """Pictures at a time; more are no faster on a CPU, and larger maps leave its cache."""
 
 _WEIGHTS, _DESCRIPTION = "encoder.safetensors", "encoder.json"
-
-
-@dataclass(frozen=True)
-class Colours:
-    """How a network wants the colours of a picture: (value - mean) / deviation, of values from 0 to 255."""
-
-    order: str
-    """``RGB`` or ``BGR``."""
-    mean: tuple[float, float, float]
-    """In that order."""
-    deviation: tuple[float, float, float]
-
-    def of(self, pictures: np.ndarray) -> Tensor:
-        """Turn pictures (n, side, side, 3) uint8, RGB, into the network's (n, 3, side, side), float32."""
-        seen = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()  # a view of channels-last memory
-        seen = seen.flip(1) if self.order == "BGR" else seen
-        mean, deviation = (torch.tensor(three).view(3, 1, 1) for three in (self.mean, self.deviation))
-        return ((seen - mean) / deviation).contiguous(memory_format=torch.channels_last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +112,7 @@ class Encoder:
         held = read_json(folder / _DESCRIPTION)
         network = LayeredNetwork([Layer.of(layer) for layer in held["layers"]])
         put(network, load_file(folder / _WEIGHTS))
-        colours = Colours(*(value if isinstance(value, str) else tuple(value) for value in held["colours"]))
-        return cls(network, colours, held["side"], held["pool"])
+        return cls(network, Colours(**held["colours"]), held["side"], held["pool"])
 
     def _weights(self) -> dict[str, Tensor]:
         """Return the weights by name, rows of them one after the other."""
@@ -141,25 +124,17 @@ class Encoder:
 
     def _described(self) -> dict[str, Any]:
         layers = [layer.described() for layer in self.network.layers]
-        colours = list(asdict(self.colours).values())
-        return {"layers": layers, "colours": colours, "side": self.side, "pool": self.pool}
+        return {"layers": layers, "colours": asdict(self.colours), "side": self.side, "pool": self.pool}
 
 
-def put(network: LayeredNetwork, weights: Mapping[str, Tensor]) -> None:
-    """Put weights into a network's layers: LAYER.weight (out, in / groups, rows, columns), LAYER.bias (out,).
-
-    Raises ``ValueError`` for one that is missing, or of another shape.
-    """
-    for name, layer in network.named().items():
-        for kind in ("weight", "bias"):
-            key, held = f"{name}.{kind}", getattr(layer, kind)
-            if key not in weights:
-                raise ValueError(f"it has no array {key}")
-            if weights[key].shape != held.shape:
-                raise ValueError(f"{key} is {_shape(weights[key])}, where the layer needs {_shape(held)}")
-            with torch.no_grad():
-                held.copy_(weights[key])
-
-
-def _shape(tensor: Tensor) -> str:
-    return " x ".join(map(str, tensor.shape))
+def opened(settings: CaptioningData) -> Encoder:
+    """Return the encoder that ``data.encoder`` names; raise ``BadInput`` where it cannot be had."""
+    if settings.encoder == VGG:
+        network, colours = torchvision(settings.layer)
+    elif settings.encoder.startswith("torchvision:"):
+        raise unknown("data.encoder", settings.encoder, [VGG])
+    elif settings.encoder:
+        network, colours = filed(Path(settings.encoder), settings.layer)
+    else:
+        raise BadInput(f"pictures need a network that makes annotations of them; set data.encoder: {FORM}")
+    return Encoder(network, colours, settings.side, settings.pool)
