@@ -68,7 +68,7 @@ class Captioning(Captions):
             loss = reading.loss(model, batch)
             nats, words = nats + float(loss.nll), words + loss.targets
         use = Use(model, corpus, corpus.valid, GREEDY, None, False, device, lambda _: None)
-        statistics = testing.matches(use, testing.described(use))
+        statistics = testing.bleu_statistics(testing.described(use), use.split)
         return nats / words, float(METRICS["bleu-4"].value(statistics.sum(axis=0)))
 
     @torch.inference_mode()
@@ -80,7 +80,7 @@ class Captioning(Captions):
         paths = [_path(number, line) for number, line in enumerate(lines, start=1)]
         for split in self.seen(paths, corpus):
             use = Use(model, corpus, split, settings, None, False, device, lambda _: None)
-            yield from testing.described(use)
+            yield from (" ".join(one.words) for one in testing.described(use))
 
 
 def _of_captions(each: Tensor, real: Tensor) -> Tensor:
