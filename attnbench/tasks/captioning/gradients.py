@@ -16,9 +16,10 @@ once a model has settled. Dropout is off, since it would vary the gradient too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -37,7 +38,7 @@ DRAWS = 16
 SEED = 0
 
 
-class Drawn(NamedTuple):
+class Draws(NamedTuple):
     """Draws of the cells of a caption."""
 
     rewards: Tensor
@@ -68,21 +69,22 @@ def gradients(use: Use) -> Outcome:
     split = use.split.sample(PICTURES)
     said, model = firsts(split), used(use.model, "expected")
     generator = torch.Generator(use.device).manual_seed(SEED)
-    batches = [said.batch(torch.tensor([row]).numpy(), use.device) for row in range(len(said))]
+    batches = [said.batch(np.array([row]), use.device) for row in range(len(said))]
     with torch.no_grad():
-        draws = [drawn(model, batch, DRAWS, generator) for batch in batches]
+        draws = [draws_of(model, batch, DRAWS, generator) for batch in batches]
     baseline = torch.cat([one.rewards for one in draws]).mean()
     scales = use.model.reinforce.reward, use.model.reinforce.entropy
-    records = frame(split)
-    for row, (batch, one) in enumerate(zip(batches, draws, strict=True)):
-        for name, variance in variances(of_draws(model, batch, one), baseline, scales).items():
-            records.loc[row, [f"variance-{name}/sum", f"variance-{name}/pictures"]] = float(variance), 1.0
+    scores = []
+    for batch, one in zip(batches, draws, strict=True):
+        found = variances(gradients_of(model, batch, one), baseline, scales)
+        scores.append({f"variance-{name}/sum": float(value) for name, value in found.items()})
         use.tick(1)
     use.tick(len(use.split) - len(split))
-    return Outcome(records, [], {})
+    records = pd.concat([frame(split), pd.DataFrame(scores)], axis=1)
+    return Outcome(records.assign(**{f"variance-{name}/pictures": 1.0 for name in found}), [], {})
 
 
-def drawn(model: Captioner, batch: Batch, count: int, generator: torch.Generator) -> Drawn:
+def draws_of(model: Captioner, batch: Batch, count: int, generator: torch.Generator) -> Draws:
     """Return draws of the cells of a batch of one caption; the model weighs by the expectation.
 
     A step tells what to draw from; a second, with the drawn annotation alone, reads it.
@@ -100,10 +102,10 @@ def drawn(model: Captioner, batch: Batch, count: int, generator: torch.Generator
         logits, _, state = model.step(alone_with(encoded, index, cells[-1]), state, tokens)
         rewards += logits.squeeze(1).double().log_softmax(dim=-1)[:, word]
         tokens = word.expand(count, 1)
-    return Drawn(rewards, torch.stack(queries, dim=1), torch.stack(cells, dim=1))
+    return Draws(rewards, torch.stack(queries, dim=1), torch.stack(cells, dim=1))
 
 
-def of_draws(model: Any, batch: Batch, draws: Drawn) -> Gradients:
+def gradients_of(model: Any, batch: Batch, draws: Draws) -> Gradients:
     """Return the gradients of a batch of one caption by the weights of the energies, of each draw.
 
     Given its draws, a state depends on no such weight: all queries of a draw are taken at once.
@@ -133,7 +135,7 @@ def _entropy(alignment: Tensor) -> Tensor:
 
 def _flat(value: Tensor, weights: list[Tensor], retain_graph: bool = False) -> Tensor:
     """Return the gradient of a number by all weights: (w,)."""
-    parts: Iterator[Tensor] = iter(torch.autograd.grad(value, weights, retain_graph=retain_graph))
+    parts = torch.autograd.grad(value, weights, retain_graph=retain_graph)
     return torch.cat([part.flatten() for part in parts]).double()
 
 
