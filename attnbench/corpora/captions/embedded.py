@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,9 @@ def scenes(
         references: captions of a scene.
         scratch: see ``generated.write_splits``.
 
-    No scene of ``test`` or ``valid`` has the objects of another scene, in any split; ``train`` may repeat its own.
-    The test set is the same whatever the sizes of the others, and ``valid`` whatever that of ``train``. Raises
-    ``BadInput`` for more than there is room for, and where there are no more scenes.
+    No scene of ``test`` or ``valid`` has the objects of another scene, in any split; ``train`` may repeat its
+    own. The test set is the same whatever the sizes of the others, and ``valid`` whatever that of ``train``.
+    Raises ``BadInput`` for more than there is room for, and where there are no more scenes.
     """
     require_room(train + valid + test, BYTES, valid + test, scratch, "data.test_count")
     seen = Seen()
@@ -61,9 +61,9 @@ def _rows(seed: int, split: str, number: int, objects: int, references: int, see
     """Yield scenes; none has the objects of one in ``seen``. They are added to it, but for ``train``."""
     chance, look, speech = (world.Chance(f"{seed}/{split}/{what}") for what in ("scenes", "look", "speech"))
     for place in range(number):
-        fewest = chance.between(1, objects)
+        many = chance.between(1, objects)
         for _ in attempts("scenes", "data.test_count"):
-            things = world.draw(chance, fewest)
+            things = world.draw(chance, many)
             if world.described(things) not in seen:
                 break
         if split != "train":
