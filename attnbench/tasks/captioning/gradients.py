@@ -70,20 +70,21 @@ def gradients(use: Use) -> Outcome:
     said, model = firsts(split), used(use.model, "expected")
     generator = torch.Generator(use.device).manual_seed(SEED)
     batches = [said.batch(np.array([row]), use.device) for row in range(len(said))]
-    with torch.no_grad():
-        draws = [draws_of(model, batch, DRAWS, generator) for batch in batches]
+    draws = [draws_of(model, batch, DRAWS, generator) for batch in batches]
     baseline = torch.cat([one.rewards for one in draws]).mean()
     scales = use.model.reinforce.reward, use.model.reinforce.entropy
     scores = []
     for batch, one in zip(batches, draws, strict=True):
-        found = variances(gradients_of(model, batch, one), baseline, scales)
-        scores.append({f"variance-{name}/sum": float(value) for name, value in found.items()})
+        row: dict[str, float] = {}
+        for name, value in variances(gradients_of(model, batch, one), baseline, scales).items():
+            row |= {f"variance-{name}/sum": float(value), f"variance-{name}/pictures": 1.0}
+        scores.append(row)
         use.tick(1)
     use.tick(len(use.split) - len(split))
-    records = pd.concat([frame(split), pd.DataFrame(scores)], axis=1)
-    return Outcome(records.assign(**{f"variance-{name}/pictures": 1.0 for name in found}), [], {})
+    return Outcome(pd.concat([frame(split), pd.DataFrame(scores)], axis=1), [], {})
 
 
+@torch.no_grad()
 def draws_of(model: Captioner, batch: Batch, count: int, generator: torch.Generator) -> Draws:
     """Return draws of the cells of a batch of one caption; the model weighs by the expectation.
 
