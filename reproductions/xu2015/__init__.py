@@ -94,8 +94,8 @@ SCALES = (
          "training.patience": 10, "training.best_by": "score", "training.checkpoint_seconds": 1800.0},
     ),
 )  # fmt: skip
-"""``paper``: Flickr30k and COCO. Rate and patience are those of the authors' code, which looks at the validation
-set each 2,000 updates and stops after ten looks without a better one; the budget is ours."""
+"""``paper``: Flickr30k and COCO. Rate and patience are those of the authors' code, which looks at the
+validation set each 2,000 updates and stops after ten looks without a better one; the budget is ours."""
 
 PAPER = Paper(
     name="xu2015",
