@@ -9,7 +9,7 @@ from typing import Any
 from datasets import DatasetDict, Features, List, Value
 
 from attnbench.corpora.captions import scenes as world
-from attnbench.corpora.captions.regions import packed
+from attnbench.corpora.captions.regions import SIDE, packed
 from attnbench.corpora.generated import Seen, attempts, require_room, write_splits
 
 FEATURES = Features(
@@ -69,7 +69,7 @@ def _rows(seed: int, split: str, number: int, objects: int, references: int, see
         if split != "train":
             seen.add(world.described(things))
         scene = world.laid(things, chance)
-        told = world.captions(scene, references, speech)
+        told = world.tell(scene, references, speech)
         yield (
             f"{split}/{place}",
             world.png(scene, look),
@@ -79,3 +79,15 @@ def _rows(seed: int, split: str, number: int, objects: int, references: int, see
             [(at, *link) for at, caption in enumerate(told) for link in caption.links],
             [tuple(thing) for thing in things],
         )
+
+
+def description() -> str:
+    """Return a few lines on the corpus."""
+    return (
+        "Drawn scenes with captions, regions of objects, and links from words to them; made from the seed.\n"
+        f"Pictures of {SIDE} x {SIDE} pixels. Objects are a {', '.join(world.SHAPES[:-1])} or "
+        f"{world.SHAPES[-1]}; {', '.join(world.COLOURS)}; {', '.join(world.TEXTURES)}; "
+        f"{', '.join(world.SIZES)}.\n"
+        f"A scene has from 1 to data.objects of them, and data.references captions of {world.SHORTEST} to "
+        f"{world.LONGEST} words."
+    )

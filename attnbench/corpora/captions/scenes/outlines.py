@@ -54,7 +54,7 @@ def _heart(x: Ints, y: Ints) -> Bools:
 _SHAPES: dict[str, Callable[[Ints, Ints], Bools]] = {
     "circle": lambda x, y: x**2 + y**2 <= 1000**2,
     "square": lambda x, y: np.maximum(abs(x), abs(y)) <= 880,
-    "triangle": lambda x, y: (y <= 800) & (2 * abs(x) <= y + 1100),
+    "triangle": lambda x, y: (y <= 850) & (2 * abs(x) <= y + 1000),
     "star": _star,
     "ring": lambda x, y: (x**2 + y**2 <= 1000**2) & (x**2 + y**2 >= 560**2),
     "cross": lambda x, y: (np.minimum(abs(x), abs(y)) <= 320) & (np.maximum(abs(x), abs(y)) <= 960),
@@ -81,7 +81,7 @@ _PATTERNS: dict[str, Callable[[Ints, Ints, int], Bools]] = {
 def stamp(thing: Thing, chance: Chance) -> Stamp:
     """Return a thing as it is drawn this time: wider or narrower, tilted, its pattern moved."""
     half = chance.between(*WIDTHS[thing.size]) // 2
-    pixels = 2 * half * 11 // 80 + 2
+    pixels = 2 * half * 11 // 80 + 3
     moved = (chance.between(0, 7), chance.between(0, 7))
     down, across = (2 * np.arange(4 * pixels) - 4 * pixels + 1 + start - 4 for start in moved)
     cos, sin = chance.any_of(TILTS)
