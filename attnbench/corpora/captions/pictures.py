@@ -58,6 +58,12 @@ def decoded(content: bytes) -> np.ndarray:
         raise Unreadable(first_line(error)) from error
 
 
+def mode(content: bytes) -> str:
+    """Return how a picture that can be read keeps colours, as the library calls it, such as ``RGB``."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        return image.mode
+
+
 def _bounded(image: Image.Image) -> Image.Image:
     """Return an opened picture, to be decoded at a part of its size where that is enough; check its size."""
     image.draft(None, (_ENOUGH, _ENOUGH))
