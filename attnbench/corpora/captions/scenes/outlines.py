@@ -18,10 +18,12 @@ from attnbench.corpora.captions.scenes.things import SHAPES, TEXTURES, Thing
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-WIDTHS = ((80, 96), (112, 132), (152, 176))
+WIDTHS = ((84, 98), (116, 134), (156, 178))
 """Fewest and most eighths of a pixel that a thing of each of ``SIZES`` is wide: 10 to 22 pixels."""
 PARTS = 16
 """Of a pixel: 4 x 4."""
+RIM = 1150
+"""1000 times the width of a thing over that of its pattern: its rim is plain, so that its shape is clear."""
 TILTS = ((1024, 0), (1018, 107), (1018, -107), (1002, 213), (1002, -213))
 """1024 times the cosine and the sine of 0, 6, -6, 12 and -12 degrees."""
 _STAR = ((0, -1000), (951, -309), (588, 809), (-588, 809), (-951, -309))
@@ -70,12 +72,11 @@ def _dots(x: Ints, y: Ints, step: int) -> Bools:
 
 
 _PATTERNS: dict[str, Callable[[Ints, Ints, int], Bools]] = {
-    "plain": lambda x, y, step: np.zeros(x.shape, bool),
     "striped": lambda x, y, step: x // step % 2 == 0,
     "dotted": _dots,
     "checked": lambda x, y, step: (x // step + y // step) % 2 == 0,
 }
-"""What has the second colour."""
+"""What has the second colour, within the rim."""
 
 
 def stamp(thing: Thing, chance: Chance) -> Stamp:
@@ -87,11 +88,15 @@ def stamp(thing: Thing, chance: Chance) -> Stamp:
     cos, sin = chance.any_of(TILTS)
     x = (cos * across[None] + sin * down[:, None]) // 1024
     y = (cos * down[:, None] - sin * across[None]) // 1024
-    inside = _SHAPES[SHAPES[thing.shape]](x * 1000 // half, y * 1000 // half)
+    shape = _SHAPES[SHAPES[thing.shape]]
+    inside = shape(x * 1000 // half, y * 1000 // half)
+    if not thing.texture:
+        return Stamp(_counted(inside), _counted(np.zeros_like(inside)))
+    inner = inside & shape(x * RIM // half, y * RIM // half)
     step = 15 + half // 10
     turned = chance.any_of(((x, y), (y, x), ((x + y) * 5 // 7, (x - y) * 5 // 7)))
     start = chance.between(0, 2 * step - 1)
-    second = inside & _PATTERNS[TEXTURES[thing.texture]](turned[0] + start, turned[1] + start, step)
+    second = inner & _PATTERNS[TEXTURES[thing.texture]](turned[0] + start, turned[1] + start, step)
     return Stamp(_counted(inside), _counted(second))
 
 
