@@ -131,15 +131,15 @@ class Captions(Preparation[CaptioningData, Any]):
         The encoder of generated scenes, which have ``attributes``, is trained on them.
         """
         train = splits["train"]
-        short = (line for line in map(cut, unfit.lines(train)) if len(line) < settings.max_length)
+        short = (line for line in map(cut, unfit.captions(train)) if len(line) < settings.max_length)
         target = Vocabulary.build(short, settings.words)
         notes = [_unknown(name, split, target) for name, split in splits.items()]
         if "attributes" in train.column_names:
             encoder, seen = trunk.fitted(train, settings)
         else:
-            encoder, seen = encoders.opened(settings), f"by {Path(settings.encoder).name} {settings.layer}"
+            encoder, seen = encoders.opened(settings), f"the encoder is {Path(settings.encoder).name}"
         height, width = encoder.grid
-        notes.append(f"annotations: {height} x {width} cells of {encoder.size} numbers, {seen.rstrip()}")
+        notes.append(f"annotations: {height} x {width} cells of {encoder.size} numbers; {seen}")
         return Features.of(target, encoder, settings.fit), notes
 
     def encode(self, table: pa.Table, features: Features) -> pa.Table:

@@ -190,30 +190,28 @@ def test_no_regions_no_coverage(held: dict[str, Any], tmp_path: Path) -> None:
     assert opened(tmp_path).valid["coverage"] == [[[1, 0, 1, 0]], []]
 
 
-def test_what_cannot_be_used_is_left_out(held: dict[str, Any], tmp_path: Path) -> None:
+def test_what_is_not_used_as_it_is(held: dict[str, Any], tmp_path: Path) -> None:
     grey = row("g", png(RED, mode="L"), "a grey ball")
     clear = row("p", png(RED, mode="P"), "a ball")
     wordy = row("w", png(RED), "one two three four five six")
-    held["corpus"] = scenes(
-        train=[*TRAIN, row("x", b"GIF8", "lost"), grey, wordy, clear],
-        test=[row("y", png(RED)[:45], "lost too"), wordy, grey],
-    )  # fmt: skip
+    held["corpus"] = scenes(train=[*TRAIN, grey, wordy, clear, grey], test=[wordy, grey])
+    held["corpus"]["train"].info.description = "2 pictures that cannot be read left out, the first x"
     told, corpus = about(tmp_path), opened(tmp_path)
-    assert told["examples"] == {"train": 4, "valid": 1, "test": 2}
-    assert told["pictures"] == told["examples"] and told["captions"] == {"train": 6, "valid": 1, "test": 2}
-    assert corpus.tests["test"]["id"] == ["w", "g"] and len(corpus.train) == 5
-    notes = [note for note in told["notes"] if "not among" not in note]
-    assert notes[0].startswith("train: 1 pictures that cannot be read left out: x (it is none of")
-    assert notes[1:4] == [
-        "train: 2 pictures converted to red, green and blue from L (1), P (1)",
-        "train: 1 captions beyond the first 2 of their pictures left out",
-        "train: 2 captions of 6 words or more left out, and 1 pictures that have no other",
+    assert told["examples"] == told["pictures"] == {"train": 5, "valid": 1, "test": 2}
+    assert told["captions"] == {"train": 7, "valid": 1, "test": 2}
+    assert corpus.tests["test"]["id"] == ["w", "g"] and len(corpus.train) == 6
+    assert [note for note in told["notes"] if "not among" not in note] == [
+        "train: 2 pictures that cannot be read left out, the first x",
+        "train: 1 captions beyond the first 2 of their pictures left out, the first a",
+        "train: 2 captions of 6 words or more left out, the first b",
+        "train: 2 pictures converted from L to red, green and blue, the first g",
+        "train: 1 pictures without a shorter caption left out, the first w",
+        "train: 1 pictures converted from P to red, green and blue, the first p",
+        "test: 1 pictures converted from L to red, green and blue, the first g",
+        "annotations: 2 x 2 cells of 3 numbers; right of 9 in 10 cells",
     ]
-    assert notes[4].startswith("test: 1 pictures that cannot be read left out: y (")
-    assert notes[5] == "test: 1 pictures converted to red, green and blue from L (1)"
-    assert notes[6:] == ["annotations: 2 x 2 cells of 3 numbers, right of 9 in 10 cells"]
     held["corpus"] = scenes(train=[wordy])
-    with pytest.raises(BadInput, match="no picture of train can be used; 1 captions of 6 words or more"):
+    with pytest.raises(BadInput, match=r"no training caption has fewer than 6 words; raise data.max_length"):
         opened(tmp_path / "again")
 
 
@@ -245,7 +243,7 @@ def test_another_encoder_is_another_corpus(held: dict[str, Any], tmp_path: Path)
     data, here = f"files:{tmp_path}", replace(SETTINGS, encoder="one.npz", fit="squeeze")
     first = about(tmp_path / "work", here, data)
     assert about(tmp_path / "work", replace(here, encoder="moved/two.npz"), data)["key"] == first["key"]
-    assert first["notes"][-1] == "annotations: 2 x 2 cells of 3 numbers, by one.npz"
+    assert first["notes"][-1] == "annotations: 2 x 2 cells of 3 numbers; the encoder is one.npz"
     held["encoder"] = encoder(deviation=2.0)
     second = about(tmp_path / "work", here, data)
     assert second["key"] != first["key"] and second["fingerprint"] != first["fingerprint"]
