@@ -24,7 +24,7 @@ from attnbench.tasks.split import Split, in_order
 from attnbench.zoo.attention import Memory
 
 PICTURES = 50
-"""At most so many of a test set, spread over it."""
+"""At most so many of a test set, spread over it: what a claim needs at least."""
 SCORES = 2**22
 """The most scores (b, s, v) that are held at once, of a caption at least: 32 MiB in double precision."""
 
