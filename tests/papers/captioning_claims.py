@@ -19,6 +19,7 @@ from attnbench.tasks.captioning.measures import METRICS, VARIANCES
 from reproductions.xu2015 import PAPER
 
 SYSTEMS = tuple(system.name for system in PAPER.systems)
+DECODINGS = tuple(decoding.name for decoding in PAPER.decodings)
 OBJECTS = np.repeat([1, 2, 3, 4, 5, 6], 40)
 IDS = np.array([f"{place:04d}" for place in range(len(OBJECTS))], dtype=object)
 WORDS = 12
@@ -68,19 +69,25 @@ class World:
         return np.array(level)[OBJECTS - 1] if isinstance(level, tuple) else np.full(len(IDS), level)
 
 
-def records(*worlds: World, systems: Sequence[str] = SYSTEMS) -> Made:
+def records(
+    *worlds: World, systems: Sequence[str] = SYSTEMS, decodings: Sequence[str] = DECODINGS
+) -> Made:  # fmt: skip
     """Draw the records of the systems, a seed a world."""
     rng = np.random.default_rng(7)
     blocks, runs = [], []
     for seed, world in enumerate(worlds):
         for system in systems:
-            for decoding in (one.name for one in PAPER.decodings_of(system)):
+            for decoding in _done(system, decodings):
                 same = {"system": system, "seed": seed, "test": "test", "decoding": decoding, "data": "files"}
                 lengths = {"id": IDS, "objects": OBJECTS, "target_length": np.full(len(IDS), WORDS)}
                 blocks.append((same, lengths | _tested(world, system, decoding, rng)))
             run = {"system": system, "seed": seed, "settings": {}}
             runs.append(run | {"history": _history(world, system)})
     return Made(stacked(blocks), tuple(runs))
+
+
+def _done(system: str, decodings: Sequence[str]) -> list[str]:
+    return [one.name for one in PAPER.decodings_of(system) if one.name in decodings]
 
 
 def _tested(
@@ -157,6 +164,12 @@ class Case:
         """Whom it looks at."""
         return (*self.leads, *self.lags)
 
+    @property
+    def decodings(self) -> tuple[str, ...]:
+        """What it looks at: what tells whether they have learnt, and what its world names."""
+        named = [metric.partition(":")[2] for metric in self.at(-0.1).levels]
+        return ("beam", "forced", *(name for name, metrics in OF.items() if {*metrics} & {*named}))
+
 
 def _ahead(lead: str, lag: str, **levels: float) -> Case:
     """Return the case of a lead in percent of these levels; ``_`` stands for a hyphen."""
@@ -219,7 +232,7 @@ def _tried(claim: str, shifts: tuple[float, ...]) -> Made:
 
 def needed(claim: str, *worlds: World) -> Made:
     """Return records of what a claim needs, a seed a world."""
-    return records(*worlds, systems=CASES[claim].systems)
+    return records(*worlds, systems=CASES[claim].systems, decodings=CASES[claim].decodings)
 
 
 def _laid_over(world: World, changed: Mapping[str, Any]) -> World:
