@@ -146,10 +146,9 @@ class EncoderDecoder(nn.Module):
         """
         embedded = vectors(self.embedding, targets, mask)
         previous = torch.cat([torch.zeros_like(embedded[:, :1]), embedded[:, :-1]], dim=1)
-        hidden, context, alignment, attention = self.attention.unroll(
-            self.cell, self.cell.project(embedded), encoded.hidden, encoded.memory
-        )
-        return Decoded(self.readout(hidden[:, :-1], previous, context, mask), alignment, attention)
+        run = self.attention.unroll(self.cell, self.cell.project(embedded), encoded.hidden, encoded.memory)
+        readout = self.readout(run.hidden[:, :-1], previous, run.context, mask)
+        return Decoded(readout, run.alignment, run.attention)
 
     def logits(self, readout: Tensor) -> Tensor:
         """Return unnormalised log-probabilities: (..., l) to (..., v)."""

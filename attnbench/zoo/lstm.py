@@ -17,11 +17,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from attnbench.zoo.packing import Packing
+from attnbench.zoo.unrolled_lstm import LongShort
 
 
 class Run(NamedTuple):
@@ -67,6 +69,57 @@ class LSTM(nn.Module):
                 inputs.to(dtype), cell.to(dtype), self.inputs, self.recurrent, self.bias, packing
             )
         return Run(*run)
+
+
+class Kept(NamedTuple):
+    """What an LSTM takes from one step to the next."""
+
+    hidden: Tensor
+    """(..., n): h."""
+    cell: Tensor
+    """(..., n): c."""
+
+
+class ContextLSTM(nn.Module):
+    """The LSTM of a decoder: its gates read a context too (Xu et al. 2015, 3.1.2).
+
+    The sums inside the gates are W x_t + U h_{t-1} + Z z_t + b; rows are i, f, o, candidate. Biases start
+    at zero.
+    """
+
+    gated = None
+
+    def __init__(self, inputs: int, hidden: int, context: int) -> None:
+        """Make W (4n, m) with b, U (4n, n) and Z (4n, d)."""
+        super().__init__()
+        self.inputs = nn.Parameter(torch.empty(4 * hidden, inputs))
+        self.recurrent = nn.Parameter(torch.empty(4 * hidden, hidden))
+        self.context = nn.Linear(context, 4 * hidden, bias=False)
+        self.bias = nn.Parameter(torch.zeros(4 * hidden))
+        nn.init.normal_(self.inputs, std=inputs**-0.5)
+        for block in self.recurrent.chunk(4):
+            nn.init.orthogonal_(block)
+
+    @property
+    def long_short(self) -> LongShort:
+        """All weights but the inputs'."""
+        return LongShort(self.context.weight, self.recurrent)
+
+    def project(self, inputs: Tensor) -> Tensor:
+        """Return W x + b: (..., m) to (..., 4n)."""
+        return F.linear(inputs, self.inputs, self.bias)
+
+    def query(self, state: Kept) -> Tensor:
+        """Return h."""
+        return state.hidden
+
+    def step(self, projected: Tensor, context: Tensor, state: Kept) -> Kept:
+        """Take one step: projected input (..., 4n), context (..., d) and state (..., n) to the new state."""
+        sums = projected + self.context(context) + F.linear(state.hidden, self.recurrent)
+        *gates, candidate = sums.chunk(4, dim=-1)
+        i, f, o = map(torch.sigmoid, gates)
+        cell = f * state.cell + i * torch.tanh(candidate)
+        return Kept(o * torch.tanh(cell), cell)
 
 
 class _Run(Function):

@@ -16,6 +16,7 @@ from attnbench.zoo.attention import (
     AdditiveAttention,
     ConcatAttention,
     DotAttention,
+    Drawing,
     FixedVector,
     GeneralAttention,
     Hard,
@@ -27,7 +28,9 @@ from attnbench.zoo.attention import (
     Smoothed,
     SmoothedDot,
     Softmax,
+    Unrolled,
     Windowed,
+    drawn,
 )
 
 Draw = Callable[[nn.Module, int], None]
@@ -224,11 +227,12 @@ def _nothing_to_see(mechanism: Mechanism, dtype: torch.dtype) -> None:
             torch.testing.assert_close(
                 alignment[[0, 2]].sum(-1), torch.ones(2, 2, dtype=dtype), atol=tolerance, rtol=0
             )
-        if isinstance(getattr(mechanism, "normaliser", None), Hard) and not isinstance(
-            mechanism, LocationAwareAttention
-        ):
-            assert (state.log_probability[1] == 0).all() and (state.entropy[1] == 0).all()
-            loss = loss + state.log_probability.sum() + state.entropy.sum()
+        if isinstance(state, Drawing):
+            assert alignment is not None
+            run = Unrolled(queries, context, alignment, state, state.expected)
+            sums = drawn(run, torch.ones(alignment.shape[:2], dtype=torch.bool))
+            assert sums is not None and sums.log_probability[1] == 0 and sums.entropy[1] == 0
+            loss = loss + sums.log_probability.sum() + sums.entropy.sum()
     loss.backward()
     assert annotations.grad is not None and annotations.grad[mask].abs().max() > 0
     for leaf in (queries, annotations, *mechanism.parameters()):

@@ -25,6 +25,7 @@ from attnbench.zoo.attention import (
     Sharpened,
     Smoothed,
     Windowed,
+    drawn,
 )
 from attnbench.zoo.encoder_decoder import EncoderDecoder
 from attnbench.zoo.padded import Padded
@@ -193,27 +194,30 @@ def test_an_implementation_asked_for_is_used_at_every_step(
 
 
 def test_hard_attention_leaves_its_sums(model: Build, pad: Pad) -> None:
-    """log p of what was drawn, and the entropy of what it was drawn from, over all steps, one by one."""
+    """log p of what was drawn, and the entropy of what it was drawn from, over the real steps, one by one."""
     made = model(AdditiveAttention(N, N, 5, normaliser=Hard()), seed=6).train()
-    encoded, targets = made.encode(pad(SOURCES)), pad(TARGETS)[0]
+    encoded, (targets, real) = made.encode(pad(SOURCES)), pad(TARGETS)
     torch.manual_seed(3)
-    decoded = made.decode(encoded, targets)
-    assert decoded.alignment is not None
+    inputs = made.cell.project(made.embedding(targets))
+    run = made.attention.unroll(made.cell, inputs, encoded.hidden, encoded.memory)
+    sums = drawn(run, real)
+    assert run.alignment is not None and run.expected is not None and sums is not None
     keys = encoded.memory.keys
     assert keys is not None and isinstance(made.attention, AdditiveAttention)
-    drawn = decoded.alignment.argmax(dim=-1)
-    assert not torch.equal(drawn[0], drawn[0, :1].expand(5)), "not always the same token"
+    chosen = run.alignment.argmax(dim=-1)
+    assert not torch.equal(chosen[0], chosen[0, :1].expand(5)), "not always the same token"
     for b, source in enumerate(SOURCES):
         s, log_probability, entropy = encoded.hidden[b], torch.zeros(()), torch.zeros(())
-        for i, y in enumerate(targets[b].tolist()):
+        for i, y in enumerate(TARGETS[b]):
             e = [made.attention.energy @ torch.tanh(made.attention.query(s) + key) for key in keys[b]]
             p = reference.softmax(e[: len(source)])
-            log_probability = log_probability + torch.log(p[drawn[b, i]])
+            log_probability = log_probability + torch.log(p[chosen[b, i]])
             entropy = entropy - sum(one * torch.log(one) for one in p)
-            context = encoded.memory.values[b, drawn[b, i]]
+            context = encoded.memory.values[b, chosen[b, i]]
             s = made.cell.step(made.cell.project(made.embedding.weight[y]), context, s)
-        sums = torch.stack([part[b, 0] for part in decoded.attention])
-        torch.testing.assert_close(sums, torch.stack([log_probability, entropy]), atol=1e-10, rtol=0)
+            torch.testing.assert_close(run.expected[b, i, : len(source)], torch.stack(p), atol=1e-12, rtol=0)
+        found = torch.stack([part[b] for part in sums])
+        torch.testing.assert_close(found, torch.stack([log_probability, entropy]), atol=1e-10, rtol=0)
 
 
 class LongShort(NamedTuple):

@@ -4,9 +4,22 @@ import math
 
 import pytest
 import torch
+from masked import numbers
 from torch import Tensor, nn
 
-from attnbench.zoo.attention import Hard, Previous, Sharpened, Smoothed, Softmax, Windowed, masked_softmax
+from attnbench.zoo.attention import (
+    Drawing,
+    Drawn,
+    Hard,
+    Previous,
+    Sharpened,
+    Smoothed,
+    Softmax,
+    Unrolled,
+    Windowed,
+    drawn,
+    masked_softmax,
+)
 
 
 def _row(*values: float) -> Tensor:
@@ -144,26 +157,93 @@ def test_a_window_normalises_by_what_is_put_in_it() -> None:
     _close(Windowed(2, Sharpened(beta=2.0))(ENERGY, MASK, before)[0], 1 / 10, 9 / 10, 0, 0)
 
 
+def _sums(alignment: Tensor, state: Drawing, real: Tensor | None = None) -> Drawn:
+    """Return the sums over steps of what is drawn at them (b, t, s)."""
+    found = drawn(
+        Unrolled(alignment, alignment, alignment, state, state.expected),
+        torch.ones(alignment.shape[:2], dtype=torch.bool) if real is None else real,
+    )
+    assert found is not None
+    return found
+
+
 def test_hard_evaluates_at_the_most_likely() -> None:
-    alignment, drawn = Hard().eval()(ENERGY, MASK)
+    alignment, state = Hard().eval()(ENERGY, MASK)
     _close(alignment, 0, 1, 0, 0)
+    _close(state.expected, 1 / 6, 3 / 6, 2 / 6, 0)
+    sums = _sums(alignment, state)
     probabilities = (1 / 6, 3 / 6, 2 / 6)
-    assert drawn.log_probability.tolist() == [[pytest.approx(math.log(0.5))]]
-    assert drawn.entropy.tolist() == [[pytest.approx(-sum(p * math.log(p) for p in probabilities))]]
-    _, again = Hard().eval()(ENERGY, MASK, drawn)
-    torch.testing.assert_close(again.log_probability, 2 * drawn.log_probability)
-    torch.testing.assert_close(again.entropy, 2 * drawn.entropy)
+    assert sums.log_probability.tolist() == [pytest.approx(math.log(0.5))]
+    assert sums.entropy.tolist() == [pytest.approx(-sum(p * math.log(p) for p in probabilities))]
+
+
+def test_hard_evaluates_as_it_is_told() -> None:
+    alignment, state = Hard(use="expected").eval()(ENERGY, MASK)
+    _close(alignment, 1 / 6, 3 / 6, 2 / 6, 0)
+    sums = _sums(alignment, state)
+    assert sums.log_probability.item() == 0 and sums.entropy.item() > 1
+    torch.manual_seed(0)
+    many = ENERGY.expand(1, 20_000, 4)
+    alignment, _ = Hard(expected=1.0, use="sampled").eval()(many, MASK)
+    assert ((alignment == 0) | (alignment == 1)).all()
+    assert alignment.mean(dim=(0, 1)).tolist() == pytest.approx([1 / 6, 3 / 6, 2 / 6, 0], abs=0.02)
 
 
 def test_hard_draws_from_the_softmax() -> None:
     torch.manual_seed(0)
     n = 20_000
-    alignment, drawn = Hard()(ENERGY.expand(1, n, 4), MASK)
+    alignment, state = Hard()(ENERGY.expand(n, 1, 4), MASK)
     assert ((alignment == 0) | (alignment == 1)).all() and (alignment.sum(-1) == 1).all()
     for share, p in zip(alignment.mean(dim=(0, 1)).tolist(), (1 / 6, 3 / 6, 2 / 6, 0), strict=True):
         assert share == pytest.approx(p, abs=5 * (p * (1 - p) / n) ** 0.5)
     p = torch.tensor([1 / 6, 3 / 6, 2 / 6, 1], dtype=torch.float64)
-    torch.testing.assert_close(drawn.log_probability, (alignment @ p).log())
+    torch.testing.assert_close(_sums(alignment, state).log_probability, (alignment[:, 0] @ p).log())
+
+
+@pytest.mark.parametrize("expected", [0.0, 0.3, 1.0])
+def test_hard_tosses_one_coin_a_sentence_and_pass(expected: float) -> None:
+    """At all steps a sentence draws, or none; in evaluation no coin is tossed."""
+    torch.manual_seed(2)
+    n, energy = 4000, ENERGY[..., :3]
+    hard, real = Hard(expected), torch.ones(1, 1, 3, dtype=torch.bool)
+    first, state = hard(energy.expand(n, 2, 3), real)
+    second, again = hard(energy.expand(n, 2, 3), real, state)
+    draws = [((one == 0) | (one == 1)).all(dim=-1) for one in (first, second)]
+    assert torch.equal(draws[0], state.drew) and torch.equal(draws[1], again.drew)
+    assert torch.equal(state.drew, again.drew) and torch.equal(state.drew[:, 0], state.drew[:, 1])
+    share = 1 - state.drew[:, 0].double().mean().item()
+    assert share == pytest.approx(expected, abs=4 * (expected * (1 - expected) / n) ** 0.5)
+    weighed = first[~state.drew]
+    torch.testing.assert_close(weighed, energy.softmax(-1).view(1, 3).expand_as(weighed))
+    assert hard.eval()(energy.expand(n, 2, 3), real)[1].drew.all()
+
+
+def test_an_expectation_has_the_gradient_that_a_draw_lacks() -> None:
+    """The context's goes through the softmax; that of log p is 0, that of the entropy is not."""
+    energy, reward = ENERGY[..., :3].clone().requires_grad_(), torch.tensor([1.0, -2.0, 0.5]).double()
+    alignment, state = Hard(expected=1.0)(energy, torch.ones(1, 1, 3, dtype=torch.bool))
+    p = ENERGY[0, 0, :3].softmax(-1)
+    (through,) = torch.autograd.grad((alignment @ reward).sum(), energy, retain_graph=True)
+    torch.testing.assert_close(through[0, 0], p * (reward - p @ reward))
+    sums = _sums(alignment, state)
+    (of_entropy,) = torch.autograd.grad(sums.entropy.sum(), energy, retain_graph=True)
+    torch.testing.assert_close(of_entropy[0, 0], -p * (p.log() - p @ p.log()))
+    (of_draws,) = torch.autograd.grad(sums.log_probability.sum(), energy)
+    assert not of_draws.any()
+
+
+def test_the_sums_are_over_real_steps() -> None:
+    """Two sentences of three steps, of which the second has one."""
+    torch.manual_seed(4)
+    energy = numbers(2, 3, 4, seed=1, dtype=torch.float64)
+    alignment, state = Hard()(energy, torch.ones(2, 1, 4, dtype=torch.bool))
+    sums = _sums(alignment, state, torch.tensor([[True, True, True], [True, False, False]]))
+    p = energy.softmax(-1)
+    for b, steps in enumerate((3, 1)):
+        chosen = sum(p[b, t, alignment[b, t].argmax()].log() for t in range(steps))
+        entropy = -sum(float(p[b, t] @ p[b, t].log()) for t in range(steps))
+        assert sums.log_probability[b].item() == pytest.approx(float(chosen))
+        assert sums.entropy[b].item() == pytest.approx(entropy)
 
 
 def test_the_surrogate_of_hard_has_the_gradient_of_the_expected_reward() -> None:
@@ -175,11 +255,11 @@ def test_the_surrogate_of_hard_has_the_gradient_of_the_expected_reward() -> None
     p = energy[0, 0, :3].softmax(dim=-1)
     expected = (p * reward[:3]).sum() - weight * (p * p.log()).sum()
     exact = torch.autograd.grad(expected, energy)[0].flatten()
-    each = ENERGY.expand(1, n, 4).clone().requires_grad_()
-    alignment, drawn = Hard()(each, MASK)
-    got = alignment @ reward
-    loss = -got - (got.detach() - 0.2) * drawn.log_probability - weight * drawn.entropy
-    estimates = -torch.autograd.grad(loss.sum(), each)[0][0]  # [n, 4]
+    each = ENERGY.expand(n, 1, 4).clone().requires_grad_()
+    alignment, state = Hard()(each, MASK)
+    got, sums = (alignment @ reward)[:, 0], _sums(alignment, state)
+    loss = -got - (got.detach() - 0.2) * sums.log_probability - weight * sums.entropy
+    estimates = -torch.autograd.grad(loss.sum(), each)[0][:, 0]  # [n, 4]
     error = estimates.std(dim=0) / n**0.5
     assert exact[:3].abs().min() > 10 * error.max()
     assert ((estimates.mean(dim=0) - exact).abs() <= 5 * error + 1e-12).all()
@@ -188,9 +268,9 @@ def test_the_surrogate_of_hard_has_the_gradient_of_the_expected_reward() -> None
 def test_hard_in_half_precision_bars_the_padding() -> None:
     energy = torch.tensor([[[-6e4, -6e4, 6e4]]], dtype=torch.float16)
     mask = torch.tensor([[[True, True, False]]])
-    alignment, drawn = Hard()(energy, mask)
+    alignment, state = Hard()(energy, mask)
     assert alignment[..., 2].item() == 0 and alignment.sum().item() == 1
-    assert drawn.entropy.item() == pytest.approx(math.log(2), abs=1e-3)
+    assert _sums(alignment, state).entropy.item() == pytest.approx(math.log(2), abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -201,6 +281,8 @@ def test_hard_in_half_precision_bars_the_padding() -> None:
         (lambda: Smoothed(beta=-1.0), "beta is -1.0"),
         (lambda: Smoothed(keep=0), "keep is 0"),
         (lambda: Windowed(1), "width is 1"),
+        (lambda: Hard(expected=1.5), "expected is 1.5"),
+        (lambda: Hard(use="mean"), "use is 'mean'"),
     ],
 )
 def test_what_cannot_be_is_refused(make: type[nn.Module], says: str) -> None:

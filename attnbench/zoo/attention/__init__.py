@@ -7,11 +7,13 @@ from collections.abc import Callable
 from attnbench.zoo.additive_kernels import masked_softmax
 from attnbench.zoo.attention.additive import AdditiveAttention, ConcatAttention
 from attnbench.zoo.attention.fixed import FixedVector
-from attnbench.zoo.attention.interface import Attended, Mechanism, Memory
+from attnbench.zoo.attention.gated import Gated
+from attnbench.zoo.attention.interface import Attended, Drawing, Mechanism, Memory, Unrolled
 from attnbench.zoo.attention.location import LocationAwareAttention
 from attnbench.zoo.attention.mean import Mean
 from attnbench.zoo.attention.multiplicative import DotAttention, GeneralAttention, ScaledDotAttention
 from attnbench.zoo.attention.normalisers import (
+    USES,
     Drawn,
     Hard,
     Normaliser,
@@ -20,17 +22,21 @@ from attnbench.zoo.attention.normalisers import (
     Smoothed,
     Softmax,
     Windowed,
+    drawn,
 )
 from attnbench.zoo.attention.smoothed import SmoothedDot
 
 __all__ = [
     "MECHANISMS",
+    "USES",
     "AdditiveAttention",
     "Attended",
     "ConcatAttention",
     "DotAttention",
+    "Drawing",
     "Drawn",
     "FixedVector",
+    "Gated",
     "GeneralAttention",
     "Hard",
     "LocationAwareAttention",
@@ -44,7 +50,9 @@ __all__ = [
     "Smoothed",
     "SmoothedDot",
     "Softmax",
+    "Unrolled",
     "Windowed",
+    "drawn",
     "masked_softmax",
 ]
 

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from attnbench.zoo.padded import zeroed
 from attnbench.zoo.unrolled import Gated
+from attnbench.zoo.unrolled_lstm import LongShort
 
 
 class Memory(NamedTuple):
@@ -49,11 +50,24 @@ class Cell(Protocol):
     def gated(self) -> Gated | None:
         """The weights by which a fast loop may run it, where it is a gated unit and nothing more."""
 
+    @property
+    def long_short(self) -> LongShort | None:
+        """The same where it is an LSTM and nothing more."""
+
     def query(self, state: Any) -> Tensor:
         """Return the part of the state that attends: (..., n)."""
 
     def step(self, projected: Tensor, context: Tensor, state: Any) -> Any:
         """Read a projected input and a context (..., d); return the next state."""
+
+
+class Drawing(NamedTuple):
+    """The state of what draws annotations from a distribution."""
+
+    expected: Tensor
+    """(b, k, s): the distribution of the step, which is the expectation of its alignment."""
+    drew: Tensor
+    """(b, k), bool: False where the alignment is the expectation itself, at this step as at the others."""
 
 
 class Unrolled(NamedTuple):
@@ -67,6 +81,8 @@ class Unrolled(NamedTuple):
     """(b, t, s), or None where the mechanism gives none."""
     attention: Any
     """The mechanism's state after the last step."""
+    expected: Tensor | None = None
+    """(b, t, s): what the alignments were drawn from; None where none is drawn."""
 
 
 Prepare = Callable[["Mechanism", Tensor, Tensor], Memory]
@@ -119,12 +135,15 @@ class Mechanism(nn.Module):
         puts it in this one's place; a subclass of it that attends otherwise gets this one again.
         """
         state, attention = start, None
-        hiddens, contexts, alignments = [cell.query(start)], [], []
+        hiddens, contexts, alignments, expected = [cell.query(start)], [], [], []
         for row in inputs.unbind(1):
             context, alignment, attention = self(hiddens[-1].unsqueeze(1), memory, attention)
             state = cell.step(row, context.squeeze(1), state)
             hiddens.append(cell.query(state))
             contexts.append(context)
             alignments.append(alignment)
+            if isinstance(attention, Drawing):
+                expected.append(attention.expected)
         aligned = torch.cat(alignments, dim=1) if self.align else None
-        return Unrolled(torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), aligned, attention)
+        drawn = torch.cat(expected, dim=1) if expected else None
+        return Unrolled(torch.stack(hiddens, dim=1), torch.cat(contexts, dim=1), aligned, attention, drawn)

@@ -22,7 +22,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnbench.zoo.additive_kernels import masked_softmax
-from attnbench.zoo.attention.interface import Memory
+from attnbench.zoo.attention.interface import Drawing, Memory, Unrolled
+from attnbench.zoo.padded import zeroed
 
 
 class Normaliser(nn.Module):
@@ -152,40 +153,77 @@ def _median(mask: Tensor, state: Previous | None) -> Tensor:
 
 
 class Drawn(NamedTuple):
-    """What the drawing of tokens leaves for the gradient; sums over the steps so far."""
+    """What the drawing of tokens leaves for the gradient; sums over a sentence's real steps."""
 
     log_probability: Tensor
-    """(b, k): log p of the drawn tokens."""
+    """(b,): log p of the drawn tokens; 0 where none was drawn."""
     entropy: Tensor
-    """(b, k): of the distributions that they were drawn from, in nats."""
+    """(b,): of the distributions, in nats."""
+
+
+USES = ("argmax", "expected", "sampled")
+"""What ``Hard`` may weigh annotations by when it is evaluated."""
 
 
 class Hard(Normaliser):
-    """All weight on one token: drawn from the softmax in training, the most likely one in evaluation.
+    """All weight on one token, drawn from the softmax (Xu et al. 2015, 4.1).
 
-    Xu et al. (2015), 4.1. No gradient goes from the alignment to the energies: a draw has none. Learning
-    them is left to the caller, who gets as the state what the paper's rule needs. With R = log p(y | drawn)
-    of a sentence, b a moving average of R, and the last step's state, it is to minimise
+    With the probability ``expected``, a sentence draws nothing in a training pass: all its steps are weighed
+    by the softmax itself, the expectation of the draws. A coin a sentence decides, at the pass's first step.
+    Evaluation does as ``use`` says: the most likely token, the expectation, or a draw.
 
-        - R - lambda_r (R.detach() - b) state.log_probability - lambda_e state.entropy
+    No gradient goes from a drawn alignment to the energies: a draw has none. Learning them is left to the
+    caller, for whom ``drawn`` sums what the paper's rule needs. With R = log p(y | drawn) of a sentence and b
+    a moving average of R, it is to minimise
+
+        - R - lambda_r (R.detach() - b) drawn.log_probability - lambda_e drawn.entropy
 
     With lambda_r 1 and lambda_e 0 that is, from one draw, an unbiased estimate of equation 11. Draws come
-    from torch's generator of the device. Many queries may be taken at once, without a state; the sums are
-    then each query's own.
+    from torch's generator of the device. Many queries may be taken at once, without a state.
     """
 
-    def forward(self, energy: Tensor, mask: Tensor, state: Drawn | None = None) -> tuple[Tensor, Drawn]:
-        """Return the one-hot alignment, and the sums as the state."""
-        lowest = torch.finfo(energy.dtype).min
-        logs = energy.masked_fill(~mask, lowest).log_softmax(dim=-1).masked_fill(~mask, 0)
-        probability = logs.exp() * mask
-        race = torch.empty_like(probability).exponential_() if self.training else 1.0
-        chosen = (probability.detach() / race).argmax(dim=-1)  # the first arrival of Poisson processes
-        alignment = F.one_hot(chosen, energy.shape[-1]).to(energy.dtype) * mask
-        drawn = Drawn((logs * alignment).sum(dim=-1), -(probability * logs).sum(dim=-1))
-        if state is not None:
-            drawn = Drawn(state.log_probability + drawn.log_probability, state.entropy + drawn.entropy)
-        return alignment, drawn
+    def __init__(self, expected: float = 0.0, use: str = "argmax") -> None:
+        """Raise ``ValueError`` for what is no probability, and for a use that is not in ``USES``."""
+        super().__init__()
+        if not 0 <= expected <= 1:
+            raise ValueError(f"expected is {expected}; a probability lies between 0 and 1")
+        if use not in USES:
+            raise ValueError(f"use is {use!r}; it is one of {', '.join(USES)}")
+        self.expected, self.use = expected, use
+
+    def forward(self, energy: Tensor, mask: Tensor, state: Drawing | None = None) -> tuple[Tensor, Drawing]:
+        """Return the alignment, one-hot where it is drawn, and what it was drawn from as the state."""
+        probability = masked_softmax(energy, mask)
+        drew = self.coins(probability[..., 0]) if state is None else state.drew
+        chosen = (probability.detach() / self.race(probability)).argmax(dim=-1)
+        drawn = F.one_hot(chosen, energy.shape[-1]).to(energy.dtype) * mask
+        return torch.where(drew.unsqueeze(-1), drawn, probability), Drawing(probability, drew)
+
+    def coins(self, like: Tensor) -> Tensor:
+        """Return who draws (b, k), a coin a sentence, for a tensor of that shape."""
+        if not self.training:
+            return torch.full_like(like, self.use != "expected", dtype=torch.bool)
+        return (torch.rand_like(like[:, :1], dtype=torch.float32) >= self.expected).expand_as(like)
+
+    def race(self, like: Tensor) -> Tensor:
+        """Return what a step's probabilities are divided by, so that the largest is the token that is drawn.
+
+        The first arrival of Poisson processes is a draw by their rates. All ones where nothing is left to
+        chance.
+        """
+        chance = self.training or self.use == "sampled"
+        return torch.empty_like(like).exponential_() if chance else torch.ones_like(like)
+
+
+def drawn(run: Unrolled, real: Tensor) -> Drawn | None:
+    """Return the sums over the steps of a run that are real (b, t); None where nothing is drawn."""
+    if run.expected is None:
+        return None
+    assert run.alignment is not None
+    logs = run.expected.clamp(min=torch.finfo(run.expected.dtype).tiny).log()
+    chosen = (logs * run.alignment.detach()).sum(dim=-1) * run.attention.drew
+    entropy = -(run.expected * logs).sum(dim=-1)
+    return Drawn(*(zeroed(each, real).sum(dim=1) for each in (chosen, entropy)))
 
 
 Score = Callable[[Tensor, Tensor, Tensor | None], Tensor]
