@@ -6,13 +6,13 @@ scene is then painted (``painting``) and told: noun phrases (``phrases``), how t
 (``relations``), and sentences of these (``captions``).
 """
 
-from attnbench.corpora.captions.scenes.captions import Caption, captions
+from attnbench.corpora.captions.scenes.captions import LONGEST, SHORTEST, Caption, tell
 from attnbench.corpora.captions.scenes.chance import Chance
 from attnbench.corpora.captions.scenes.layout import Scene, laid
 from attnbench.corpora.captions.scenes.painting import png
 from attnbench.corpora.captions.scenes.things import COLOURS, SHAPES, SIZES, TEXTURES, Thing, described, draw
 
 __all__ = [
-    "COLOURS", "SHAPES", "SIZES", "TEXTURES", "Caption", "Chance", "Scene", "Thing", "captions", "described",
-    "draw", "laid", "png",
+    "COLOURS", "LONGEST", "SHAPES", "SHORTEST", "SIZES", "TEXTURES", "Caption", "Chance", "Scene", "Thing",
+    "described", "draw", "laid", "png", "tell",
 ]  # fmt: skip

@@ -55,7 +55,7 @@ class Part(NamedTuple):
         return [self.first, *verbs, *self.said.split(), *([self.second] if self.second else [])]
 
 
-def captions(scene: Scene, number: int, chance: Chance) -> list[Caption]:
+def tell(scene: Scene, number: int, chance: Chance) -> list[Caption]:
     """Return some captions of a scene; they differ, unless there are hardly more."""
     made: list[Caption] = []
     for _ in range(number):
