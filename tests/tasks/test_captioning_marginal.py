@@ -76,5 +76,6 @@ def test_a_sample_that_is_spread_over_the_test_set(draw: Draw, monkeypatch: pyte
     records = use(
         MARGINAL, model_of("soft", draw), corpus_of(drawn(9)), "test", SETTINGS, ticks.append
     ).records
-    assert records["id"].tolist() == ["test/0", "test/4", "test/8"]
+    assert records["id"].tolist() == [f"test/{place}" for place in range(9)]
+    assert np.flatnonzero(records["kl/sum"].notna()).tolist() == [0, 4, 8]
     assert sum(ticks) == 9

@@ -26,13 +26,11 @@ from torch import Tensor
 from attnbench.decoding import rows
 from attnbench.tasks.captioning.captioner import Captioner
 from attnbench.tasks.captioning.corpus import Batch
-from attnbench.tasks.captioning.marginal import alone_with, firsts
-from attnbench.tasks.captioning.testing import frame, used
+from attnbench.tasks.captioning.marginal import alone_with, firsts, of_sample, sampled
+from attnbench.tasks.captioning.testing import used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.zoo.attention import Gated
 
-PICTURES = 50
-"""At most so many of a test set, spread over it: what a claim needs at least."""
 DRAWS = 16
 """Of a caption."""
 SEED = 0
@@ -66,8 +64,8 @@ class Gradients(NamedTuple):
 
 def gradients(use: Use) -> Outcome:
     """Return, of the first caption of a sample of pictures, the variance of each estimate of its gradient."""
-    split = use.split.sample(PICTURES)
-    said, model = firsts(split), used(use.model, "expected")
+    places, model = sampled(use.split), used(use.model, "expected")
+    said = firsts(use.split.select(places))
     generator = torch.Generator(use.device).manual_seed(SEED)
     batches = [said.batch(np.array([row]), use.device) for row in range(len(said))]
     draws = [draws_of(model, batch, DRAWS, generator) for batch in batches]
@@ -80,8 +78,8 @@ def gradients(use: Use) -> Outcome:
             row |= {f"variance-{name}/sum": float(value), f"variance-{name}/pictures": 1.0}
         scores.append(row)
         use.tick(1)
-    use.tick(len(use.split) - len(split))
-    return Outcome(pd.concat([frame(split), pd.DataFrame(scores)], axis=1), [], {})
+    use.tick(len(use.split) - len(places))
+    return Outcome(of_sample(use.split, places, pd.DataFrame(scores)), [], {})
 
 
 @torch.no_grad()

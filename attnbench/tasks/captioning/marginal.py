@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -35,18 +36,27 @@ def firsts(split: Split[Pictures]) -> Split[Batch]:
     return said.select(np.flatnonzero(np.array(said["caption"]) == 0))
 
 
+def sampled(split: Split[Pictures]) -> np.ndarray:
+    """Return the places of at most ``PICTURES`` of the pictures, spread evenly over the split."""
+    return np.linspace(0, len(split) - 1, min(PICTURES, len(split))).astype(np.int64)
+
+
+def of_sample(split: Split[Pictures], places: np.ndarray, statistics: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of all pictures of a split, with statistics at those that were looked at."""
+    return frame(split).join(statistics.set_index(places))
+
+
 @torch.inference_mode()
 def marginal(use: Use) -> Outcome:
     """Return, of the first caption of a sample of pictures, how far the soft prediction is from the mean."""
-    split, model = use.split.sample(PICTURES), used(use.model, "expected")
+    places, model = sampled(use.split), used(use.model, "expected")
+    split = use.split.select(places)
     scores = len(use.corpus.features.target) * int(split.sizes("source").max())
     batches = firsts(split).in_batches(max(1, SCORES // scores), use.device, use.tick)
     found = in_order((indices, divergences(model, batch).tolist()) for indices, batch in batches)
     use.tick(len(use.split) - len(split))
-    records = frame(split)
-    records["kl/sum"] = [nats for nats, _ in found]
-    records["kl/words"] = [words for _, words in found]
-    return Outcome(records, [], {})
+    divergence = pd.DataFrame(found, columns=["kl/sum", "kl/words"])
+    return Outcome(of_sample(use.split, places, divergence), [], {})
 
 
 def divergences(model: Captioner, batch: Batch) -> Tensor:
