@@ -91,7 +91,7 @@ def attending_run(
 def fixed_run(
     projected: Tensor, start: tuple[Tensor, Tensor], vector: Tensor, gate: Gate, cell: LongShort
 ) -> Tensor:
-    """Return the states (b, t + 1, n) of an LSTM whose contexts are one vector (b, d), as a gate lets it in."""
+    """Return the states (b, t + 1, n) of an LSTM that reads one vector (b, d) as a gate lets it in."""
     dtype = cell.recurrent.dtype
     with torch.autocast(projected.device.type, enabled=False):
         hoisted = F.linear(vector.to(dtype), cell.context)
@@ -182,15 +182,15 @@ class _AttendingRun(Function):
             *lstm.tensors, queries, alignments, weights, contexts, gates, keys, values, mask,
             query, energy, weight, context, recurrent, drew,
         )  # fmt: skip
-        made = states, contexts, alignments, *([] if race is None else [weights])
-        made = tuple(each.transpose(0, 1) for each in made)
+        given = states, contexts, alignments, *([] if race is None else [weights])
+        made = tuple(each.transpose(0, 1) for each in given)
         ctx.mark_non_differentiable(*made[3:])
         return made
 
     @staticmethod
     @once_differentiable
     def backward(
-        ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor, *_: Tensor
+        ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor, *of_weights: Tensor
     ) -> Gradients:
         (
             *steps, queries, alignments, weights, contexts, gates, keys, values, mask,

@@ -7,11 +7,10 @@ Each is a number a training; no test example is in it, so that intervals are of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from attnbench.evidence import Evidence, NotRun
 from attnbench.scoring import Estimate
@@ -96,11 +95,8 @@ def _each(curve: pd.DataFrame, measure: Callable[[pd.DataFrame], float]) -> Esti
 
 
 def _correlation(curve: pd.DataFrame) -> float:
-    likelihood, scores = (rankdata(values) for values in (-curve["valid_nll"], curve["valid_score"]))
-    if not (_varies(likelihood) and _varies(scores)):
+    """Return Spearman's correlation of likelihood and score; not a number where either does not change."""
+    likelihood, scores = (-curve["valid_nll"]).rank(), curve["valid_score"].rank()
+    if likelihood.nunique() < 2 or scores.nunique() < 2:
         return float("nan")
-    return float(np.corrcoef(likelihood, scores)[0, 1])
-
-
-def _varies(ranks: Collection[float]) -> bool:
-    return len(set(ranks)) > 1
+    return float(likelihood.corr(scores))

@@ -15,6 +15,7 @@ from using import use
 from attnbench.tasks.captioning import GRADIENTS, gradients
 from attnbench.tasks.captioning.marginal import firsts
 from attnbench.tasks.captioning.testing import used
+from attnbench.zoo.padded import Padded
 
 CPU = torch.device("cpu")
 PLACES = 3
@@ -109,6 +110,19 @@ def test_gradients_of_each_draw_as_step_by_step(draw: Draw) -> None:
     likelihood, _, entropy = _walked(model, batch, None)
     torch.testing.assert_close(found.soft, _gradient(model, likelihood))
     torch.testing.assert_close(found.soft_entropy, _gradient(model, entropy))
+
+
+def test_padding_changes_nothing(draw: Draw) -> None:
+    model, batch = used(model_of("hard", draw), "expected"), _one()
+    ends = Padded(torch.ones(1, 4, dtype=torch.long), torch.zeros(1, 4, dtype=torch.bool))
+    longer = Padded(*(torch.cat(parts, dim=1) for parts in zip(batch.target, ends, strict=True)))
+    draws, padded = (
+        gradients.draws_of(model, one, 3, torch.Generator().manual_seed(0))
+        for one in (batch, batch._replace(target=longer))
+    )
+    assert all(map(torch.equal, draws, padded))
+    found = gradients.gradients_of(model, batch, draws)
+    assert all(map(torch.equal, found, gradients.gradients_of(model, batch._replace(target=longer), draws)))
 
 
 def test_many_draws_have_the_variance_of_all_places(draw: Draw) -> None:

@@ -87,7 +87,7 @@ def _there(folder: Path) -> dict[str, tuple[Place, str]]:
         below, _, called = name.rpartition("/")
         if called in MANIFESTS:
             if below in places:
-                raise BadInput(f"{folder / below} has two files of captions; let there be one of {MANIFESTS}")
+                raise BadInput(f"{folder / below} has two files of captions; let there be one")
             places[below] = Manifest(folder / below, called)
     for below, called in karpathy.described(folder):
         places.setdefault(below, karpathy.Listed(folder / below, called))

@@ -70,7 +70,7 @@ def captions(
 
 
 def _columns(split: hub.Opened, where: str) -> list[str]:
-    """Return what the columns of captions are called, beside ``image``; raise ``BadInput`` where one is missing."""
+    """Return what the columns of captions are called; raise ``BadInput`` for none, or for no ``image``."""
     there = split.column_names or []
     numbered = sorted(filter(_NUMBERED.fullmatch, there), key=lambda name: int(re.sub(r"\D", "", name)))
     found = numbered or [name for name in COLUMNS if name in there][:1]

@@ -87,7 +87,7 @@ def _coloured(image: Image.Image) -> Image.Image:
     if image.mode in _DEEP:
         image = Image.fromarray((np.clip(np.asarray(image), 0, 2**16 - 1) // 257).astype(np.uint8))
     if image.mode == "F":
-        raise Unreadable("its numbers are fractions of it does not say what")
+        raise Unreadable("its numbers say not which of them is white")
     if image.has_transparency_data:
         above = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", above.size, "white"), above)

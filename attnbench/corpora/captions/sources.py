@@ -84,8 +84,8 @@ ENTRIES = (
         licence="none stated there; the photos are Flickr users' own",
         size="of COCO 2014: 82,783 train, 30,504 restval, 5,000 val, 5,000 test",
         page="https://www.tensorflow.org/datasets/catalog/coco_captions",
-        note="DIR holds one dataset_NAME.json as Karpathy gave it out, of COCO, Flickr8k or Flickr30k, and the photos "
-        "in folders beside it; restval is COCO's alone",
+        note="DIR holds one dataset_NAME.json as Karpathy gave it out, of COCO, Flickr8k or Flickr30k, and "
+        "the photos in folders beside it; restval is COCO's alone",
     ),
     Entry(
         name="coco_mini",

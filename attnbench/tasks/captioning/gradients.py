@@ -31,8 +31,8 @@ from attnbench.tasks.captioning.testing import frame, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.zoo.attention import Gated
 
-PICTURES = 20
-"""At most so many of a test set, spread over it."""
+PICTURES = 50
+"""At most so many of a test set, spread over it: what a claim needs at least."""
 DRAWS = 16
 """Of a caption."""
 SEED = 0
@@ -90,7 +90,7 @@ def draws_of(model: Captioner, batch: Batch, count: int, generator: torch.Genera
 
     A step tells what to draw from; a second, with the drawn annotation alone, reads it.
     """
-    words, encoded = batch.target.values[0], model.encode(batch.source)
+    words, encoded = batch.target.values[batch.target.mask], model.encode(batch.source)
     index = torch.zeros(count, dtype=torch.long, device=words.device)
     shared, tokens = rows(encoded, index), None
     state = rows(model.start(encoded), index)
@@ -121,9 +121,9 @@ def gradients_of(model: Any, batch: Batch, draws: Draws) -> Gradients:
         of_chosen = alignment.gather(1, cells.unsqueeze(1)).log().sum()
         chosen.append(_flat(of_chosen, weights, retain_graph=True))
         entropy.append(_flat(_entropy(alignment), weights))
-    words = batch.target.values
-    decoded = model.decode(encoded, words, batch.target.mask)
-    likelihood = -model.each(decoded.readout, words[0]).sum()
+    words = batch.target.values[batch.target.mask]
+    decoded = model.decode(encoded, words.unsqueeze(0))
+    likelihood = -model.each(decoded.readout.squeeze(0), words).sum()
     soft = _flat(likelihood, weights, retain_graph=True)
     soft_entropy = _flat(_entropy(decoded.alignment), weights)
     return Gradients(draws.rewards, torch.stack(chosen), torch.stack(entropy), soft, soft_entropy)

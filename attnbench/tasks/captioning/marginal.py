@@ -18,13 +18,13 @@ from torch import Tensor
 from attnbench.decoding import rows
 from attnbench.tasks.captioning.captioner import Captioner
 from attnbench.tasks.captioning.corpus import Batch, Pictures, captions
-from attnbench.tasks.captioning.testing import frame
+from attnbench.tasks.captioning.testing import frame, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.split import Split, in_order
 from attnbench.zoo.attention import Memory
 
 PICTURES = 50
-"""At most so many of a test set, spread over it."""
+"""At most so many of a test set, spread over it: what a claim needs at least."""
 SCORES = 2**22
 """The most scores (b, s, v) that are held at once, of a caption at least: 32 MiB in double precision."""
 
@@ -38,10 +38,10 @@ def firsts(split: Split[Pictures]) -> Split[Batch]:
 @torch.inference_mode()
 def marginal(use: Use) -> Outcome:
     """Return, of the first caption of a sample of pictures, how far the soft prediction is from the mean."""
-    split = use.split.sample(PICTURES)
+    split, model = use.split.sample(PICTURES), used(use.model, "expected")
     scores = len(use.corpus.features.target) * int(split.sizes("source").max())
     batches = firsts(split).in_batches(max(1, SCORES // scores), use.device, use.tick)
-    found = in_order((indices, divergences(use.model, batch).tolist()) for indices, batch in batches)
+    found = in_order((indices, divergences(model, batch).tolist()) for indices, batch in batches)
     use.tick(len(use.split) - len(split))
     records = frame(split)
     records["kl/sum"] = [nats for nats, _ in found]

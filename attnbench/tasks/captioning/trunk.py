@@ -31,9 +31,9 @@ GRID = (8, 8)
 """Rows and columns of cells."""
 LEAST = 0.25
 """Of a cell, what is in it must cover so much."""
-BATCH = 32
+BATCH = 24
 """Scenes an update."""
-RATE = 4e-3
+RATE = 1e-2
 """The largest step of Adam's; it rises to it and falls again."""
 HELD = 10
 """One scene of so many is held out."""
@@ -62,9 +62,9 @@ def fitted(train: Dataset, settings: CaptioningData) -> tuple[Encoder, str]:
     with _alone(settings.seed):
         trunk = SceneTrunk([len(values) for values in NAMED.values()])
         _train(trunk, pictures[~held], labels[~held], settings)
-        trunk.divide(_scale(trunk, pictures))
+        trunk.eval()
         note = _note(trunk, pictures[held], labels[held])
-    return Encoder(trunk.trunk, GREY, SIDE), note
+        return Encoder(trunk.folded(1 / _size(trunk, pictures)), GREY, SIDE), note
 
 
 @contextmanager
@@ -119,9 +119,9 @@ def _order(scenes: int, updates: int, seed: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def _scale(trunk: SceneTrunk, pictures: np.ndarray) -> float:
-    """Return the root of the mean square of the annotations of some scenes."""
-    squares = [trunk.trunk(GREY.of(some)).square().mean() for some in _batches(pictures)]
+def _size(trunk: SceneTrunk, pictures: np.ndarray) -> float:
+    """Return the root of the mean square of what a trunk's heads see of some scenes."""
+    squares = [trunk.shared(GREY.of(some)).square().mean() for some in _batches(pictures)]
     return max(float(torch.stack(squares).mean().sqrt()), 1e-6)
 
 
@@ -141,5 +141,5 @@ def _note(trunk: SceneTrunk, pictures: np.ndarray, labels: Tensor) -> str:
     shares = {"something there": (something == there).double().mean()}
     for number, (name, told) in enumerate(zip(NAMED, values, strict=True)):
         shares[name] = (told == labels[:, number])[there].double().mean()
-    told = ", ".join(f"{name} {float(share):.3f}" for name, share in shares.items())
-    return f"the encoder of scenes tells of the cells of {len(pictures)} held-out ones: {told}"
+    line = ", ".join(f"{name} {float(share):.3f}" for name, share in shares.items())
+    return f"the encoder of scenes tells of the cells of {len(pictures)} held-out ones: {line}"
