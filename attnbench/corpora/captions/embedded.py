@@ -142,9 +142,11 @@ def description() -> str:
     """Return a few lines on the corpus."""
     return (
         "Drawn scenes with captions, regions of objects, and links from words to them; made from the seed.\n"
-        f"Pictures of {SIDE} x {SIDE} pixels. Objects are a {', '.join(world.SHAPES[:-1])} or "
-        f"{world.SHAPES[-1]}; {', '.join(world.COLOURS)}; {', '.join(world.TEXTURES)}; "
-        f"{', '.join(world.SIZES)}.\n"
+        f"Pictures of {SIDE} x {SIDE} pixels. Objects have\n"
+        f"  a shape    {', '.join(world.SHAPES)}\n"
+        f"  a colour   {', '.join(world.COLOURS)}\n"
+        f"  a texture  {', '.join(world.TEXTURES)}\n"
+        f"  a size     {', '.join(world.SIZES)}\n"
         f"A scene has from 1 to data.objects of them, and data.references captions of {world.SHORTEST} to "
         f"{world.LONGEST} words."
     )

@@ -111,4 +111,5 @@ def test_few_scenes_are_held_and_each_is_as_large_as_was_said(tmp_path: Path) ->
 
 def test_the_description_names_what_there_is() -> None:
     text = embedded.description()
-    assert "circle" in text and "checked" in text and "64 x 64" in text and "1 to 6" not in text
+    assert "circle, square, triangle" in text and "striped, dotted, checked" in text
+    assert "64 x 64" in text and "4 to 25 words" in text
