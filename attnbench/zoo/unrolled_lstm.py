@@ -190,7 +190,7 @@ class _AttendingRun(Function):
     @staticmethod
     @once_differentiable
     def backward(
-        ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor, *_: Tensor
+        ctx: Any, of_states: Tensor, of_contexts: Tensor, of_alignments: Tensor, *of_weights: Tensor
     ) -> Gradients:
         (
             *steps, queries, alignments, weights, contexts, gates, keys, values, mask,

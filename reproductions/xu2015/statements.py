@@ -181,7 +181,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         name="entropy-lowers-the-variance",
-        statement="So does the entropy term.",
+        statement="The entropy term lowers the variance of that gradient too.",
         location="Section 4.1",
         check=f"{_CHECKS}:entropy_lowers_the_variance",
         unit="% of the variance",
@@ -194,7 +194,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         name="expected-contexts-lower-the-variance",
-        statement="So does the expected context in the place of draws in one half of the cases.",
+        statement="The expected context in the place of draws, in one half of the cases, lowers it too.",
         location="Section 4.1",
         check=f"{_CHECKS}:expected_contexts_lower_the_variance",
         unit="% of the variance",

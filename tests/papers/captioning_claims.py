@@ -25,7 +25,7 @@ IDS = np.array([f"{place:04d}" for place in range(len(OBJECTS))], dtype=object)
 WORDS = 12
 """Of a caption."""
 EVALUATIONS = 100
-"""Each ten updates."""
+"""Each ten updates, where a claim is about them; else a fifth."""
 
 Level = float | tuple[float, ...]
 """A value, or one for each number of objects."""
@@ -119,11 +119,12 @@ def _of(metric: str, values: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _history(world: World, system: str) -> list[dict[str, float]]:
-    updates = np.arange(1, EVALUATIONS + 1) * 10.0
+    count = EVALUATIONS if world.there or world.parting else EVALUATIONS // 5
+    updates = np.linspace(0, 1000, count + 1)[1:]
     losses = LOSS * (1 + np.exp(-updates / 150))
     if system in world.there:
         losses = LOSS * (2 - updates / world.there[system])
-    half = EVALUATIONS // 2
+    half = count // 2
     halves = disagreeing(half, max(-world.parting, 0)), half + disagreeing(half, max(world.parting, 0))
     scores = 10 + np.concatenate(halves) / 10
     names = ("update", "valid_nll", "valid_score")

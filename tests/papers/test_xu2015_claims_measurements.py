@@ -28,7 +28,7 @@ def test_each_measurement_is_tried_here() -> None:
 
 
 def test_attention_leads_by_objects() -> None:
-    """10 % with one and two objects, 20 % with three and four, 40 % with five and six; CIDEr throughout 6 %."""
+    """10 % with one and two objects, 20 % with three and four, 40 % with five and six; CIDEr always 6 %."""
     levels = {"soft:bleu": (33.0, 33.0, 36.0, 36.0, 42.0, 42.0), "soft:cider": 5.3}
     rows = of("attention-by-objects", records(World(levels), systems=("mean", "soft")))
     assert dict(rows["value"]) == pytest.approx({
@@ -92,7 +92,7 @@ def test_the_shape_of_attention_and_gates_and_captions() -> None:
 
 
 def test_likelihood_and_bleu() -> None:
-    """Where they part in the second half, the best score is one of it, and the last has the best likelihood."""
+    """The last evaluation has the best likelihood, and where they part it has not the best score."""
     made = records(World(parting=0.4), systems=("soft",), decodings=("beam",))
     found = values("agreement-of-likelihood-and-bleu", made)
     assert found == pytest.approx({"soft, first half": 1, "soft, second half": 0.6}, abs=0.01)

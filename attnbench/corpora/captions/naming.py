@@ -6,7 +6,7 @@ what the list does not have. It does not know:
 
 - which of several was meant: ``a man`` is linked to all persons that are outlined, women and children too;
 - words of more than one meaning, where the other stands in the same picture: ``orange`` the colour beside
-  the fruit, ``glasses`` that are worn (they are in the list of no category);
+  the fruit, ``glasses`` that are worn beside those on the table;
 - nouns that describe another noun, but for those in ``_OTHERS``: in ``a dog bed`` the dog is linked;
 - pronouns, parts (``wheel``, ``head``), groups (``couple``, ``team``, ``family``, ``traffic``, ``food``,
   ``furniture``), names of kinds beyond the usual ones (``dalmatian``), misspelt words, other languages;
@@ -143,7 +143,7 @@ _IRREGULAR = {
     "person": "persons", "people": "", "man": "men", "woman": "women", "child": "children", "mouse": "mice",
     "goose": "geese", "knife": "knives", "calf": "calves", "ox": "oxen", "wife": "wives", "leaf": "leaves",
     "sheep": "", "cattle": "", "skis": "", "scissors": "", "shears": "", "luggage": "", "baggage": "",
-    "silverware": "", "broccoli": "", "aircraft": "", "someone": "", "glass": "",
+    "silverware": "", "broccoli": "", "aircraft": "", "someone": "",
 }  # fmt: skip
 """Plurals that do not follow the rules; empty: none, or one that means something else."""
 

@@ -33,7 +33,8 @@ def linked(caption: str, *categories: str) -> dict[str, set[str]]:
         ("a man 's hat", ["person"], {"man": {"person"}}),
         ("a tree", ["person"], {}),
         ("two tree houses and a tree", ["tree"], {"tree": {"tree"}}),
-        ("orange", ["orange"], {"orange": {"orange"}}),
+        ("two wine glasses and glasses", ["wine glass", "cup"], {"glasses": {"wine glass", "cup"}}),
+        ("two wine glasses", ["wine glass", "cup"], {"glasses": {"wine glass"}}),
     ],
 )  # fmt: skip
 def test_words_name_what_is_outlined(
