@@ -21,15 +21,15 @@ def trunk() -> SceneTrunk:
     return made.eval()
 
 
-def test_a_cell_sees_thirty_pixels_with_its_own_in_the_middle(trunk: SceneTrunk) -> None:
-    pictures = torch.randn(1, 3, 64, 64, requires_grad=True)
+def test_a_cell_sees_sixty_two_pixels_with_its_own_in_the_middle(trunk: SceneTrunk) -> None:
+    pictures = torch.randn(1, 3, 128, 128, requires_grad=True)
     maps = trunk.shared(pictures)
-    assert maps.shape == (1, 8, 8, 8)
-    maps[0, :, 3, 4].sum().backward()
+    assert maps.shape == (1, 8, 16, 16)
+    maps[0, :, 7, 8].sum().backward()
     assert pictures.grad is not None
     rows, columns = (pictures.grad[0].abs().sum(dim=0).sum(dim=other).nonzero() for other in (1, 0))
-    assert (rows.min(), rows.max()) == (3 * 8 - 11, 4 * 8 - 1 + 11)
-    assert (columns.min(), columns.max()) == (4 * 8 - 11, 5 * 8 - 1 + 11)
+    assert (rows.min(), rows.max()) == (7 * 8 - 27, 8 * 8 - 1 + 27)
+    assert (columns.min(), columns.max()) == (8 * 8 - 27, 9 * 8 - 1 + 27)
 
 
 def test_folding_keeps_what_the_heads_see(trunk: SceneTrunk) -> None:
