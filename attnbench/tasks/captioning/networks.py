@@ -84,7 +84,7 @@ def _described(held: Any, name: str) -> tuple[list[Layer], Colours]:
 
 def _colours(text: Any) -> Colours:
     """Read how a file says it: ``RGB, x/127.5 - 1`` or ``BGR, 0..255 minus (103.9,116.8,123.7)``."""
-    if found := _DIVIDED.match(str(text)):
+    if (found := _DIVIDED.match(str(text))) and float(found[2]):
         by, less = float(found[2]), float(found[3])
         return Colours(found[1], [by * less] * 3, [by] * 3)
     if found := _CENTRED.match(str(text)):
@@ -108,9 +108,10 @@ def _network(layers: Sequence[Layer], layer: str, where: str) -> LayeredNetwork:
 def _arrays(path: Path, network: LayeredNetwork) -> dict[str, Tensor]:
     """Return the arrays of a file that a network needs; pickled ones are refused."""
     wanted = {f"{name}.{kind}" for name in network.named() for kind in ("weight", "bias")}
-    with np.load(path, allow_pickle=False) as held:
-        if not isinstance(held, np.lib.npyio.NpzFile):
-            raise ValueError("it is a single array")
+    opened = np.load(path, allow_pickle=False)
+    if not isinstance(opened, np.lib.npyio.NpzFile):
+        raise ValueError("it is a single array")
+    with opened as held:
         found = {key: held[key] for key in held.files if key in wanted}
     for key, array in found.items():
         if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
