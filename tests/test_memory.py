@@ -18,6 +18,7 @@ from attnbench.harness.configure import Request, engine_of, settings_of
 from attnbench.machine import room
 from attnbench.paper import resolve
 from attnbench.settings import SearchSettings, TrainingSettings, least, override
+from attnbench.tasks.engine import silent
 
 GIB = 1 << 30
 QUICK = {"data.limit": "40", "data.test_per_bin": "1", "training.updates": "4", "training.evaluations": "1"}
@@ -94,12 +95,12 @@ def test_weights_that_cannot_fit_are_refused_before_anything_is_made(
 
 def test_a_large_vocabulary_is_no_need_where_the_corpus_has_few_words(tmp_path: Path) -> None:
     asked = request(tmp_path, ["rnnencdec-50"], QUICK | {"data.vocabulary": "100000000"})
-    memory.together(configure.runs(asked), 1)
+    memory.together(configure.runs(asked, silent), 1)
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[configure.Run]:
-    return configure.runs(request(tmp_path, ["rnnencdec-50", "rnnsearch-50"], QUICK))
+    return configure.runs(request(tmp_path, ["rnnencdec-50", "rnnsearch-50"], QUICK), silent)
 
 
 def test_runs_side_by_side_need_their_sum(runs: list[configure.Run], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,19 +59,22 @@ class Named:
 
     def found(self, file: str, where: str) -> Path | Member:
         """Return the file of a name that stands at ``where``; raise ``BadInput`` where there is none."""
-        parts = PurePosixPath(file).parts
-        if not file or parts[:1] == ("/",) or ".." in parts or not is_utf8(file):
-            raise BadInput(f"{where}: {file[:50]!r} is no file below {self.folder}; name one relative to it")
+        if file and is_utf8(file) and not _leads_out(file):
+            if found := self.find(file):
+                return found
+            raise BadInput(
+                f"{where} names {plain.shown([file])}, which is neither in {self.folder} nor in a tar file "
+                "there; put it there, or drop the row"
+            )
+        raise BadInput(f"{where}: {file[:50]!r} is no file below {self.folder}; name one relative to it")
+
+    def find(self, file: str) -> Path | Member | None:
+        """Return the file of a name that does not lead out of the folder; None where there is none."""
         for folder in (self.folder, *self._inner):
             path = folder / file
             if os.path.isfile(path):  # noqa: PTH113 (pathlib has errors for a name that is too long)
                 return path
-        if member := self._members.get("/".join(parts)):
-            return member
-        raise BadInput(
-            f"{where} names {plain.shown([file])}, which is neither in {self.folder} nor in a tar file "
-            "there; put it there, or drop the row"
-        )
+        return self._members.get("/".join(PurePosixPath(file).parts))
 
     @cached_property
     def _inner(self) -> list[Path]:
@@ -85,3 +88,8 @@ class Named:
         for path in tars:
             found = members(path) | found
         return found
+
+
+def _leads_out(file: str) -> bool:
+    parts = PurePosixPath(file).parts
+    return parts[:1] == ("/",) or ".." in parts

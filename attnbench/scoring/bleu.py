@@ -52,7 +52,8 @@ def signature(tokenize: str, references: int | None = 1) -> str:
     from sacrebleu.metrics.bleu import BLEU
 
     scorer = BLEU(tokenize=tokenize)
-    streams = [["word", "word"], ["word", None]] if references is None else [["word"]] * references
+    several: list[list[Any]] = [["word", "word"], ["word", None]]
+    streams = several if references is None else several[:1] * references
     scorer.corpus_score(["word", "word"], streams)  # only then does it know how many there are
     return str(scorer.get_signature())
 

@@ -93,15 +93,10 @@ def _ngrams(text: str) -> Counter[NGram]:
 def _likeness(output: _Vector, reference: _Vector) -> float:
     """Return the mean over the orders of the clipped cosine, less what the lengths differ."""
     total = 0.0
-    for own, theirs, norm in zip(
-        output.weights, reference.weights, _products(output, reference), strict=True
+    for own, theirs, *norms in zip(
+        output.weights, reference.weights, output.norms, reference.norms, strict=True
     ):
-        if norm > 0:
-            total += (
-                sum(min(own[one], theirs[one]) * theirs[one] for one in own.keys() & theirs.keys()) / norm
-            )
+        if all(norms):
+            shared = [one for one in own if one in theirs]  # in one order, to the last bit
+            total += sum(min(own[one], theirs[one]) * theirs[one] for one in shared) / math.prod(norms)
     return total / ORDERS * math.exp(-((output.words - reference.words) ** 2) / (2 * SIGMA**2))
-
-
-def _products(output: _Vector, reference: _Vector) -> list[float]:
-    return [own * theirs for own, theirs in zip(output.norms, reference.norms, strict=True)]

@@ -64,7 +64,7 @@ def statistics(weights: np.ndarray, right: np.ndarray, grid: tuple[int, int]) ->
         right: (t, s), bool: the cells inside what each word names, see ``named``.
         grid: rows and columns of the cells.
     """
-    asked = right.any(axis=1).nonzero()[0]
+    asked = np.flatnonzero(right.any(axis=1))
     inside = right[asked].T.astype(np.float64)  # [s, k]
     middle, even = centred(grid), inside.mean(axis=0)
     return {

@@ -48,6 +48,7 @@ Batch = TypeVar("Batch")
 Raw = tuple[DatasetDict, str | None]
 """A corpus as it is, and its revision where it is a hub's."""
 
+
 class Preparation(ABC, Generic[Data, Batch]):
     """Gives an engine ``read``, ``prepare`` and ``open``; what stands below those are the task's steps."""
 

@@ -23,6 +23,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from attnbench.zoo.packing import Packing
+from attnbench.zoo.unrolled_lstm import LongShort
 
 
 class Run(NamedTuple):
@@ -98,6 +99,11 @@ class ContextLSTM(nn.Module):
         nn.init.normal_(self.inputs, std=inputs**-0.5)
         for block in self.recurrent.chunk(4):
             nn.init.orthogonal_(block)
+
+    @property
+    def long_short(self) -> LongShort:
+        """All weights but the inputs'."""
+        return LongShort(self.context.weight, self.recurrent)
 
     def project(self, inputs: Tensor) -> Tensor:
         """Return W x + b: (..., m) to (..., 4n)."""

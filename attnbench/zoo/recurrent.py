@@ -62,6 +62,8 @@ class GatedUnit(nn.Module):
 class ContextUnit(GatedUnit):
     """A gated unit of a decoder: its gates and candidate read a context too (Bahdanau et al. 2015, A.2.2)."""
 
+    long_short = None
+
     def __init__(self, inputs: int, hidden: int, context: int) -> None:
         """Make the weights for inputs of size m, states of size n and contexts of size d."""
         super().__init__(inputs, hidden)

@@ -58,6 +58,12 @@ def decoded(content: bytes) -> np.ndarray:
         raise Unreadable(first_line(error)) from error
 
 
+def mode(content: bytes) -> str:
+    """Return how a picture that can be read keeps colours, as the library calls it, such as ``RGB``."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        return image.mode
+
+
 def _bounded(image: Image.Image) -> Image.Image:
     """Return an opened picture, to be decoded at a part of its size where that is enough; check its size."""
     image.draft(None, (_ENOUGH, _ENOUGH))
@@ -81,7 +87,7 @@ def _coloured(image: Image.Image) -> Image.Image:
     if image.mode in _DEEP:
         image = Image.fromarray((np.clip(np.asarray(image), 0, 2**16 - 1) // 257).astype(np.uint8))
     if image.mode == "F":
-        raise Unreadable("its numbers are fractions of it does not say what")
+        raise Unreadable("its numbers say not which of them is white")
     if image.has_transparency_data:
         above = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", above.size, "white"), above)

@@ -48,7 +48,7 @@ def rasterised(shapes: Sequence[Sequence[float]]) -> np.ndarray:
     draw = ImageDraw.Draw(canvas)
     for shape in shapes:
         outline = _corners(shape) if len(shape) == 4 else shape
-        draw.polygon([place * fine - 0.5 for place in outline], fill=1)
+        draw.polygon([min(place * fine - 0.5, fine - 1) for place in outline], fill=1)
     share = np.asarray(canvas, dtype=np.float32).reshape(SIDE, _FINER, SIDE, _FINER).mean(axis=(1, 3))
     mask: np.ndarray = share >= 0.5
     return mask if mask.any() else share > 0

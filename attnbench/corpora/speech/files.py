@@ -147,14 +147,8 @@ class Manifest:
 
     def splits(self) -> set[str]:
         """Return the values of the column ``split``."""
-        found = set()
-        for where, (split,) in tabular.table(self.folder, MANIFEST, [Field(("split",))]).rows:
-            if not all(part and part == part.strip() for part in split.split("/")):
-                raise BadInput(
-                    f"{where}: the split {split[:50]!r} is no name; write such as train, no blanks around"
-                )
-            found.add(split)
-        return found
+        rows = tabular.table(self.folder, MANIFEST, [Field(("split",))]).rows
+        return {splits.require_name(split, where) for where, (split,) in rows}
 
     def timed(self, labels: str) -> bool:
         """Return whether times stand beside the manifest, or each row has one word, a digit."""

@@ -18,7 +18,7 @@ from attnbench.scoring.function_words import is_function_word
 from attnbench.tasks.captioning.captioner import Captioner
 from attnbench.tasks.captioning.corpus import Batch, Pictures, captions
 from attnbench.tasks.captioning.measures import METRICS
-from attnbench.tasks.captioning.testing import frame, used
+from attnbench.tasks.captioning.testing import frame, seeded, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.sentences import cut
 from attnbench.tasks.split import Split
@@ -55,11 +55,13 @@ def force(use: Use) -> Outcome:
     Pictures are read some at a time, so that only their alignments and regions are held.
     """
     model = used(use.model, use.settings.attention)
+    places, size = np.arange(len(use.split)), use.settings.batch_size
     scores: list[dict[str, float]] = []
-    for start in range(0, len(use.split), use.settings.batch_size):
-        some = use.split.select(np.arange(start, min(start + use.settings.batch_size, len(use.split))))
-        scores += _scored(use, model, some)
-        use.tick(len(some))
+    with seeded(use.device):
+        for start in range(0, len(places), size):
+            some = use.split.select(places[start : start + size])
+            scores += _scored(use, model, some)
+            use.tick(len(some))
     return Outcome(pd.concat([frame(use.split), pd.DataFrame(scores)], axis=1), [], {})
 
 

@@ -19,7 +19,7 @@ from datasets import Dataset
 from attnbench.corpora import Source
 from attnbench.corpora.captions import embedded, files, hub
 from attnbench.corpora.captions.pictures import Unreadable, decoded, fitted
-from attnbench.corpora.captions.regions import Box, coverage
+from attnbench.corpora.captions.regions import coverage
 from attnbench.corpora.captions.words import words
 from attnbench.corpora.splits import Names
 from attnbench.corpora.text import SPECIAL, Vocabulary
@@ -27,7 +27,7 @@ from attnbench.errors import BadInput, reason
 from attnbench.tasks.captioning import encoders, trunk, unfit
 from attnbench.tasks.captioning.features import Features
 from attnbench.tasks.captioning.settings import CaptioningData
-from attnbench.tasks.columns import Cells, Ids, Shared, cells
+from attnbench.tasks.columns import Cells, Ids, Shared, cells, lists
 from attnbench.tasks.engine import Corpus, Tell, silent
 from attnbench.tasks.prepare import Preparation, Raw
 from attnbench.tasks.sentences import cut
@@ -131,15 +131,15 @@ class Captions(Preparation[CaptioningData, Any]):
         The encoder of generated scenes, which have ``attributes``, is trained on them.
         """
         train = splits["train"]
-        short = (line for line in map(cut, unfit.lines(train)) if len(line) < settings.max_length)
+        short = (line for line in map(cut, unfit.captions(train)) if len(line) < settings.max_length)
         target = Vocabulary.build(short, settings.words)
         notes = [_unknown(name, split, target) for name, split in splits.items()]
         if "attributes" in train.column_names:
             encoder, seen = trunk.fitted(train, settings)
         else:
-            encoder, seen = encoders.opened(settings), f"by {Path(settings.encoder).name} {settings.layer}"
+            encoder, seen = encoders.opened(settings), f"the encoder is {Path(settings.encoder).name}"
         height, width = encoder.grid
-        notes.append(f"annotations: {height} x {width} cells of {encoder.size} numbers, {seen.rstrip()}")
+        notes.append(f"annotations: {height} x {width} cells of {encoder.size} numbers; {seen}")
         return Features.of(target, encoder, settings.fit), notes
 
     def encode(self, table: pa.Table, features: Features) -> pa.Table:
@@ -151,15 +151,15 @@ class Captions(Preparation[CaptioningData, Any]):
         table = table.append_column("annotations", cells(annotations))
         table = table.append_column("caption_ids", pa.array(ids, _IDS))
         if "regions" in table.column_names:
-            regions = table["regions"].to_pylist()
-            covered = _coverage(regions, [box for _, box in shown], features)
-            table = table.append_column("coverage", covered)
+            known = zip(table["regions"].to_pylist(), shown, strict=True)
+            covered = [coverage(regions, features.grid, box) for regions, (_, box) in known]
+            table = table.append_column("coverage", lists(covered))
         return table.drop_columns([one for one in _SPENT if one in table.column_names])
 
     def describe(
         self, fingerprint: str, features: Features, splits: Mapping[str, Dataset], settings: CaptioningData
     ) -> dict[str, Any]:
-        """Return how many pictures, captions and words there are; the fingerprint of a given encoder counts."""
+        """Return how many pictures, captions and words there are, and a fingerprint of corpus and encoder."""
         counted = {name: pc.sum(pc.list_value_length(one.data["captions"])) for name, one in splits.items()}
         told: dict[str, Any] = {
             "pictures": {name: len(split) for name, split in splits.items()},
@@ -201,7 +201,7 @@ def _read(source: Source, names: Names, settings: CaptioningData, scratch: Path 
     if source.kind == "embedded":
         sizes = {} if settings.limit is None else {"train": settings.limit}
         made = {"test": settings.test_count, "objects": settings.objects, "references": settings.references}
-        return embedded.captions(settings.seed, scratch=scratch, **made, **sizes), None
+        return embedded.scenes(settings.seed, scratch=scratch, **made, **sizes), None
     if source.kind == "hub":
         return hub.captions(source.location, names, settings.limit, scratch)
     return files.captions(Path(source.location), names, settings.limit, scratch), None
@@ -214,14 +214,6 @@ def _put(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
 def _unknown(name: str, split: Dataset, target: Vocabulary) -> str:
     share = unfit.unknown(split, target)
     return f"{name}: {share:.2%} of the words are not among the {len(target)} known ones"
-
-
-def _coverage(regions: Sequence[Sequence[bytes]], boxes: Sequence[Box], features: Features) -> pa.Array:
-    """Return the share of each cell (L,) that each region of each picture covers, as a column of lists."""
-    covered = [coverage(some, features.grid, box) for some, box in zip(regions, boxes, strict=True)]
-    ends = np.cumsum([0, *map(len, covered)], dtype=np.int32)
-    flat = pa.FixedSizeListArray.from_arrays(pa.array(np.concatenate(covered).ravel()), features.cells)
-    return pa.ListArray.from_arrays(pa.array(ends), flat)
 
 
 def _content(path: Path) -> bytes:

@@ -16,9 +16,10 @@ once a model has settled. Dropout is off, since it would vary the gradient too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -30,14 +31,14 @@ from attnbench.tasks.captioning.testing import frame, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.zoo.attention import Gated
 
-PICTURES = 20
-"""At most so many of a test set, spread over it."""
+PICTURES = 50
+"""At most so many of a test set, spread over it: what a claim needs at least."""
 DRAWS = 16
 """Of a caption."""
 SEED = 0
 
 
-class Drawn(NamedTuple):
+class Draws(NamedTuple):
     """Draws of the cells of a caption."""
 
     rewards: Tensor
@@ -68,26 +69,28 @@ def gradients(use: Use) -> Outcome:
     split = use.split.sample(PICTURES)
     said, model = firsts(split), used(use.model, "expected")
     generator = torch.Generator(use.device).manual_seed(SEED)
-    batches = [said.batch(torch.tensor([row]).numpy(), use.device) for row in range(len(said))]
-    with torch.no_grad():
-        draws = [drawn(model, batch, DRAWS, generator) for batch in batches]
+    batches = [said.batch(np.array([row]), use.device) for row in range(len(said))]
+    draws = [draws_of(model, batch, DRAWS, generator) for batch in batches]
     baseline = torch.cat([one.rewards for one in draws]).mean()
     scales = use.model.reinforce.reward, use.model.reinforce.entropy
-    records = frame(split)
-    for row, (batch, one) in enumerate(zip(batches, draws, strict=True)):
-        for name, variance in variances(of_draws(model, batch, one), baseline, scales).items():
-            records.loc[row, [f"variance-{name}/sum", f"variance-{name}/pictures"]] = float(variance), 1.0
+    scores = []
+    for batch, one in zip(batches, draws, strict=True):
+        row: dict[str, float] = {}
+        for name, value in variances(gradients_of(model, batch, one), baseline, scales).items():
+            row |= {f"variance-{name}/sum": float(value), f"variance-{name}/pictures": 1.0}
+        scores.append(row)
         use.tick(1)
     use.tick(len(use.split) - len(split))
-    return Outcome(records, [], {})
+    return Outcome(pd.concat([frame(split), pd.DataFrame(scores)], axis=1), [], {})
 
 
-def drawn(model: Captioner, batch: Batch, count: int, generator: torch.Generator) -> Drawn:
+@torch.no_grad()
+def draws_of(model: Captioner, batch: Batch, count: int, generator: torch.Generator) -> Draws:
     """Return draws of the cells of a batch of one caption; the model weighs by the expectation.
 
     A step tells what to draw from; a second, with the drawn annotation alone, reads it.
     """
-    words, encoded = batch.target.values[0], model.encode(batch.source)
+    words, encoded = batch.target.values[batch.target.mask], model.encode(batch.source)
     index = torch.zeros(count, dtype=torch.long, device=words.device)
     shared, tokens = rows(encoded, index), None
     state = rows(model.start(encoded), index)
@@ -100,10 +103,10 @@ def drawn(model: Captioner, batch: Batch, count: int, generator: torch.Generator
         logits, _, state = model.step(alone_with(encoded, index, cells[-1]), state, tokens)
         rewards += logits.squeeze(1).double().log_softmax(dim=-1)[:, word]
         tokens = word.expand(count, 1)
-    return Drawn(rewards, torch.stack(queries, dim=1), torch.stack(cells, dim=1))
+    return Draws(rewards, torch.stack(queries, dim=1), torch.stack(cells, dim=1))
 
 
-def of_draws(model: Any, batch: Batch, draws: Drawn) -> Gradients:
+def gradients_of(model: Any, batch: Batch, draws: Draws) -> Gradients:
     """Return the gradients of a batch of one caption by the weights of the energies, of each draw.
 
     Given its draws, a state depends on no such weight: all queries of a draw are taken at once.
@@ -118,9 +121,9 @@ def of_draws(model: Any, batch: Batch, draws: Drawn) -> Gradients:
         of_chosen = alignment.gather(1, cells.unsqueeze(1)).log().sum()
         chosen.append(_flat(of_chosen, weights, retain_graph=True))
         entropy.append(_flat(_entropy(alignment), weights))
-    words = batch.target.values
-    decoded = model.decode(encoded, words, batch.target.mask)
-    likelihood = -model.each(decoded.readout, words[0]).sum()
+    words = batch.target.values[batch.target.mask]
+    decoded = model.decode(encoded, words.unsqueeze(0))
+    likelihood = -model.each(decoded.readout.squeeze(0), words).sum()
     soft = _flat(likelihood, weights, retain_graph=True)
     soft_entropy = _flat(_entropy(decoded.alignment), weights)
     return Gradients(draws.rewards, torch.stack(chosen), torch.stack(entropy), soft, soft_entropy)
@@ -133,7 +136,7 @@ def _entropy(alignment: Tensor) -> Tensor:
 
 def _flat(value: Tensor, weights: list[Tensor], retain_graph: bool = False) -> Tensor:
     """Return the gradient of a number by all weights: (w,)."""
-    parts: Iterator[Tensor] = iter(torch.autograd.grad(value, weights, retain_graph=retain_graph))
+    parts = torch.autograd.grad(value, weights, retain_graph=retain_graph)
     return torch.cat([part.flatten() for part in parts]).double()
 
 

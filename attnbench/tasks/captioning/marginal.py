@@ -1,8 +1,8 @@
 """How far the prediction of soft attention is from the mean of the predictions over places.
 
 Xu et al. (2015) argue that soft attention, which reads an expected context, approximates to first order the
-expectation over the places that might be attended to. At each word of a caption that expectation is a sum over
-cells, and made exactly, with the decoder's state before the word as soft attention left it.
+expectation over the places that might be attended to. At each word of a caption that is a sum over cells, and
+it is made exactly, with the decoder's state before the word as soft attention left it.
 
     b captions   t words, the end symbol included   s cells   v vocabulary
 """
@@ -12,22 +12,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
 from attnbench.decoding import rows
 from attnbench.tasks.captioning.captioner import Captioner
 from attnbench.tasks.captioning.corpus import Batch, Pictures, captions
-from attnbench.tasks.captioning.testing import frame
+from attnbench.tasks.captioning.testing import frame, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.split import Split, in_order
 from attnbench.zoo.attention import Memory
 
 PICTURES = 50
-"""At most so many of a test set, spread over it."""
+"""At most so many of a test set, spread over it: what a claim needs at least."""
 SCORES = 2**22
-"""The most scores (b, s, v) that are made at once, a caption's at least: 32 MiB of them in double precision."""
+"""The most scores (b, s, v) that are held at once, of a caption at least: 32 MiB in double precision."""
 
 
 def firsts(split: Split[Pictures]) -> Split[Batch]:
@@ -39,10 +38,10 @@ def firsts(split: Split[Pictures]) -> Split[Batch]:
 @torch.inference_mode()
 def marginal(use: Use) -> Outcome:
     """Return, of the first caption of a sample of pictures, how far the soft prediction is from the mean."""
-    split = use.split.sample(PICTURES)
+    split, model = use.split.sample(PICTURES), used(use.model, "expected")
     scores = len(use.corpus.features.target) * int(split.sizes("source").max())
     batches = firsts(split).in_batches(max(1, SCORES // scores), use.device, use.tick)
-    found = in_order((indices, divergences(use.model, batch).tolist()) for indices, batch in batches)
+    found = in_order((indices, divergences(model, batch).tolist()) for indices, batch in batches)
     use.tick(len(use.split) - len(split))
     records = frame(split)
     records["kl/sum"] = [nats for nats, _ in found]
@@ -76,9 +75,9 @@ def divergences(model: Captioner, batch: Batch) -> Tensor:
 
 
 def alone_with(encoded: Any, index: Tensor, cells: Tensor) -> Any:
-    """Return rows (n,) of what a captioner encoded, each with one annotation alone, the one at ``cells`` (n,).
+    """Return rows (n,) of what a captioner encoded, each with a single annotation, that at ``cells`` (n,).
 
-    Attention that has a single annotation gives it all weight, so a step from there reads that one, gated.
+    Attention gives it all weight, so a step from there reads that annotation, gated.
     """
     memory = Memory(*(part[index, cells].unsqueeze(1) for part in encoded.memory))
     return rows(encoded._replace(memory=None), index)._replace(memory=memory)

@@ -18,41 +18,42 @@ VARIANCES = ("plain", "baseline", "entropy", "mixing", "all")
 _WRITTEN = f"{WORDS}|end:not-counted"
 _LIKELIHOOD = "nats|end:counted"
 _FORCED = "decoding:forced"
-_COVERED = "cell:covered-by-a-quarter"
+_INSIDE = "inside:covered-by-a-quarter-or-most"
+_CENTRED = "gaussian-at-the-middle,deviation:quarter-of-side"
 _POINTING = {
-    "": f"largest-weight|{_COVERED}-or-most",
-    "-chance": f"weights:uniform|{_COVERED}-or-most",
-    "-centre": f"largest-weight:middle-cells|{_COVERED}-or-most",
-    "-shuffled": f"largest-weight:other-steps|{_COVERED}-or-most",
+    "": "largest-weight",
+    "-chance": "largest-weight|weights:uniform",
+    "-centre": f"largest-weight|weights:{_CENTRED}",
+    "-shuffled": "largest-weight|weights:other-words-of-the-caption",
 }
 _MASS = {
-    "": f"weights:attention|{_COVERED}",
-    "-uniform": f"weights:uniform|{_COVERED}",
-    "-centre": f"weights:gaussian-at-the-middle|deviation:quarter-of-side|{_COVERED}",
-    "-shuffled": f"weights:other-steps|{_COVERED}",
+    "": "weights:attention",
+    "-uniform": "weights:uniform",
+    "-centre": f"weights:{_CENTRED}",
+    "-shuffled": "weights:other-words-of-the-caption",
 }
 
 
 def _attended() -> list[Metric]:
     """Return what is measured of the attention with which references are read."""
-    linked, words = f"words:linked|{_FORCED}", f"words:all|end:not-counted|{_FORCED}"
+    linked, words = f"{_INSIDE}|words:linked|{_FORCED}", f"end:not-counted|{_FORCED}"
     return [
         *(share(f"pointing{name}", "sum", "words", f"{how}|{linked}") for name, how in _POINTING.items()),
         *(share(f"mass{name}", "sum", "words", f"{how}|{linked}") for name, how in _MASS.items()),
         share("entropy", "sum", "words", f"nats|{words}", unit="nats a word", higher_is_better=False),
-        share("time-variance", "sum", "captions", f"over:steps|summed:cells|{words}", unit="variance"),
+        share("time-variance", "sum", "captions", f"over:words|summed:cells|{words}", unit="variance"),
         share(
-            "coverage-variance", "sum", "captions", f"over:cells|of:sum-over-steps|{words}",
+            "coverage-variance", "sum", "captions", f"over:cells|of:sum-over-words|end:counted|{_FORCED}",
             unit="variance", higher_is_better=False,
         ),
-        share("gate-objects", "sum", "words", f"words:linked,or-content-without-links|{_FORCED}"),
-        share("gate-function", "sum", "words", f"words:function|{_FORCED}"),
+        share("gate-objects", "sum", "words", f"words:linked,content-where-no-links|{_FORCED}", unit="gate"),
+        share("gate-function", "sum", "words", f"words:function|{_FORCED}", unit="gate"),
     ]  # fmt: skip
 
 
 def _gradients() -> list[Metric]:
     """Return how much each estimate of the gradient varies from draw to draw."""
-    how = "trace-of-covariance|weights:attention|over:draws"
+    how = "trace-of-covariance|over:draws|weights:attention|captions:first-of-a-picture"
     return [
         share(
             f"variance-{name}", "sum", "pictures", f"{how}|estimate:{name}",
@@ -73,8 +74,10 @@ METRICS = {
         likelihood.nll(_LIKELIHOOD),
         likelihood.perplexity(_LIKELIHOOD),
         *_attended(),
-        share("kl", "sum", "words", "nats|of:mean-over-cells,from:soft|end:counted", unit="nats a word",
-              higher_is_better=False),
+        share(
+            "kl", "sum", "words", "nats|of:mean-over-cells|from:soft|end:counted|captions:first-of-a-picture",
+            unit="nats a word", higher_is_better=False,
+        ),
         *_gradients(),
     )
 }  # fmt: skip

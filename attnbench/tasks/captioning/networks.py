@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attnbench.errors import BadInput, first_line, reason, unknown
+from attnbench.errors import BadInput, first_line, reason
 from attnbench.machine.files import read_json
 from attnbench.zoo.layered_network import PICTURE, Layer, LayeredNetwork, leading_to
 
@@ -98,7 +98,7 @@ def _network(layers: Sequence[Layer], layer: str, where: str) -> LayeredNetwork:
     pools = (place for place, one in enumerate(layers) if one.op == "global_avg_pool")
     last = names[next(pools, len(names)) - 1]
     if layer and layer not in names:
-        raise BadInput(f"{unknown('layer', layer, names)} (data.layer, of {where})")
+        raise BadInput(f"{where} has no layer {layer!r}; set data.layer to one of: {', '.join(names)}")
     try:
         return LayeredNetwork(leading_to(layers, layer or last))
     except ValueError as error:
@@ -122,8 +122,12 @@ def torchvision(layer: str) -> tuple[LayeredNetwork, Colours]:
     """Return torchvision's network of 19 layers with its weights; the layer is conv5_4 unless named."""
     try:
         models = importlib.import_module("torchvision.models")
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise BadInput(f"{VGG} needs torchvision: pip install 'attnbench[vision]'") from error
+    except (ImportError, OSError, RuntimeError) as error:  # of another build than torch
+        raise BadInput(
+            f"torchvision cannot be used: {first_line(error)}; install the build of torch"
+        ) from error
     network = _network(vgg_layers(), layer, VGG)
     try:
         held = models.VGG19_Weights.IMAGENET1K_V1.get_state_dict(check_hash=True, weights_only=True)

@@ -77,13 +77,13 @@ def described(use: Use) -> list[Found]:
     model: Captioner = used(use.model, use.settings.attention)
     drawn = use.settings.attention == "sampled"
     size = TOGETHER if drawn else use.settings.batch_size
-    with _seeded(use.device):
+    with seeded(use.device):
         batches = use.split.in_batches(size, use.device, use.tick, by="source")
         return in_order((indices, _described(use, model, batch)) for indices, batch in batches)
 
 
 @contextmanager
-def _seeded(device: torch.device) -> Iterator[None]:
+def seeded(device: torch.device) -> Iterator[None]:
     """Draw the same as ever, and leave the generators as they were."""
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(0)

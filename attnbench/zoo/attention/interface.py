@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from attnbench.zoo.padded import zeroed
 from attnbench.zoo.unrolled import Gated
+from attnbench.zoo.unrolled_lstm import LongShort
 
 
 class Memory(NamedTuple):
@@ -48,6 +49,10 @@ class Cell(Protocol):
     @property
     def gated(self) -> Gated | None:
         """The weights by which a fast loop may run it, where it is a gated unit and nothing more."""
+
+    @property
+    def long_short(self) -> LongShort | None:
+        """The same where it is an LSTM and nothing more."""
 
     def query(self, state: Any) -> Tensor:
         """Return the part of the state that attends: (..., n)."""

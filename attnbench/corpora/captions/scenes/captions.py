@@ -29,6 +29,9 @@ OPENINGS = (
     "a picture of", "a picture of", "an image of", "a drawing of", "this picture shows", "the image shows",
 )  # fmt: skip
 
+TWO = (", and", "and", "and", "and", "with")
+"""What joins two parts; the first one only where there is more than a phrase before it."""
+
 Link = tuple[int, int]
 
 
@@ -52,7 +55,7 @@ class Part(NamedTuple):
         return [self.first, *verbs, *self.said.split(), *([self.second] if self.second else [])]
 
 
-def captions(scene: Scene, number: int, chance: Chance) -> list[Caption]:
+def tell(scene: Scene, number: int, chance: Chance) -> list[Caption]:
     """Return some captions of a scene; they differ, unless there are hardly more."""
     made: list[Caption] = []
     for _ in range(number):
@@ -75,7 +78,7 @@ def _caption(scene: Scene, chance: Chance) -> Caption:
 
 
 def _phrases(scene: Scene, chance: Chance) -> list[Phrase] | None:
-    """Return what is named, in order; None where a group has no name of its own or two have the same."""
+    """Return what is named, in order; None where a group has no name of its own or two names fit the same."""
     groups = _groups(scene, chance)
     if chance.often(SALIENT):
         groups.sort(key=lambda group: max(map(scene.salience, group)), reverse=True)
@@ -85,7 +88,7 @@ def _phrases(scene: Scene, chance: Chance) -> list[Phrase] | None:
     named, left = groups[:number], [thing for group in groups[number:] for thing in group]
     phrases = [phrase(scene, group, number, chance) for group in named]
     known = [one for one in phrases if one is not None]
-    if len(known) < number or len({one.words for one in known}) < number:
+    if len(known) < number or len({one.fitting for one in known}) < number:
         return None
     if len(left) > 1 and chance.often(0.25):
         known.append(others(left, chance))
@@ -109,7 +112,7 @@ def _sentence(scene: Scene, phrases: Sequence[Phrase], chance: Chance) -> list[s
         joint = chance.any_of((", and", "and", "while"))
         return _joined([part.clause(verb=True) for part in parts], [joint])
     clauses = [part.clause(verb=False) for part in parts]
-    joints = [chance.any_of(("and", "and", "and", "with", ", and"))] if len(parts) == 2 else [",", "and"]
+    joints = [",", "and"] if len(parts) > 2 else [chance.any_of(TWO if parts[0].said else TWO[1:])]
     begin = ""
     if chance.often(0.25):
         begin = "there are" if parts[0].first.plural else "there is"

@@ -1,4 +1,4 @@
-"""A source of chance of which only ``random`` and ``randbytes`` are used: a seed gives the same everywhere."""
+"""A source of chance; of ``Random`` only that is used which is the same everywhere for a seed."""
 
 from __future__ import annotations
 

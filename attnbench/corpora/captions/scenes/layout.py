@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnbench.corpora.captions.regions import SIDE
 from attnbench.corpora.captions.scenes.chance import Chance
-from attnbench.corpora.captions.scenes.outlines import Bools, Stamp, stamp
+from attnbench.corpora.captions.scenes.outlines import Bools, Ints, Stamp, stamp
 from attnbench.corpora.captions.scenes.things import Thing
 
 COVERING = 0.3
-"""How often a thing may cover a part of others; else it is put where nothing is, as long as there is room."""
+"""How often a thing shall cover a part of others; else it is put where nothing is, if there is room."""
 TRIES = 25
-"""Places that are tried for a thing with nothing behind it, and then with something, before all is undone."""
+"""Places that are tried for a thing as is wanted, and then as comes, before all is undone."""
 COVERED = 12
 """A thing is said to be behind another that covers one part in so many of it, or more."""
 
@@ -86,12 +85,14 @@ def _corners(stamps: Sequence[Stamp], chance: Chance) -> list[tuple[int, int]] |
     areas = [int(one.solid.sum()) for one in stamps]
     corners = []
     for place, one in enumerate(stamps):
-        covering = chance.often(COVERING)
+        wanted = place > 0 and chance.often(COVERING)
         for attempt in range(2 * TRIES):
             last = SIDE - len(one.cover)
             corner = chance.between(0, last), chance.between(0, last)
             under = owner[_window(one, corner)]
-            if _room(under, one, owner, areas[:place], covering or attempt >= TRIES):
+            hidden = np.bincount(under[one.solid] + 1, minlength=place + 1)[1:]
+            fits = _seen(owner, hidden, areas[:place])
+            if fits and (attempt >= TRIES or wanted == bool(hidden.any())):
                 break
         else:
             return None
@@ -100,15 +101,10 @@ def _corners(stamps: Sequence[Stamp], chance: Chance) -> list[tuple[int, int]] |
     return corners
 
 
-def _room(
-    under: NDArray[np.int64], one: Stamp, owner: NDArray[np.int64], areas: Sequence[int], covering: bool
-) -> bool:
-    """Return whether a stamp can lie here: at least half of each thing is seen then."""
-    hidden = np.bincount(under[one.solid] + 1, minlength=len(areas) + 1)[1:]
-    if not hidden.any():
-        return True
+def _seen(owner: Ints, hidden: Ints, areas: Sequence[int]) -> bool:
+    """Return whether at least half of each thing is seen when so many more pixels of it are hidden."""
     seen = np.bincount(owner.ravel() + 1, minlength=len(areas) + 1)[1:] - hidden
-    return covering and bool((2 * seen >= np.array(areas)).all())
+    return bool((2 * seen >= np.array(areas, int)).all())
 
 
 def _covers(whole: Bools) -> frozenset[tuple[int, int]]:

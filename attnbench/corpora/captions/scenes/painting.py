@@ -1,4 +1,4 @@
-"""The picture of a scene: colours, ground, specks, shadows, light and noise; nothing here is ever decided on."""
+"""The picture of a scene: colours, ground, specks, shadows, light and noise. Nothing is decided by it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAINT = {
     "red": (205, 40, 40), "orange": (240, 140, 25), "yellow": (240, 220, 50), "green": (45, 150, 60),
     "blue": (45, 80, 205), "purple": (135, 55, 160), "white": (240, 240, 240), "black": (28, 28, 32),
 }  # fmt: skip
-GROUND = {"grey": (140, 140, 140), "brown": (140, 112, 84), "pale": (190, 200, 205), "dark": (78, 84, 92)}
+GROUND = {"grey": (140, 140, 140), "brown": (150, 112, 74), "pale": (168, 180, 186), "dark": (78, 84, 92)}
 VARIED = 14
 """By how much a colour differs from thing to thing, at most, in each of red, green and blue."""
 SPECKS = 12

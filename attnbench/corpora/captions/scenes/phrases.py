@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from attnbench.corpora.captions.scenes.chance import Chance
 from attnbench.corpora.captions.scenes.layout import Scene
-from attnbench.corpora.captions.scenes.things import COLOURS, SHAPES, Thing
+from attnbench.corpora.captions.scenes.things import COLOURS, Thing
 
 NOUNS = (
     (("circle", "circles"),) * 4 + (("disc", "discs"),),
@@ -128,8 +128,8 @@ def _fits(thing: Thing, shape: int, told: Told) -> bool:
 
 
 def _adjectives(told: Told, chance: Chance) -> list[str]:
-    """Return the size, and colour and texture in either order."""
-    order = (SIZE, COLOUR, TEXTURE) if chance.often(0.5) else (SIZE, TEXTURE, COLOUR)
+    """Return the size, and colour and texture in either order, though plain things are plain red ones."""
+    order = (SIZE, COLOUR, TEXTURE) if told[TEXTURE] and chance.often(0.5) else (SIZE, TEXTURE, COLOUR)
     names = [ADJECTIVES[kind][value] for kind in order if (value := told[kind]) is not None]
     return [chance.any_of(name) for name in names if name]
 

@@ -64,7 +64,7 @@ _STANDS: dict[str, Callable[[Place, Place], bool]] = {
 def true(scene: Scene, ones: Group, others: Group) -> Iterator[str]:
     """Yield how things stand to others: each of the ones to each of the others.
 
-    Two groups are near when each of the ones is near one of the others.
+    Two groups are near when each of the ones is near one of the others. What strikes most comes twice.
     """
     middles = [[scene.centre(thing) for thing in group] for group in (ones, others)]
     for name, stands in _STANDS.items():
@@ -74,9 +74,9 @@ def true(scene: Scene, ones: Group, others: Group) -> Iterator[str]:
         yield "near"
     pairs = list(product(ones, others))
     if all(pair in scene.covers for pair in pairs):
-        yield "behind"
+        yield from ("behind", "behind")
     if all((other, one) in scene.covers for one, other in pairs):
-        yield "front"
+        yield from ("front", "front")
 
 
 def place(scene: Scene, things: Group) -> tuple[str, ...]:
