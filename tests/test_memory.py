@@ -47,9 +47,10 @@ def test_an_outline_has_the_sizes_of_the_model_and_no_memory(name: str) -> None:
 def test_weights_are_counted_with_gradients_and_states() -> None:
     model = nn.Linear(10, 5)  # 55 numbers
     model.register_buffer("fixed", torch.zeros(7))
-    adam, sgd = TrainingSettings(), TrainingSettings(optimizer="sgd")
+    adam, sgd, rmsprop = (TrainingSettings(optimizer=name) for name in ("adam", "sgd", "rmsprop"))
     assert memory.of_weights(model, adam, trained=True) == 4 * (55 * 4 + 7)
     assert memory.of_weights(model, sgd, trained=True) == 4 * (55 * 2 + 7)
+    assert memory.of_weights(model, rmsprop, trained=True) == 4 * (55 * 5 + 7)
     assert memory.of_weights(model, adam, trained=False) == 4 * (55 + 7)
     noise = replace(adam, weight_noise=0.1, batch_size=1)
     assert memory.of_weights(model, noise, trained=True) == 4 * (55 * 8 + 7), "a variance beside each weight"

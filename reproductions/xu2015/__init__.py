@@ -47,7 +47,7 @@ SYSTEMS = (
     _system("soft-unsorted", "a control: soft, batches of captions of several lengths", _ATTENDING, FORCED,
             MARGINAL, extra=True, settings={"training.equal_lengths": False}),
     _system("hard-bare", "a control: hard without moving average, entropy and expected contexts",
-            _ATTENDING, *_DRAWN, FORCED, GRADIENTS, extra=True),
+            _ATTENDING, *_DRAWN, FORCED, extra=True),
 )  # fmt: skip
 """Weights at scale ``paper``, biases apart."""
 

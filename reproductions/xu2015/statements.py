@@ -202,7 +202,9 @@ CLAIMS: tuple[Claim, ...] = (
         margin_reason=_ORDER,
         margin_set=_SET,
         paper_effect="paper: said of the robustness of learning, no number",
-        also_differs="the mean of the gradient too: where the expectation is used it is soft attention's",
+        also_differs="the mean of the gradient too: where the expectation is used it is soft attention's; "
+        "half as many draws halve the variance by themselves, so that it rises only where both means are "
+        "far apart",
     ),
     Claim(
         name="variance-reduction-pays",
