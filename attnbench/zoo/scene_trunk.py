@@ -1,6 +1,6 @@
 """A small convolutional network that sees what stands in each cell of a picture.
 
-Each of 8 x 8 cells sees 62 x 62 of the 64 x 64 pixels, its own 8 x 8 in the middle.
+Each of 8 x 8 cells sees 46 x 46 of the 64 x 64 pixels, its own 8 x 8 in the middle.
 
     b batch   c channels   h, w rows and columns of cells, an eighth of the picture's   v values
 """
@@ -100,7 +100,6 @@ def _layers(channels: int) -> list[Layer]:
         (channels // 2, 4, 2),
         (channels, 3, 1),
         (channels, 4, 2),
-        (3 * channels // 2, 3, 1),
         (channels, 3, 1),
     )
     layers, read = [], PICTURE

@@ -43,7 +43,7 @@ class CaptioningData(DataSettings):
     """The most objects of a generated scene."""
     references: int = setting(4, low=1, high=100, only=MADE, tested=True)
     """Captions of a generated scene."""
-    trunk_updates: int = setting(1000, low=1, high=COUNT, only=MADE, tested=True)
+    trunk_updates: int = setting(1200, low=1, high=COUNT, only=MADE, tested=True)
     """Updates of the encoder of generated scenes."""
 
 
