@@ -59,9 +59,12 @@ class ModelSettings(Section):
     section: ClassVar[str] = "model"
 
 
-_ADADELTA = Only("training.optimizer=adadelta", lambda here: here.settings.training.optimizer == "adadelta")
+_AVERAGING = Only(
+    "training.optimizer=adadelta or rmsprop",
+    lambda here: here.settings.training.optimizer in ("adadelta", "rmsprop"),
+)
 _ADAPTIVE = Only(
-    "training.optimizer=adam or adadelta", lambda here: here.settings.training.optimizer != "sgd"
+    "training.optimizer=adam, adadelta or rmsprop", lambda here: here.settings.training.optimizer != "sgd"
 )
 _UNEQUAL = Only("batches of several lengths", lambda here: not here.settings.training.equal_lengths)
 _FALLS = Only("training.decay_from below 1", lambda here: here.settings.training.decay_from < 1)
@@ -100,8 +103,8 @@ class TrainingSettings(Section):
     """Whether an update's examples all have one length."""
     bucket_batches: int = setting(20, low=1, high=10**6, only=_UNEQUAL)
     """Batches fetched at a time and sorted by length."""
-    optimizer: str = setting("adam", one_of=("adam", "adadelta", "sgd"))
-    """``adam``, ``adadelta`` or ``sgd``."""
+    optimizer: str = setting("adam", one_of=("adam", "adadelta", "rmsprop", "sgd"))
+    """``adam``, ``adadelta``, ``rmsprop`` (Graves 2013: centred, with a momentum of 0.9) or ``sgd``."""
     learning_rate: float = setting(1e-3, low=1e-12, high=1e30)
     """The peak, after the warm-up."""
     warmup: int = setting(0, low=0, high=COUNT)
@@ -114,8 +117,8 @@ class TrainingSettings(Section):
     """The share of the updates after which the rate halves, again and again; 0: it falls linearly."""
     l2: float = setting(0.0, low=0, high=1e6)
     """Weight of the l2 penalty: so much of each parameter is added to its gradient, after clipping."""
-    rho: float = setting(0.95, low=0, below=1, only=_ADADELTA)
-    """Decay of Adadelta's running averages."""
+    rho: float = setting(0.95, low=0, below=1, only=_AVERAGING)
+    """Decay of the running averages of Adadelta and of RMSProp."""
     epsilon: float = setting(1e-8, low=1e-30, high=1, only=_ADAPTIVE)
     """The optimiser's epsilon."""
     loss_per: str = setting("word", one_of=("word", "example"), only=_SEVERAL)

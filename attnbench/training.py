@@ -32,6 +32,9 @@ _LAUNCHER = re.compile(r"ACCELERATE_|FSDP_|FORK_LAUNCHED|(LOCAL_)?(RANK|WORLD_SI
 Tell = Callable[[int, float], None]
 """Called with the updates done and the last training loss, in nats a target."""
 
+MOMENTUM = 0.9
+"""Of RMSProp as Graves (2013) has it, whose averages are of the gradient and of its square."""
+
 LOOK_EVERY = 20
 """Updates between two looks at the losses; each look waits for the device."""
 
@@ -89,6 +92,11 @@ def make_optimizer(
         groups.append({"params": list(noise.parameters()), "weight_decay": 0.0})
     if settings.optimizer == "adadelta":
         return torch.optim.Adadelta(groups, lr=rate, rho=settings.rho, eps=settings.epsilon, weight_decay=l2)
+    if settings.optimizer == "rmsprop":
+        return torch.optim.RMSprop(
+            groups, lr=rate, alpha=settings.rho, eps=settings.epsilon, weight_decay=l2, momentum=MOMENTUM,
+            centered=True,
+        )  # fmt: skip
     if settings.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, weight_decay=l2)
     return torch.optim.Adam(groups, lr=rate, eps=settings.epsilon, weight_decay=l2, fused=True)

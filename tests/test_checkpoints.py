@@ -33,6 +33,10 @@ def _adadelta(model: nn.Module) -> torch.optim.Optimizer:
     return torch.optim.Adadelta(model.parameters())
 
 
+def _rmsprop(model: nn.Module) -> torch.optim.Optimizer:
+    return torch.optim.RMSprop(model.parameters(), momentum=0.9, centered=True)
+
+
 def _train(model: nn.Module, optimizer: torch.optim.Optimizer, updates: int) -> None:
     for _ in range(updates):
         optimizer.zero_grad()
@@ -54,7 +58,7 @@ def _load(folder: Path, key: str = KEY) -> dict[str, Any] | None:
     return checkpoints.load(folder, key=key, model=model, optimizer=_adam(model))
 
 
-@pytest.mark.parametrize("make", [_adam, _adadelta])
+@pytest.mark.parametrize("make", [_adam, _adadelta, _rmsprop])
 def test_training_goes_on_bit_for_bit(
     make: Callable[[nn.Module], torch.optim.Optimizer], tmp_path: Path
 ) -> None:

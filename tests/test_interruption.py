@@ -18,6 +18,7 @@ from smoke import reproduce
 from attnbench import harness, paper
 from attnbench.harness import configure
 from attnbench.harness.run import execute
+from attnbench.tasks.engine import silent
 
 PAPERS = paper.names()
 
@@ -142,7 +143,7 @@ def test_a_checkpoint_that_was_being_replaced_is_found_again(name: str, tmp_path
     asked = harness.request(
         name, scale="smoke", systems=[system], device="cpu", out=tmp_path / "out", work=tmp_path / "work"
     )
-    (run,) = configure.runs(asked)
+    (run,) = configure.runs(asked, silent)
     execute(run, lambda *said: None)
     whole = run.records.read_bytes()
     shutil.rmtree(run.decoded)

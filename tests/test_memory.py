@@ -18,6 +18,7 @@ from attnbench.harness.configure import Request, engine_of, settings_of
 from attnbench.machine import room
 from attnbench.paper import resolve
 from attnbench.settings import SearchSettings, TrainingSettings, least, override
+from attnbench.tasks.engine import silent
 
 GIB = 1 << 30
 QUICK = {"data.limit": "40", "data.test_per_bin": "1", "training.updates": "4", "training.evaluations": "1"}
@@ -46,9 +47,10 @@ def test_an_outline_has_the_sizes_of_the_model_and_no_memory(name: str) -> None:
 def test_weights_are_counted_with_gradients_and_states() -> None:
     model = nn.Linear(10, 5)  # 55 numbers
     model.register_buffer("fixed", torch.zeros(7))
-    adam, sgd = TrainingSettings(), TrainingSettings(optimizer="sgd")
+    adam, sgd, rmsprop = (TrainingSettings(optimizer=name) for name in ("adam", "sgd", "rmsprop"))
     assert memory.of_weights(model, adam, trained=True) == 4 * (55 * 4 + 7)
     assert memory.of_weights(model, sgd, trained=True) == 4 * (55 * 2 + 7)
+    assert memory.of_weights(model, rmsprop, trained=True) == 4 * (55 * 5 + 7)
     assert memory.of_weights(model, adam, trained=False) == 4 * (55 + 7)
     noise = replace(adam, weight_noise=0.1, batch_size=1)
     assert memory.of_weights(model, noise, trained=True) == 4 * (55 * 8 + 7), "a variance beside each weight"
@@ -93,12 +95,12 @@ def test_weights_that_cannot_fit_are_refused_before_anything_is_made(
 
 def test_a_large_vocabulary_is_no_need_where_the_corpus_has_few_words(tmp_path: Path) -> None:
     asked = request(tmp_path, ["rnnencdec-50"], QUICK | {"data.vocabulary": "100000000"})
-    memory.together(configure.runs(asked), 1)
+    memory.together(configure.runs(asked, silent), 1)
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[configure.Run]:
-    return configure.runs(request(tmp_path, ["rnnencdec-50", "rnnsearch-50"], QUICK))
+    return configure.runs(request(tmp_path, ["rnnencdec-50", "rnnsearch-50"], QUICK), silent)
 
 
 def test_runs_side_by_side_need_their_sum(runs: list[configure.Run], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from PIL import Image
 from smoke import reproduce
 
 from attnbench import cli, comparison, harness, paper, records, rendering
@@ -70,8 +71,9 @@ INPUT = {
     "attnbench.tasks.entailment:TASK": "the man sees a dog .\tthe man sees an animal .",
     "attnbench.tasks.summarization:TASK": "the french president visited rome on monday for talks on trade .",
     "attnbench.tasks.recognition:TASK": "noise.wav",
+    "attnbench.tasks.captioning:TASK": "noise.png",
 }
-"""A line of new input for each task; of recognition a file of sound."""
+"""A line of new input for each task; of recognition and captioning a file of sound, or a picture's."""
 
 
 @dataclass(frozen=True)
@@ -301,7 +303,9 @@ def test_predict_works_on_a_line(
     smoke: Smoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    soundfile.write("noise.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16_000)
+    rng = np.random.default_rng(0)
+    soundfile.write("noise.wav", rng.normal(0, 0.1, 8000), 16_000)
+    Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save("noise.png")
     line = INPUT[smoke.paper.task]
     lead = smoke.paper.decodings[0]
     for system in (one for one in smoke.paper.systems if lead in smoke.paper.decodings_of(one.name)):

@@ -11,6 +11,7 @@ from attnbench.harness import run as executing
 from attnbench.harness.configure import Run
 from attnbench.harness.stages import Opened
 from attnbench.paper import Decoding
+from attnbench.tasks.engine import silent
 from attnbench.tasks.split import Split
 from attnbench.tasks.translation.engine import Translation
 
@@ -26,7 +27,7 @@ def asked_for(folder: Path, paper: str, system: str, changes: dict[str, str]) ->
         paper, scale="smoke", systems=[system], device="cpu", out=folder / "out", work=folder / "work",
         changes={"data.limit": "20", "data.test_per_bin": "1"} | changes, seeds=1,
     )  # fmt: skip
-    (run,) = configure.runs(asked)
+    (run,) = configure.runs(asked, silent)
     return run
 
 
@@ -63,7 +64,7 @@ def test_each_system_is_measured_in_its_own_decodings_and_evaluated_where_it_is_
         "rush2015", scale="smoke", systems=["prefix", "kn-5", "nnlm", "abs-plus"], device="cpu",
         out=tmp_path / "out", work=tmp_path / "work", changes=changes,
     )  # fmt: skip
-    prefix, *_ = runs = configure.runs(asked)
+    prefix, *_ = runs = configure.runs(asked, silent)
     assert plan.measure(prefix)["weights"] == 0
     done: dict[str, list[tuple[str, int]]] = {}
 

@@ -104,7 +104,7 @@ def test_a_plan_whose_process_is_killed_ends(monkeypatch: pytest.MonkeyPatch) ->
 
     asked = SimpleNamespace(side_by_side=lambda jobs: jobs, seeds=[0], paper=load("bahdanau2015"))
     monkeypatch.setattr(plan, "measure", killed)
-    monkeypatch.setattr("attnbench.harness.plan.configure.runs", lambda asked: [ending(0)])
+    monkeypatch.setattr("attnbench.harness.plan.configure.runs", lambda asked, tell: [ending(0)])
     monkeypatch.setattr("attnbench.harness.plan.memory.together", lambda runs, jobs: None)
     with pytest.raises(RunFailed, match="killed by the system, as it does when memory runs out"):
         plan.estimate(asked, jobs=1, console=Console(file=io.StringIO()))  # type: ignore[arg-type]

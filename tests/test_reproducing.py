@@ -19,6 +19,7 @@ from attnbench.harness.configure import Request, Run
 from attnbench.harness.run import execute
 from attnbench.machine.files import seal, write_json
 from attnbench.results import SPEED_COLUMNS
+from attnbench.tasks.engine import silent
 
 
 @pytest.fixture
@@ -185,7 +186,7 @@ def test_a_broken_file_of_an_earlier_command_is_named(
 
 def test_a_failed_run_does_not_stop_the_others(tmp_path: Path) -> None:
     asked = quick(tmp_path, ["rnnencdec-50", "rnnsearch-50"], seeds=1)
-    bad, good = harness.configure.runs(asked)
+    bad, good = harness.configure.runs(asked, silent)
     bad = with_changes(bad, {"training.learning_rate": 1e30, "training.warmup": 0})
     with pytest.raises(RunFailed, match=r"^run rnnencdec-50.0: the .* is (nan|inf) at update \d+"):
         pool.execute_all([bad, good], 2, Console(file=io.StringIO()))

@@ -68,6 +68,13 @@ def choose(names: Names, there: Collection[str], where: str) -> dict[str, tuple[
     return chosen
 
 
+def require_name(split: str, where: str) -> str:
+    """Return what a manifest calls a split at ``where``; raise ``BadInput`` for what cannot be named."""
+    if not all(part and part == part.strip() for part in split.split("/")):
+        raise BadInput(f"{where}: the split {split[:50]!r} is no name; write such as train, no blanks around")
+    return split
+
+
 def _missing(split: str, name: str, there: Collection[str], where: str) -> str:
     listed = sorted(there)
     near = difflib.get_close_matches(name, listed, n=1, cutoff=0.5)

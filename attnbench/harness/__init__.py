@@ -15,7 +15,7 @@ from rich.console import Console
 
 from attnbench import corpora
 from attnbench.errors import BadInput, printable
-from attnbench.harness import configure, results, unused
+from attnbench.harness import configure, readiness, results, unused
 from attnbench.harness.configure import Request, Run
 from attnbench.harness.results import Standing
 from attnbench.harness.work import discard
@@ -125,8 +125,8 @@ def reproduce(asked: Request, *, jobs: int | None, force: bool, console: Console
     _tell(console, f"{asked.paper.name}: {asked.source.text}, scale {asked.scale.name}")
     for root in (asked.work, asked.folder):
         sweep(root)
-    with console.status("making the corpus ready"):
-        runs = configure.runs(asked)
+    with readiness.told(console) as tell:
+        runs = configure.runs(asked, tell)
     for note in asked.notes:
         _tell(console, note, style="yellow")
     _tell_revision(runs, console)

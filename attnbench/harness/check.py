@@ -36,7 +36,7 @@ def check(paper: str, data: str | None, changes: Mapping[str, str]) -> pd.DataFr
 
 
 def count(task: Task, corpus: Mapping[str, Dataset]) -> pd.DataFrame:
-    """Return what a corpus of a task holds, one row a split and length.
+    """Return what a corpus of a task holds, one row a split and length that is known there.
 
     Columns: split, length, examples, blank (those of no length), aligned (whether gold links are there), the
     number of examples with each label where they have one, then the number in each bin of the length, as
@@ -57,6 +57,8 @@ def count(task: Task, corpus: Mapping[str, Dataset]) -> pd.DataFrame:
         labels = {label: given.count(label) for label in about.LABELS}
         for length, of_splits in measured.items():
             values = of_splits[split]
+            if len(values) < len(dataset):
+                continue  # it is not known here
             row = {"split": split, "length": length.name, "examples": len(values)}
             row |= {"blank": int((values == 0).sum()), "aligned": about.GOLD in dataset.column_names}
             edges = bin_edges(longest[length.edges], length.edges)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from attnbench.tasks import Task
-    from attnbench.tasks.engine import Engine
+    from attnbench.tasks.engine import Engine, Tell
 
 DESCRIPTION, SPEED = "run.json", "speed.json"
 """Beside a run's records: what it is; how fast it was, and in what circumstances."""
@@ -275,15 +275,15 @@ def pick_device(device: str) -> str:
     return device
 
 
-def runs(request: Request) -> list[Run]:
-    """Prepare the corpora and return every run of a request, seeds within systems."""
+def runs(request: Request, tell: Tell) -> list[Run]:
+    """Prepare the corpora, telling how far it is, and return every run of a request, seeds within systems."""
     prepared: dict[Any, Path] = {}
     listed = []
     for system in request.systems:
         settings = request.settings(system)
         if settings.data not in prepared:
             engine, root = engine_of(request.paper), request.work / "corpora"
-            prepared[settings.data] = engine.prepare(request.source, settings.data, root)
+            prepared[settings.data] = engine.prepare(request.source, settings.data, root, tell)
         corpus = prepared[settings.data]
         listed += [
             Run(

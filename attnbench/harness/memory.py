@@ -24,7 +24,7 @@ from attnbench.tasks.engine import Corpus, Engine
 NUMBER = 4
 """Bytes of a weight."""
 
-STATES = {"adam": 2, "adadelta": 2, "sgd": 0}
+STATES = {"adam": 2, "adadelta": 2, "rmsprop": 3, "sgd": 0}
 """Numbers that an optimiser keeps for each weight."""
 
 SMALLER = "choose smaller settings, or another machine"

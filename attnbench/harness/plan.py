@@ -10,7 +10,7 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
-from attnbench.harness import configure, memory
+from attnbench.harness import configure, memory, readiness
 from attnbench.harness.configure import Request, Run, task_of
 from attnbench.paper import Decoding, load
 from attnbench.profiling import isolation
@@ -29,8 +29,8 @@ def estimate(asked: Request, *, jobs: int | None, console: Console) -> pd.DataFr
     Nothing is trained or kept, but the corpus is made ready. Each system is measured in a process of its
     own, as it would be trained.
     """
-    with console.status("making the corpus ready"):
-        runs = configure.runs(asked)
+    with readiness.told(console) as tell:
+        runs = configure.runs(asked, tell)
     side_by_side = min(asked.side_by_side(jobs), len(runs))
     memory.together(runs, side_by_side)
     isolation.prepare(__name__, "attnbench.harness.run")

@@ -1,8 +1,7 @@
 """Columns of a split: each makes one field of a batch, and reads its numbers where they lie.
 
 A column keeps views of the Arrow chunks that it is made of, so a file that is mapped into memory is not
-copied; only what a batch asks for is. Other inputs, such as the cells of a picture, are
-columns of their own.
+copied; only what a batch asks for is.
 
     n rows   k rows of a batch   t the longest of them
 """
@@ -138,6 +137,53 @@ class Frames(Sequences):
     def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
         """Return the frames of the rows; padding is 0."""
         return pad(self.at(rows), device, fill=0, longer=1)
+
+
+class Cells(Values):
+    """Annotations of pictures, (cells, size) each and of 16 bits; a batch is ``Padded`` (k, cells, size).
+
+    All of it is real, and of 32 bits: on a GPU it is made so there.
+    """
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how many cells each picture has."""
+        cells = self._views[0].shape[1] if self._views else 0
+        return np.full(self._starts[-1], cells, np.int32)
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Padded:
+        """Return the annotations of the rows."""
+        values = to(device, np.stack(self.at(rows))).float()
+        return Padded(values, torch.ones(values.shape[:2], dtype=torch.bool, device=device))
+
+
+class Shared(Values):
+    """A column whose rows several examples share, such as the picture of several captions."""
+
+    def __init__(self, column: Values, places: np.ndarray) -> None:
+        """Take the row of the column that each example has, (n,); nothing is copied."""
+        self.column, self.places = column, places
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,), 32 bits: how many steps each example has."""
+        return self.column.lengths[self.places]
+
+    def at(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Return a view of what each example (k,) has."""
+        return self.column.at(self.places[rows])
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Any:
+        """Return the field of a batch of the examples (k,)."""
+        return self.column.batch(self.places[rows], device)
+
+
+def cells(arrays: np.ndarray) -> pa.Array:
+    """Return arrays of one shape (n, length, size) as a column that ``Cells`` reads, of the same bits."""
+    flat = pa.array(np.ascontiguousarray(arrays).ravel())
+    return pa.FixedSizeListArray.from_arrays(
+        pa.FixedSizeListArray.from_arrays(flat, arrays.shape[2]), arrays.shape[1]
+    )
 
 
 def lists(sequences: Sequence[np.ndarray]) -> pa.Array:

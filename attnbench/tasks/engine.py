@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -17,6 +17,13 @@ from attnbench.settings import DataSettings, DecodingSettings
 from attnbench.tasks.split import Split, Tick
 
 Batch = TypeVar("Batch")
+
+Tell = Callable[[str, int, int], None]
+"""Told of a step of making a corpus ready, such as ``encoded``, how many rows are done, and of how many."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 class Loss(NamedTuple):
@@ -99,8 +106,11 @@ class Engine(Protocol):
     def read(self, source: Source, settings: DataSettings) -> Mapping[str, Dataset]:
         """Return the corpus as it is; raise ``BadInput`` for one that cannot be read."""
 
-    def prepare(self, source: Source, settings: DataSettings, root: Path) -> Path:
-        """Make the corpus ready under ``root``, unless it is; return its folder, ``about.json`` in it."""
+    def prepare(self, source: Source, settings: DataSettings, root: Path, tell: Tell = silent) -> Path:
+        """Make the corpus ready under ``root``, unless it is; return its folder, ``about.json`` in it.
+
+        ``tell`` is called each time that a step has done some rows.
+        """
 
     def open(self, folder: Path, settings: DataSettings) -> Corpus:
         """Open a prepared corpus as one system sees it."""

@@ -12,6 +12,7 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -27,7 +28,7 @@ from attnbench.errors import BadInput, reason
 from attnbench.machine import manifest
 from attnbench.machine.files import recover, whole_folder
 from attnbench.settings import DataSettings, digest
-from attnbench.tasks.engine import Corpus
+from attnbench.tasks.engine import Corpus, Tell, silent
 from attnbench.tasks.split import Split, mapped
 
 LICENCES = {
@@ -62,10 +63,10 @@ class Preparation(ABC, Generic[Data, Batch]):
         """Return the corpus as it is; what comes from files or a hub is in a temporary folder."""
         return self._read(source, settings, None)[0]
 
-    def prepare(self, source: Source, settings: Data, root: Path) -> Path:
+    def prepare(self, source: Source, settings: Data, root: Path, tell: Tell = silent) -> Path:
         """Make the corpus ready under ``root``, unless it is there whole; return its folder.
 
-        Files count by name and content.
+        Files count by name and content. ``tell`` is called each time that some rows are written.
         """
         settings = self._as_prepared(source.kind, settings)
         identity = {"source": self._identity(source, settings), "settings": self.identity(settings)}
@@ -73,7 +74,7 @@ class Preparation(ABC, Generic[Data, Batch]):
         recover(folder)
         if _fault(folder):
             with whole_folder(folder) as beside:
-                self._write(beside, folder.name, source, settings)
+                self._write(beside, folder.name, source, settings, tell)
         return folder
 
     def open(self, folder: Path, settings: Data) -> Corpus[Batch]:
@@ -116,7 +117,7 @@ class Preparation(ABC, Generic[Data, Batch]):
         paths = self.files(folder, _names(settings), settings)
         return [source.text, *([path.relative_to(folder).as_posix(), content(path)] for path in paths)]
 
-    def _write(self, folder: Path, key: str, source: Source, settings: Data) -> None:
+    def _write(self, folder: Path, key: str, source: Source, settings: Data, tell: Tell) -> None:
         """Fill the folder of a prepared corpus; ``key`` is the name that it will have."""
         disable_progress_bars()
         scratch = folder / "scratch"
@@ -135,24 +136,32 @@ class Preparation(ABC, Generic[Data, Batch]):
         }
         if settings.valid_limit is not None:
             splits["valid"] = splits["valid"].take(min(settings.valid_limit, len(splits["valid"])))
-        tokenised = self._each(splits, scratch / "tokenised", lambda table: self.tokenise(table, settings))
+        cut = partial(self.tokenise, settings=settings)
+        tokenised = self._each(splits, scratch / "tokenised", cut, partial(tell, "tokenised"))
         features, notes = self.fit(tokenised, settings)
         about["notes"] += notes
-        encoded = self._each(tokenised, folder, lambda table: self.encode(table, features))
+        encode = partial(self.encode, features=features)
+        encoded = self._each(tokenised, folder, encode, partial(tell, "encoded"))
         about |= self.describe(about["fingerprint"], features, encoded, settings)
         shutil.rmtree(scratch)
         features.save(folder)
         (folder / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
     def _each(
-        self, splits: Mapping[str, Dataset], folder: Path, step: Callable[[pa.Table], pa.Table]
-    ) -> dict[str, Dataset]:
-        """Write every split as a step makes it, in the same order."""
-        written = {}
-        for name, split in splits.items():
-            tables = (step(table).replace_schema_metadata() for table in batches(split, self.rows))
-            written[name] = write(tables, folder / f"{name}.arrow")
-        return written
+        self, splits: Mapping[str, Dataset], folder: Path, step: Callable[[pa.Table], pa.Table],
+        tell: Callable[[int, int], None],
+    ) -> dict[str, Dataset]:  # fmt: skip
+        """Write every split as a step makes it, in the same order; tell of rows done, and of how many."""
+        done, total = 0, sum(map(len, splits.values()))
+
+        def made(split: Dataset) -> Iterator[pa.Table]:
+            nonlocal done
+            for table in batches(split, self.rows):
+                yield step(table).replace_schema_metadata()
+                done += len(table)
+                tell(done, total)
+
+        return {name: write(made(split), folder / f"{name}.arrow") for name, split in splits.items()}
 
     @abstractmethod
     def corpus(self, source: Source, names: Names, settings: Data, scratch: Path | None) -> Raw:

@@ -19,12 +19,16 @@ from attnbench.tasks.engine import Loss
 from attnbench.zoo.padded import Padded
 
 
-class Pairs(Protocol):
-    """A batch of sources and targets."""
+class Sources(Protocol):
+    """A batch of sources, whatever else is in it."""
 
     @property
     def source(self) -> Padded:
         """(b, s), word ids, or (b, s, ...), such as frames of sound."""
+
+
+class Pairs(Sources, Protocol):
+    """A batch of sources and targets."""
 
     @property
     def target(self) -> Padded:
@@ -63,7 +67,7 @@ def force(model: Any, batch: Pairs) -> Forced:
     return Forced(nats, [alignments[row, :most, :length].copy() for row, (most, length) in sizes])
 
 
-def alignments(model: Any, encoded: Any, batch: Pairs, hypotheses: Sequence[Hypothesis]) -> list[Tensor]:
+def alignments(model: Any, encoded: Any, batch: Sources, hypotheses: Sequence[Hypothesis]) -> list[Tensor]:
     """Return the alignment (words, s) of each hypothesis, from reading them all once more."""
     longest = max(len(hypothesis.tokens) for hypothesis in hypotheses) + 1
     tokens = torch.full((len(hypotheses), longest), END, device=batch.source.mask.device)

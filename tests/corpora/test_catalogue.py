@@ -16,6 +16,7 @@ from attnbench.corpora.translation import files
 from attnbench.errors import BadInput
 from attnbench.harness.check import count
 from attnbench.tasks import Length
+from attnbench.tasks.captioning import TASK as CAPTIONING
 from attnbench.tasks.entailment import TASK as ENTAILMENT
 from attnbench.tasks.recognition import TASK as RECOGNITION
 from attnbench.tasks.translation import TASK as TRANSLATION
@@ -83,7 +84,13 @@ def test_check_counts_words_at_spaces_and_tabs_alone() -> None:
 
 
 def test_every_task_has_its_sources_and_shows_what_it_generates() -> None:
-    assert list(catalogue.packages()) == ["entailment", "recognition", "summarization", "translation"]
+    assert list(catalogue.packages()) == [
+        "captioning",
+        "entailment",
+        "recognition",
+        "summarization",
+        "translation",
+    ]
     for task in catalogue.packages():
         about = catalogue.sources(task)
         assert {entry.task for entry in about.ENTRIES} == {task}
@@ -139,8 +146,20 @@ def test_lengths_with_edges_of_their_own_have_columns_of_their_own() -> None:
     assert list(frame.columns[5:]) == ["1–10", "0–0.5", "0.5–2", "2–3"]
 
 
+def test_a_length_that_is_not_known_in_a_split_has_no_row_there() -> None:
+    said = [["a b c d e f g h"], ["a, b"]]
+    test = Dataset.from_dict({"captions": said, "objects": [2, 7], "links": [[], []]})
+    frame = count(CAPTIONING, {"train": test.select_columns(["captions"]), "test": test})
+    assert list(frame.columns[:5]) == ["split", "length", "examples", "blank", "aligned"]
+    assert frame[["split", "length", "examples", "aligned", "7–9", "2", "6–7"]].to_numpy().tolist() == [
+        ["train", "target-length", 2, False, 1, "", ""],
+        ["test", "objects", 2, True, "", 1, 1],
+        ["test", "target-length", 2, True, 1, "", ""],
+    ]
+
+
 def test_every_length_of_a_task_can_be_measured_in_a_raw_split() -> None:
-    for task in (TRANSLATION, ENTAILMENT, RECOGNITION):
+    for task in (TRANSLATION, ENTAILMENT, RECOGNITION, CAPTIONING):
         assert [one.name for one in task.lengths] == list(catalogue.sources(task.name).LENGTHS)
 
 

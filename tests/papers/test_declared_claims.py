@@ -10,8 +10,9 @@ from reproductions.bahdanau2015 import PAPER as BAHDANAU
 from reproductions.chorowski2015 import PAPER as CHOROWSKI
 from reproductions.rocktaschel2016 import PAPER as ROCKTASCHEL
 from reproductions.rush2015 import PAPER as RUSH
+from reproductions.xu2015 import PAPER as XU
 
-PAPERS = (BAHDANAU, CHOROWSKI, ROCKTASCHEL, RUSH)
+PAPERS = (BAHDANAU, CHOROWSKI, ROCKTASCHEL, RUSH, XU)
 CLAIMS = [claim for paper in PAPERS for claim in paper.claims]
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 
@@ -28,6 +29,7 @@ AFTER_RESULTS = {
     "chorowski2015": [],
     "rocktaschel2016": [],
     "rush2015": [],
+    "xu2015": [],
 }
 
 

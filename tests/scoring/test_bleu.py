@@ -5,6 +5,7 @@ import pytest
 import sacrebleu
 
 from attnbench.scoring import bleu
+from attnbench.tasks.captioning.measures import METRICS as CAPTIONS
 from attnbench.tasks.translation.measures import METRICS
 
 WORDS = ["the", "a", "cat", "dog", "sees", "old", "house", ",", ".", "near", "isn't", "co-operate"]
@@ -110,3 +111,57 @@ def test_signature_is_sacrebleus() -> None:
 def test_columns_are_named_for_the_metric() -> None:
     assert METRICS["bleu"].columns[2] == "bleu/match_1"
     assert METRICS["bleu-13a"].columns[-1] == "bleu-13a/total_4"
+
+
+# --- up to each order, with brevity penalty and without ---
+
+
+@pytest.mark.parametrize("orders", [1, 2, 3, 4])
+def test_each_order_equals_sacrebleus_and_without_the_penalty_its_precisions(orders: int) -> None:
+    """The outputs of odd seeds are short; in five sentences the longer n-grams are never matched."""
+    scorer, penalties = sacrebleu.BLEU(max_ngram_order=orders, tokenize="none"), []
+    for seed, count in [(0, 5), (1, 5), (2, 40), (3, 40)]:
+        hypotheses, first = corpus(seed, count, 0.3)
+        second = corpus(seed + 10, count, 0.4)[0]
+        both = [list(some) for some in zip(first, second, strict=True)]
+        sums = bleu.statistics(hypotheses, both, "none").sum(axis=0)
+        theirs = scorer.corpus_score(hypotheses, [first, second])
+        assert float(CAPTIONS[f"bleu-{orders}-bp"].value(sums)) == pytest.approx(theirs.score, rel=1e-12)
+        mean = np.exp(np.mean(np.log(theirs.precisions)))
+        assert float(CAPTIONS[f"bleu-{orders}"].value(sums)) == pytest.approx(mean, rel=1e-12)
+        penalties.append(theirs.bp)
+    assert min(penalties) < 0.95 and max(penalties) == 1
+
+
+def test_orders_by_hand() -> None:
+    """Five of six words, three of five pairs; the nearest reference has seven words."""
+    references = [["the cat sat on a mat now", "the cat"]]
+    sums = bleu.statistics(["the cat sat on the mat"], references, "none").sum(axis=0)
+    assert sums[:4].tolist() == [6, 7, 5, 3]
+    assert float(CAPTIONS["bleu-1"].value(sums)) == pytest.approx(100 * 5 / 6)
+    assert float(CAPTIONS["bleu-2"].value(sums)) == pytest.approx(100 * (5 / 6 * 3 / 5) ** 0.5)
+    assert float(CAPTIONS["bleu-2-bp"].value(sums)) == pytest.approx(
+        100 * (5 / 6 * 3 / 5) ** 0.5 * np.exp(-1 / 6)
+    )
+    sums = bleu.statistics(["a b"], [["a b"]], "none").sum(axis=0)
+    assert float(CAPTIONS["bleu-2"].value(sums)) == pytest.approx(100)
+    assert float(CAPTIONS["bleu-3"].value(sums)) == 0  # there is no n-gram of three
+
+
+def test_of_two_lengths_that_are_as_near_the_shorter_counts() -> None:
+    for references in (["a b c", "a b c d e"], ["a b c d e", "a b c"]):
+        assert bleu.statistics(["a b c d"], [references], "none")[0, :2].tolist() == [4, 3]
+
+
+def test_all_orders_share_columns_and_are_signed_apart() -> None:
+    names = [f"bleu-{orders}{end}" for end in ("", "-bp") for orders in (1, 2, 3, 4)]
+    assert list(CAPTIONS)[:8] == names
+    assert {CAPTIONS[name].columns for name in names} == {METRICS["bleu"].columns}
+    signed = [CAPTIONS[name].signed(None) for name in names]
+    assert len(set(signed)) == 8
+    for one in signed:
+        assert one.startswith("nrefs:var|case:mixed|eff:no|tok:none|smooth:exp|version:")
+    words = "words:lower-case,punctuation-apart"
+    assert signed[3].endswith(f"|orders:1-4|bp:no|{words}")
+    assert signed[4].endswith(f"|orders:1-1|bp:nearest,shorter-of-two|{words}")
+    assert np.isnan(CAPTIONS["bleu-1"].value(np.zeros(10)))

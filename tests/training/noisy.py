@@ -63,6 +63,7 @@ SETTINGS = TrainingSettings(
     checkpoint_seconds=0.0,
 )  # fmt: skip
 ADADELTA = replace(SETTINGS, optimizer="adadelta", learning_rate=1.0, epsilon=1e-6, loss_per="example")
+RMSPROP = replace(SETTINGS, optimizer="rmsprop", learning_rate=0.01, rho=0.9, epsilon=1e-4)
 SGD = replace(SETTINGS, optimizer="sgd", halve_every=0.1)
 
 

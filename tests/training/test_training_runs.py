@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 import torch
-from noisy import ADADELTA, KEY, SETTINGS, SGD, Killed, Noisy, but_time, kill_at, noisy_training, silent
+from noisy import (
+    ADADELTA,
+    KEY,
+    RMSPROP,
+    SETTINGS,
+    SGD,
+    Killed,
+    Noisy,
+    but_time,
+    kill_at,
+    noisy_training,
+    silent,
+)
 from torch import nn
 
 from attnbench import checkpoints
@@ -38,7 +50,9 @@ def test_the_history_counts_and_averages(tmp_path: Path) -> None:
     assert progress.history[-1]["valid_nll"] < progress.history[0]["valid_nll"]
 
 
-@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA, SGD], ids=["adam", "adadelta", "sgd"])
+@pytest.mark.parametrize(
+    "settings", [SETTINGS, ADADELTA, RMSPROP, SGD], ids=["adam", "adadelta", "rmsprop", "sgd"]
+)
 @pytest.mark.parametrize("stops", [(10,), (30,), (20, 50), (20, 30, 40)], ids=str)
 def test_a_resumed_run_equals_a_straight_one(
     settings: TrainingSettings, stops: tuple[int, ...], tmp_path: Path

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
-from noisy import ADADELTA, CPU, KEY, SETTINGS, SGD, noisy_training, silent
+from noisy import ADADELTA, CPU, KEY, RMSPROP, SETTINGS, SGD, noisy_training, silent
 from torch import Tensor, nn
 
 from attnbench.settings import TrainingSettings
@@ -109,18 +109,43 @@ def test_plain_gradient_descent_by_hand(tmp_path: Path) -> None:
     assert thrice.tolist() == pytest.approx([-1.26, -1.68], rel=1e-12)
 
 
+def test_rmsprop_is_graves_by_a_slow_loop() -> None:
+    """n and g are averages of the squared gradient and of itself; the step has a momentum of 0.9."""
+    rate, rho, epsilon = 0.03, 0.8, 0.01
+    weight = nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    settings = replace(ONE, optimizer="rmsprop", learning_rate=rate, rho=rho, epsilon=epsilon)
+    optimizer = make_optimizer(nn.ParameterList([weight]), settings)
+    gradients = torch.randn(7, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    expected = []
+    for place, start in enumerate((1.0, -2.0)):
+        value, square, mean, step = start, 0.0, 0.0, 0.0
+        for gradient in gradients[:, place].tolist():
+            square = rho * square + (1 - rho) * gradient**2
+            mean = rho * mean + (1 - rho) * gradient
+            step = 0.9 * step + gradient / (math.sqrt(square - mean**2) + epsilon)
+            value -= rate * step
+        expected.append(value)
+    for gradient in gradients:
+        weight.grad = gradient.clone()
+        optimizer.step()
+    assert weight.tolist() == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_settings_reach_the_optimiser() -> None:
     adadelta = make_optimizer(nn.Linear(1, 1), ADADELTA)
     assert isinstance(adadelta, torch.optim.Adadelta)
     assert (adadelta.defaults["rho"], adadelta.defaults["eps"]) == (0.95, 1e-6)
     adam = make_optimizer(nn.Linear(1, 1), SETTINGS)
     assert isinstance(adam, torch.optim.Adam) and adam.defaults["weight_decay"] == 0
+    rmsprop = make_optimizer(nn.Linear(1, 1), RMSPROP)
+    assert isinstance(rmsprop, torch.optim.RMSprop) and rmsprop.defaults["centered"]
+    assert [rmsprop.defaults[name] for name in ("alpha", "eps", "momentum")] == [0.9, 1e-4, 0.9]
     sgd = make_optimizer(nn.Linear(1, 1), SGD)
     assert isinstance(sgd, torch.optim.SGD)
     assert (sgd.defaults["lr"], sgd.defaults["momentum"], sgd.defaults["weight_decay"]) == (0.05, 0, 0)
 
 
-@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA, SGD])
+@pytest.mark.parametrize("settings", [SETTINGS, ADADELTA, RMSPROP, SGD])
 def test_l2_adds_so_much_of_each_parameter_to_its_gradient(settings: TrainingSettings) -> None:
     def stepped(l2: float, penalty: float) -> Tensor:
         weight = nn.Parameter(torch.tensor([3.0, -2.0, 0.5]))

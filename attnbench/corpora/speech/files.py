@@ -8,7 +8,6 @@ TIMIT as the LDC gives it out needs no manifest, see ``timit``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -17,12 +16,13 @@ from typing import Any, Protocol
 from datasets import DatasetDict
 
 from attnbench.corpora import plain, splits, tabular
-from attnbench.corpora.speech import gathering, phones, sound, timit
+from attnbench.corpora.named_files import Named
+from attnbench.corpora.speech import gathering, phones, timit
 from attnbench.corpora.speech.gathering import Reading, Recording
 from attnbench.corpora.speech.words import words
 from attnbench.corpora.splits import Names
 from attnbench.corpora.tabular import Field
-from attnbench.errors import BadInput, is_utf8
+from attnbench.errors import BadInput
 
 MANIFEST, TIMES = "manifest", "phones"
 """The names of the files that describe recordings, and say when their phones are heard."""
@@ -143,17 +143,12 @@ class Manifest:
     def __init__(self, folder: Path) -> None:
         """Remember the folder; nothing is read yet."""
         self.folder = folder
+        self._named = Named(folder)
 
     def splits(self) -> set[str]:
         """Return the values of the column ``split``."""
-        found = set()
-        for where, (split,) in tabular.table(self.folder, MANIFEST, [Field(("split",))]).rows:
-            if not all(part and part == part.strip() for part in split.split("/")):
-                raise BadInput(
-                    f"{where}: the split {split[:50]!r} is no name; write such as train, no blanks around"
-                )
-            found.add(split)
-        return found
+        rows = tabular.table(self.folder, MANIFEST, [Field(("split",))]).rows
+        return {splits.require_name(split, where) for where, (split,) in rows}
 
     def timed(self, labels: str) -> bool:
         """Return whether times stand beside the manifest, or each row has one word, a digit."""
@@ -174,7 +169,7 @@ class Manifest:
         for where, (file, own, *given, utterance, speaker, kind) in table.rows:
             if own != split:
                 continue
-            found = self._found(file, where)
+            found = self._named.found(file, where)
             said = phones.parsed(given[0]) if labels == "phones" else words(given[1])
             if table.names[place] == "digit" and len(said) > 1:
                 raise BadInput(f"{where}: the digit {given[1]!r} is more than one word; call the column text")
@@ -194,32 +189,8 @@ class Manifest:
         yield from self._times_files
         for where, (file, own) in table.rows:
             if own == split:
-                found = self._found(file, where)
+                found = self._named.found(file, where)
                 yield found if isinstance(found, Path) else found.path
-
-    def _found(self, file: str, where: str) -> Path | sound.Member:
-        """Return the file that a row names."""
-        parts = PurePosixPath(file).parts
-        if not file or parts[:1] == ("/",) or ".." in parts or not is_utf8(file):
-            raise BadInput(f"{where}: {file[:50]!r} is no file below {self.folder}; name one relative to it")
-        path = self.folder / file
-        if os.path.isfile(path):  # noqa: PTH113 (pathlib has errors for a name that is too long)
-            return path
-        if member := self._members.get("/".join(parts)):
-            return member
-        raise BadInput(
-            f"{where} names {plain.shown([file])}, which is neither in {self.folder} nor in a tar file "
-            "there; put it there, or drop the row"
-        )
-
-    @cached_property
-    def _members(self) -> dict[str, sound.Member]:
-        """The files inside the tar files, each gone through once; of the same names the first counts."""
-        tars = sorted(path for path in self.folder.glob("*.tar") if path.is_file())
-        found: dict[str, sound.Member] = {}
-        for path in tars:
-            found = sound.members(path) | found
-        return found
 
     @cached_property
     def _times_files(self) -> list[Path]:

@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 from datasets import DatasetDict
 
-from attnbench.corpora import plain, splits
+from attnbench.corpora import splits
 from attnbench.corpora.speech import RATE, phones, sound
 from attnbench.corpora.speech.joining import Utterance
 from attnbench.corpora.splits import Names
+from attnbench.corpora.told import Told
 from attnbench.errors import BadInput, reason
 
 ROWS = 64
@@ -54,27 +55,6 @@ class Recording(NamedTuple):
     speaker: str = ""
     kind: str = ""
     """Of sentence, as in TIMIT: ``sa`` for the two that every speaker reads."""
-
-
-class Told:
-    """What is said of the recordings of a split: how many of each sort, and which is the first."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._first: dict[str, str] = {}
-        self._count: defaultdict[str, int] = defaultdict(int)
-        self.rows = 0
-        """Of the split, so far."""
-
-    def add(self, sort: str, first: str) -> None:
-        """Count one more of a sort, such as ``without labels left out``."""
-        self._first.setdefault(sort, first)
-        self._count[sort] += 1
-
-    def lines(self) -> list[str]:
-        """Return a line a sort."""
-        told = ((sort, plain.shown([first])) for sort, first in self._first.items())
-        return [f"{self._count[sort]} recordings {sort}, the first {first}" for sort, first in told]
 
 
 Recordings = Callable[[str], Iterator[Recording]]
@@ -113,7 +93,7 @@ def corpus(
     """
     chosen = splits.choose(names, there, where)
     keys = splits.keys_of_tests(chosen["test"])
-    told: defaultdict[str, Told] = defaultdict(Told)
+    told: defaultdict[str, Told] = defaultdict(_told)
 
     def read(split: str, name: str) -> Iterator[pa.Table]:
         key = keys[name] if split == "test" else split
@@ -148,6 +128,10 @@ def _tables(rows: Iterator[tuple[str, Utterance]], timed: bool, where: str, told
         raise BadInput("; ".join([f"{where} has no recording that can be used", *told.lines()]))
 
 
+def _told() -> Told:
+    return Told("recordings")
+
+
 class _LeftOut(Exception):
     """A recording cannot be used: ``args`` are why, and its file."""
 
@@ -159,7 +143,7 @@ def _rows(
     wholes: Iterable[tuple[list[Recording], Told]] = (([one], told) for one in recordings)
     if reading.strings:
         strings = _strings(recordings, reading, name, turns)
-        wholes = ((string, told if turn == 0 else Told()) for turn, string in strings)
+        wholes = ((string, told if turn == 0 else _told()) for turn, string in strings)
     for number, (parts, telling) in enumerate(wholes, start=1):
         found = []
         for one in parts:

@@ -1,4 +1,4 @@
-"""Sound from files: wav, flac, ogg, opus and NIST sphere, from a folder or from inside a plain tar file.
+"""Sound from files: wav, flac, ogg, opus and NIST sphere.
 
 Whatever the recording has, what is returned is mono, 16-bit, ``RATE`` samples a second: channels are averaged
 and other rates resampled.
@@ -9,9 +9,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import tarfile
-from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +16,6 @@ import soundfile
 from scipy.signal import resample_poly
 
 from attnbench.corpora.speech import RATE
-from attnbench.errors import BadInput, reason
 
 _FULL = 2**15
 """The integer that a sample of 1.0 is."""
@@ -117,35 +113,3 @@ def levelled(samples: np.ndarray) -> np.ndarray:
     factor = min(_LEVEL / math.sqrt(np.square(waves).mean()), (_FULL - 1) / peak)
     levelled: np.ndarray = np.rint(waves * factor).astype(np.int16)
     return levelled
-
-
-@dataclass(frozen=True)
-class Member:
-    """A file inside a plain tar file."""
-
-    path: Path
-    """The tar file."""
-    offset: int
-    """Of its first byte."""
-    size: int
-
-    def read_bytes(self) -> bytes:
-        """Return its content."""
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            return file.read(self.size)
-
-
-def members(path: Path) -> dict[str, Member]:
-    """Return the files inside a plain tar file by name; raise ``BadInput`` for what is none."""
-    try:
-        with tarfile.open(path, "r:") as tar:
-            return {
-                one.name.removeprefix("./"): Member(path, one.offset_data, one.size)
-                for one in tar
-                if one.isreg() and not one.issparse()
-            }
-    except (tarfile.TarError, EOFError) as error:
-        raise BadInput(f"{path} is no plain tar file ({error}); unpack it if it is packed") from error
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {reason(error)}") from error

@@ -21,7 +21,7 @@ from attnbench.corpora.translation import embedded, files, hub
 from attnbench.errors import BadInput
 from attnbench.tasks import sentences
 from attnbench.tasks.columns import Ids
-from attnbench.tasks.engine import Corpus
+from attnbench.tasks.engine import Corpus, Tell, silent
 from attnbench.tasks.prepare import Preparation, Raw
 from attnbench.tasks.sentences import Vocabularies
 from attnbench.tasks.split import Split
@@ -56,9 +56,9 @@ class ParallelText(Preparation[TranslationData, Batch]):
     kept = Vocabularies
     split = staticmethod(pairs)
 
-    def prepare(self, source: Source, settings: TranslationData, root: Path) -> Path:
+    def prepare(self, source: Source, settings: TranslationData, root: Path, tell: Tell = silent) -> Path:
         """Make the corpus ready; raise ``BadInput`` where no training pair is short enough for a system."""
-        folder = super().prepare(source, settings, root)
+        folder = super().prepare(source, settings, root, tell)
         shortest = about(folder)["shortest"]
         if shortest > settings.max_length:
             raise BadInput(

@@ -2,15 +2,12 @@
 
 import io
 import struct
-import tarfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from attnbench.corpora.speech import sound
-from attnbench.errors import BadInput
 
 
 def written(samples: np.ndarray, kind: str, rate: int = 16_000, subtype: str | None = None) -> bytes:
@@ -146,30 +143,3 @@ def test_levels_are_made_equal_as_far_as_the_peak_allows() -> None:
     click[7] = -50
     assert np.flatnonzero(sound.levelled(click)).tolist() == [7] and sound.levelled(click)[7] == -32767
     assert sound.levelled(np.zeros(3, np.int16)).tolist() == [0, 0, 0]
-
-
-def test_members_of_a_tar_file_are_read_where_they_lie(tmp_path: Path) -> None:
-    held = {"a.wav": b"first", "./deep/b.wav": b"second one"}
-    with tarfile.open(tmp_path / "x.tar", "w") as tar:
-        for name, content in held.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-        tar.addfile(tarfile.TarInfo("folder"))
-        link = tarfile.TarInfo("link.wav")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        tar.addfile(link)
-    found = sound.members(tmp_path / "x.tar")
-    assert {name: one.read_bytes() for name, one in found.items()} == {
-        "a.wav": b"first", "deep/b.wav": b"second one", "folder": b"",
-    }  # fmt: skip
-    assert found["a.wav"].offset == 512
-
-
-def test_a_packed_or_broken_tar_file_is_refused(tmp_path: Path) -> None:
-    with tarfile.open(tmp_path / "x.tar", "w:gz"):
-        pass
-    (tmp_path / "y.tar").write_bytes(b"no tar")
-    for name in ("x.tar", "y.tar"):
-        with pytest.raises(BadInput, match=f"{name} is no plain tar file .*; unpack it if it is packed"):
-            sound.members(tmp_path / name)
