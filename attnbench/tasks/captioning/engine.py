@@ -64,8 +64,8 @@ class Captioning(Captions):
     ) -> tuple[float, float]:
         """Return nats a word of all captions and BLEU-4 of greedy search, on the validation set.
 
-        It is that with the brevity penalty: without one a model that has just begun to learn, and writes short
-        captions, is the best.
+        It is that with the brevity penalty: without one a model is best that has just begun to learn, and
+        writes short captions.
         """
         nats, words = 0.0, 0
         for _, batch in captions(corpus.valid).in_batches(GREEDY.batch_size, device):
