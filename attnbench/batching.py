@@ -33,7 +33,7 @@ class Batches:
 
     Each pass over the examples has an order of its own and leaves none out. Some batches at a time are
     fetched, sorted by length and cut (Bahdanau et al. 2015, B.2), so a batch holds examples of similar
-    length; or of one length alone (Xu et al. 2015, 4.3), and then the batches are in a random order. A pass
+    length; or of one length alone (Xu et al. 2015), and then the batches are in a random order. A pass
     is drawn when its first update is asked for, and kept until another is.
     """
 

@@ -35,7 +35,7 @@ def logistic(x: Tensor) -> Tensor:
 def lstm(
     model: AttendingLSTM, x: Tensor, h: Tensor, z: Tensor, c: Tensor
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """3.1.2: h_t and c_t, gate by gate."""
+    """h_t and c_t, gate by gate."""
     cell = model.cell
     rows = zip(
         cell.inputs.chunk(4), cell.recurrent.chunk(4), cell.context.weight.chunk(4), cell.bias.chunk(4),
@@ -47,7 +47,7 @@ def lstm(
 
 
 def attend(attention: AdditiveAttention, a: Sequence[Tensor], h: Tensor) -> list[Tensor]:
-    """3.1.2: e_i = u' tanh(P a_i + b + Q h), and their softmax; c of the code cancels there."""
+    """e_i = u' tanh(P a_i + b + Q h), and their softmax; c of the code cancels there."""
     P, b, Q, u = attention.key.weight, attention.key.bias, attention.query.weight, attention.energy
     return softmax([u @ torch.tanh(P @ a_i + b + Q @ h) for a_i in a])
 

@@ -1,4 +1,4 @@
-"""A decoder over the annotations of a picture: an LSTM that attends before each word (Xu et al. 2015, 3.1).
+"""A decoder over the annotations of a picture: an LSTM that attends before each word (Xu et al. 2015).
 
     h_0, c_0   = tanh(W_h a + b_h), tanh(W_c a + b_c), with a the mean annotation
     z_t        = attend(h_{t-1}, annotations)

@@ -11,7 +11,7 @@ from attnbench.zoo.padded import zeroed
 
 
 def doubly_stochastic(alignment: Tensor, real: Tensor) -> Tensor:
-    """Return sum_i (1 - sum_t alpha_ti)^2 (b,) of alignments (b, t, s) (Xu et al. 2015, 4.2.1).
+    """Return sum_i (1 - sum_t alpha_ti)^2 (b,) of alignments (b, t, s) (Xu et al. 2015).
 
     The inner sum is over the words where ``real`` (b, t) is True, the outer one over all annotations. It is
     neither divided by their number nor by the captions'.

@@ -81,7 +81,7 @@ class Kept(NamedTuple):
 
 
 class ContextLSTM(nn.Module):
-    """The LSTM of a decoder: its gates read a context too (Xu et al. 2015, 3.1.2).
+    """The LSTM of a decoder: its gates read a context too (Xu et al. 2015).
 
     The sums inside the gates are W x_t + U h_{t-1} + Z z_t + b; rows are i, f, o, candidate. Biases start
     at zero.

@@ -12,7 +12,7 @@ from attnbench.zoo.attention import Drawn
 
 
 class Reinforce(nn.Module):
-    """The two terms of the rule of Xu et al. (2015), 4.1, that are not the likelihood's own.
+    """The two terms of the rule of Xu et al. (2015) that are not the likelihood's own.
 
     R = log p(y | drawn) is the reward, b its moving average over batches, H the entropy of what was drawn
     from. Minimised, the cost

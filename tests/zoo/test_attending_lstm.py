@@ -14,6 +14,7 @@ from describing import CAPTIONS, KINDS, A, D, N, additive, captioner, per_captio
 from torch import Tensor, nn
 
 from attnbench.decoding import beam_search, parents, rows
+from attnbench.harness.memory import Unfilled
 from attnbench.settings import SearchSettings
 from attnbench.zoo.attending_lstm import AttendingLSTM, Decoded, GivenAnnotations
 from attnbench.zoo.attention import AdditiveAttention, Gated, Hard, Mean
@@ -235,7 +236,7 @@ def test_annotations_come_as_they_are_given() -> None:
 def test_weights_at_the_size_of_the_authors_code() -> None:
     """m = 512, n = 1800, 512 scorers, D = 512 and K = 10,000."""
     m, n, a, d, k = 512, 1800, 512, 512, 10_000
-    with torch.device("meta"):
+    with torch.device("meta"), Unfilled():
         made = AttendingLSTM(
             GivenAnnotations(d), Gated(AdditiveAttention(n, d, a, bias=True), n), vocabulary=k, embedding=m,
             hidden=n,

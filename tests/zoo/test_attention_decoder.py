@@ -18,8 +18,10 @@ from attnbench.zoo.attention import (
     MECHANISMS,
     AdditiveAttention,
     Attended,
+    Gated,
     Hard,
     LocationAwareAttention,
+    Mean,
     Mechanism,
     Memory,
     Sharpened,
@@ -56,6 +58,9 @@ KINDS: dict[str, Callable[[], Mechanism]] = {
     "additive-windowed": lambda: AdditiveAttention(N, N, 5, normaliser=Windowed(2)),
     "additive-sharpened": lambda: AdditiveAttention(N, N, 5, normaliser=Sharpened(keep=2)),
     "additive-hard": lambda: AdditiveAttention(N, N, 5, normaliser=Hard()),
+    "additive-expected": lambda: AdditiveAttention(N, N, 5, normaliser=Hard(use="expected")),
+    "gated": lambda: Gated(AdditiveAttention(N, N, 5), N),
+    "gated-mean": lambda: Gated(Mean(), N),
     "additive-blocked": lambda: AdditiveAttention(N, N, 5, implementation="blocked"),
     "additive-of-half": lambda: Half(N, N, 5),
 }
@@ -90,7 +95,7 @@ def test_step_agrees_with_decode(
     encoded, (targets, _) = made.encode(pad(SOURCES)), pad(TARGETS)
     decoded = made.decode(encoded, targets)
     logits = made.logits(decoded.readout)
-    assert made.attends is (decoded.alignment is not None) is (kind not in ("none", "mean"))
+    assert made.attends is (decoded.alignment is not None) is (kind not in ("none", "mean", "gated-mean"))
     state, tokens = made.start(encoded), None
     for i in range(targets.shape[1]):
         out, alignment, state = made.step(encoded, state, tokens)
@@ -228,7 +233,7 @@ class LongShort(NamedTuple):
 class LongShortUnit(nn.Module):
     """An LSTM for decoders, which no fast loop knows."""
 
-    gated = None
+    gated, long_short = None, None
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,6 +18,7 @@ from attnbench.zoo.attention import (
     ConcatAttention,
     DotAttention,
     FixedVector,
+    Gated,
     GeneralAttention,
     Hard,
     LocationAwareAttention,
@@ -75,6 +76,7 @@ ATTENDING: dict[str, Callable[..., Mechanism]] = {
     "scaled-dot": partial(ScaledDotAttention, SIZE, SIZE),
     "smoothed-dot": partial(SmoothedDot, SIZE, SIZE),
     "general": partial(GeneralAttention, SIZE, SIZE),
+    "gated": lambda **options: Gated(AdditiveAttention(SIZE, SIZE, 5, **options), SIZE),
 }
 NORMALISERS: dict[str, Callable[[], nn.Module]] = {
     "softmax": Softmax,
@@ -85,6 +87,7 @@ NORMALISERS: dict[str, Callable[[], nn.Module]] = {
     "windowed": partial(Windowed, 2),
     "windowed-smoothed": lambda: Windowed(2, Smoothed()),
     "hard": Hard,
+    "hard-mixed": partial(Hard, 0.5),
 }
 
 

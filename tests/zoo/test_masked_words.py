@@ -20,7 +20,10 @@ from attnbench.zoo.annotations import Annotations
 from attnbench.zoo.attention import (
     MECHANISMS,
     AdditiveAttention,
+    Gated,
+    Hard,
     LocationAwareAttention,
+    Mean,
     Mechanism,
     Smoothed,
     Windowed,
@@ -102,6 +105,9 @@ KINDS: dict[str, Callable[[int], Mechanism]] = {
     "additive-blocked": lambda d: AdditiveAttention(SIZE, d, 5, implementation="blocked"),
     "additive-alone": lambda d: AdditiveAttention(SIZE, d, 5, align=False),
     "additive-windowed": lambda d: AdditiveAttention(SIZE, d, 5, normaliser=Windowed(2, Smoothed())),
+    "additive-expected": lambda d: AdditiveAttention(SIZE, d, 5, normaliser=Hard(expected=1.0)),
+    "gated": lambda d: Gated(AdditiveAttention(SIZE, d, 5), SIZE),
+    "gated-mean": lambda _: Gated(Mean(), SIZE),
 }
 
 

@@ -34,7 +34,7 @@ TASK = Task(
         Length("target-length", "words", (1, 7, 9, 11, 13, 15, 18, 22)),
     ),
     metrics=tuple(METRICS.values()),
-    validation="bleu-4",
+    validation="bleu-4-bp",
     evaluation=(FORCED, GREEDY),
     tokens=("target-length",),
     corpora="attnbench.corpora.captions",

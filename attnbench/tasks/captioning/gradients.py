@@ -1,6 +1,6 @@
 """How much the gradient of attention that is drawn varies from draw to draw, and what makes it vary less.
 
-Of a caption y and drawn cells s the rule of Xu et al. (2015), 4.1, adds up
+Of a caption y and drawn cells s the rule of Xu et al. (2015) adds up
 
     d log p(y|s)  +  lambda_r (log p(y|s) - b) d log p(s)  +  lambda_e dH[s]
 

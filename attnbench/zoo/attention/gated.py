@@ -19,7 +19,7 @@ from attnbench.zoo.unrolled_lstm import Draws, Gate, LongShort, attending_run, f
 
 
 class Gated(Mechanism):
-    """The context of any mechanism times a number, beta = sigmoid(f(q)) (Xu et al. 2015, 4.2.1)."""
+    """The context of any mechanism times a number, beta = sigmoid(f(q)) (Xu et al. 2015)."""
 
     def __init__(self, mechanism: Mechanism, query: int) -> None:
         """Make f, one linear map of the query to a number; the state is the mechanism's own."""

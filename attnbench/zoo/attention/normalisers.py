@@ -166,7 +166,7 @@ USES = ("argmax", "expected", "sampled")
 
 
 class Hard(Normaliser):
-    """All weight on one token, drawn from the softmax (Xu et al. 2015, 4.1).
+    """All weight on one token, drawn from the softmax (Xu et al. 2015).
 
     With the probability ``expected``, a sentence draws nothing in a training pass: all its steps are weighed
     by the softmax itself, the expectation of the draws. A coin a sentence decides, at the pass's first step.
@@ -178,8 +178,9 @@ class Hard(Normaliser):
 
         - R - lambda_r (R.detach() - b) drawn.log_probability - lambda_e drawn.entropy
 
-    With lambda_r 1 and lambda_e 0 that is, from one draw, an unbiased estimate of equation 11. Draws come
-    from torch's generator of the device. Many queries may be taken at once, without a state.
+    With lambda_r 1, lambda_e 0 and ``expected`` 0 its gradient is, from one draw, an unbiased estimate of that
+    of the bound, sum_s p(s) log p(y | s) <= log p(y). Draws come from torch's generator of the device. Many
+    queries may be taken at once, without a state.
     """
 
     def __init__(self, expected: float = 0.0, use: str = "argmax") -> None:
