@@ -91,7 +91,7 @@ def _rows(results: Results, view: View) -> pd.DataFrame:
         require_known("test", view.test, {key.test for key in results.tested})
     long = results.table(view.by, _edges(view.bins) if view.by else None, metric)
     if view.by and not len(long) and len(results.table(metric=metric)):
-        column = results.task.length(view.by).column
+        column = results.length(view.by).column
         raise BadInput(f"{results.folder} has no {view.by}: its records have no {column}")
     if view.test is not None:
         long = long[long["test"] == view.test]

@@ -98,6 +98,19 @@ class Results:
         """Return the test set that leads among those with the metric."""
         return self.tested.main_test(metric) or "test"
 
+    def length(self, name: str) -> Length:
+        """Return a length of the task; ``length`` is the first that examples of the leading test set have.
+
+        Raises ``BadInput`` for a length that the task has not.
+        """
+        named = self.task.length(name)
+        if name != "length":
+            return named
+        frame = self.records.frame
+        leading = frame[frame["test"] == self.main_test(self.headline)]
+        known = (one for one in self.task.lengths if one.column in leading and leading[one.column].notna().any())
+        return next(known, named)
+
     def table(
         self, by: str | None = None, edges: Edges | None = None, metric: Metric | None = None
     ) -> pd.DataFrame:
@@ -105,7 +118,7 @@ class Results:
 
         Only those of a metric where one is given. Raises ``BadInput`` for a length that the task has not.
         """
-        length = None if by is None else self.task.length(by)
+        length = None if by is None else self.length(by)
         whole = length, tuple(edges or ()), ""
         if metric is not None and whole in self._tables:
             found = self._tables[whole]

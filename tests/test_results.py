@@ -131,6 +131,17 @@ def test_a_length_that_no_record_has_is_named(tmp_path: Path) -> None:
         comparison.show([results], comparison.View(by="target-length", metric="nll"))
 
 
+def test_length_is_the_first_that_the_leading_test_set_has(tmp_path: Path) -> None:
+    results = made_up(tmp_path)
+    first, second = results.task.lengths[:2]
+    assert results.length("length") == first
+    frame = results.records.frame.rename(columns={first.column: second.column})
+    results.records = replace(results.records, frame=frame)
+    assert results.length("length") == second and results.length(first.name) == first
+    results.records = replace(results.records, frame=frame.drop(columns=second.column))
+    assert results.length("length") == first, "none is known"
+
+
 def test_a_table_is_made_once_and_cut_to_a_metric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results = made_up(tmp_path)
     whole = results.table("length")

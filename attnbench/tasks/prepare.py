@@ -27,6 +27,7 @@ from attnbench.corpora.splits import Names, left_out, write
 from attnbench.errors import BadInput, reason
 from attnbench.machine import manifest
 from attnbench.machine.files import recover, whole_folder
+from attnbench.machine.room import free_disk, require
 from attnbench.settings import DataSettings, digest
 from attnbench.tasks.engine import Corpus, Tell, silent
 from attnbench.tasks.split import Split, mapped
@@ -41,6 +42,8 @@ _LAYOUT = 6
 """Changes when what is in a folder does."""
 
 _BATCH = 10_000
+
+_SMALLER = "choose another --work, or set data.limit"
 
 Data = TypeVar("Data", bound=DataSettings)
 Batch = TypeVar("Batch")
@@ -140,6 +143,8 @@ class Preparation(ABC, Generic[Data, Batch]):
         tokenised = self._each(splits, scratch / "tokenised", cut, partial(tell, "tokenised"))
         features, notes = self.fit(tokenised, settings)
         about["notes"] += notes
+        needed = self.needs(features, sum(map(len, tokenised.values())))
+        require("the encoded examples need", needed, free_disk(folder), "disk", _SMALLER)
         encode = partial(self.encode, features=features)
         encoded = self._each(tokenised, folder, encode, partial(tell, "encoded"))
         about |= self.describe(about["fingerprint"], features, encoded, settings)
@@ -182,6 +187,10 @@ class Preparation(ABC, Generic[Data, Batch]):
     @abstractmethod
     def fit(self, splits: Mapping[str, Dataset], settings: Data) -> tuple[Any, list[str]]:
         """Return the features of a tokenised corpus, and notes for its reports."""
+
+    def needs(self, features: Any, examples: int) -> int:
+        """Return the bytes of disk that so many encoded examples surely take, where they are large."""
+        return 0
 
     @abstractmethod
     def encode(self, table: pa.Table, features: Any) -> pa.Table:

@@ -33,8 +33,11 @@ OPS = ("conv", "max_pool", "add", "concat_channels", "global_avg_pool")
 PADDINGS = ("valid", "same")
 ACTS = (None, "relu", "relu6")
 
+MOST = 10_000
+"""The largest number that describes a layer; more is a slip."""
+
 _WHOLE = {"conv": ("out_channels", "kernel", "stride", "groups"), "max_pool": ("kernel", "stride")}
-"""What an op needs of numbers of 1 or more."""
+"""What an op needs of whole numbers from 1."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class Layer:
             raise ValueError(f"layer {name} needs an input: the name of a layer, or a list of names")
         read: dict[str, Any] = {key: described.get(key) for key in _WHOLE.get(op, ())}
         for key, value in read.items():
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{key} of layer {name} is {value!r}; it must be a number of 1 or more")
+            if type(value) is not int or not 1 <= value <= MOST:
+                raise ValueError(f"{key} of layer {name} is {value!r}; it must be a number from 1 to {MOST}")
         if op in _WHOLE:
             read |= {"padding": _among(described, "padding", PADDINGS)}
         if op == "conv":

@@ -119,7 +119,9 @@ def _outlined(one: dict[str, Any], where: str) -> Outlined:
     category = plain.text(one.get("category"), f"{where}: category")
     shapes = one.get("polygons") or [one.get("box")]
     shape = (
-        "polygons x, y, x, y, ... of three points or more" if one.get("polygons") else "a box of 4 numbers"
+        "polygons x, y, x, y, ... of three points or more"
+        if one.get("polygons")
+        else "a box left, top, right, bottom"
     )
     if not isinstance(shapes, list) or not all(_fits(each, bool(one.get("polygons"))) for each in shapes):
         raise BadInput(f"{where} has not {shape}, which are fractions of the picture's width and height")
@@ -132,7 +134,9 @@ def _fits(shape: Any, polygon: bool) -> bool:
         isinstance(one, float) and -_BEYOND <= one <= 1 + _BEYOND for one in shape
     ):
         return False
-    return (len(shape) >= 6 and len(shape) % 2 == 0) if polygon else len(shape) == 4
+    if polygon:
+        return len(shape) >= 6 and len(shape) % 2 == 0
+    return len(shape) == 4 and shape[0] <= shape[2] and shape[1] <= shape[3]  # not left, top, width, height
 
 
 _FIELDS = (
@@ -168,7 +172,7 @@ class Manifest:
             if own == split:
                 _, said, seen = held.setdefault(file, (where, [], []))
                 said += [given] if isinstance(given, str) else given
-                seen += objects or []
+                seen += [one for one in objects or [] if one not in seen]  # a row a caption has them again
         for file, (where, said, seen) in held.items():
             yield Picture(file, self._named.found(file, where).read_bytes, said, seen)
 

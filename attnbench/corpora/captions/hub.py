@@ -28,7 +28,7 @@ from attnbench.corpora.captions import gathering
 from attnbench.corpora.captions.gathering import ROWS, Picture
 from attnbench.corpora.captions.pictures import Unreadable
 from attnbench.corpora.splits import Names
-from attnbench.errors import BadInput
+from attnbench.errors import BadInput, first_line
 
 COLUMNS = ("captions", "caption", "sentences_raw", "sentences", "alt_text", "text")
 """What the column of captions may be called; of those that are there the first is read."""
@@ -62,7 +62,7 @@ def captions(
         split, own = there[name]
         where = f"hub:{reference} {name}"
         named = _columns(split, where)
-        tables = hub.batches(split.cast_column("image", Image(decode=False)), reference, ROWS)
+        tables = hub.batches(_undecoded(split, where), reference, ROWS)
         yield from _joined(_rows(tables, named, own, where))
 
     made = gathering.corpus(names, there, f"hub:{reference}", pictures, lambda _: False, limit, scratch)
@@ -81,6 +81,16 @@ def _columns(split: hub.Opened, where: str) -> list[str]:
     return found
 
 
+def _undecoded(split: hub.Opened, where: str) -> hub.Opened:
+    """Return a split whose pictures stay bytes; raise ``BadInput`` where ``image`` holds something else."""
+    try:
+        return split.cast_column("image", Image(decode=False))
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise BadInput(
+            f"{where}: column image holds no image files ({first_line(error)}); choose another set"
+        ) from error
+
+
 class _Row(NamedTuple):
     where: str
     content: bytes | None
@@ -92,13 +102,21 @@ def _rows(tables: Iterator[pa.Table], named: list[str], own: str, where: str) ->
     number = 0
     for table in tables:
         kept = [*named, "image", *([_SPLIT] if own else [])]
-        for row in table.select(kept).to_pylist():
+        for row in _held(table.select(kept), f"{where}, from row {number + 1} on"):
             number += 1
             if own and row[_SPLIT] != own:
                 continue
             place = f"{where} row {number}"
             said = chain.from_iterable(_texts(row[name], f"{place}: {name}") for name in named)
             yield _Row(place, (row["image"] or {}).get("bytes"), list(said))
+
+
+def _held(table: pa.Table, where: str) -> list[dict[str, Any]]:
+    """Return rows of a table; raise ``BadInput`` for texts that are not UTF-8."""
+    try:
+        return table.to_pylist()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{where}: a text is not UTF-8 ({error.reason}); choose another set") from None
 
 
 def _joined(rows: Iterator[_Row]) -> Iterator[Picture]:

@@ -60,8 +60,10 @@ def decoded(content: bytes) -> np.ndarray:
 
 def mode(content: bytes) -> str:
     """Return how a picture that can be read keeps colours, as the library calls it, such as ``RGB``."""
-    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-        return image.mode
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return image.mode
 
 
 def _bounded(image: Image.Image) -> Image.Image:

@@ -19,12 +19,13 @@ from datasets import Dataset
 from attnbench.corpora import Source
 from attnbench.corpora.captions import embedded, files, hub
 from attnbench.corpora.captions.pictures import Unreadable, decoded, fitted
-from attnbench.corpora.captions.regions import coverage
+from attnbench.corpora.captions.regions import Box, coverage
 from attnbench.corpora.captions.words import words
 from attnbench.corpora.splits import Names
 from attnbench.corpora.text import SPECIAL, Vocabulary
 from attnbench.errors import BadInput, reason
 from attnbench.tasks.captioning import encoders, trunk, unfit
+from attnbench.tasks.captioning.encoders import Encoder
 from attnbench.tasks.captioning.features import Features
 from attnbench.tasks.captioning.settings import CaptioningData
 from attnbench.tasks.columns import Cells, Ids, Shared, cells, lists
@@ -37,6 +38,10 @@ from attnbench.zoo.padded import Padded
 _LINES = pa.list_(pa.string())
 _IDS = pa.list_(pa.list_(pa.int32()))
 _LINKS = pa.list_(pa.list_(pa.int32(), 3))
+
+
+BYTES = 2
+"""Of a number of an annotation."""
 
 
 class Pictures(NamedTuple):
@@ -93,11 +98,12 @@ class Captions(Preparation[CaptioningData, Any]):
     kept = Features
     rows: ClassVar[int] = unfit.ROWS
     split = staticmethod(pictures)
+    _given: Encoder | None = None
+    """The encoder of given pictures, opened once, so that the one that is named is the one that is used."""
 
     def prepare(self, source: Source, settings: CaptioningData, root: Path, tell: Tell = silent) -> Path:
         """Make the corpus ready; raise ``BadInput`` first where given pictures have no encoder."""
-        if source.kind != "embedded":
-            encoders.opened(settings)
+        self._given = None if source.kind == "embedded" else encoders.opened(settings)
         return super().prepare(source, settings, root, tell)
 
     def corpus(self, source: Source, names: Names, settings: CaptioningData, scratch: Path | None) -> Raw:
@@ -112,8 +118,7 @@ class Captions(Preparation[CaptioningData, Any]):
 
     def identity(self, settings: CaptioningData) -> dict[str, Any]:
         """Return the settings, with what the encoder is in place of where it lies."""
-        given = settings.encoder and encoders.opened(settings).identity
-        return {**asdict(settings), "encoder": given}
+        return {**asdict(settings), "encoder": self._given.identity if self._given else ""}
 
     def tokenise(self, table: pa.Table, settings: CaptioningData) -> pa.Table:
         """Return rows with the words of the captions that count, a space between them; and their links."""
@@ -128,33 +133,35 @@ class Captions(Preparation[CaptioningData, Any]):
     def fit(self, splits: Mapping[str, Dataset], settings: CaptioningData) -> tuple[Features, list[str]]:
         """Return the words of the training set and the encoder; tell of it, and of unknown words.
 
-        The encoder of generated scenes, which have ``attributes``, is trained on them.
+        The encoder of generated scenes is trained on them.
         """
         train = splits["train"]
         short = (line for line in map(cut, unfit.captions(train)) if len(line) < settings.max_length)
         target = Vocabulary.build(short, settings.words)
         notes = [_unknown(name, split, target) for name, split in splits.items()]
-        if "attributes" in train.column_names:
-            encoder, seen = trunk.fitted(train, settings)
+        if self._given:
+            encoder, seen = self._given, f"the encoder is {Path(settings.encoder).name}"
         else:
-            encoder, seen = encoders.opened(settings), f"the encoder is {Path(settings.encoder).name}"
+            encoder, seen = trunk.fitted(train, settings)
         height, width = encoder.grid
         notes.append(f"annotations: {height} x {width} cells of {encoder.size} numbers; {seen}")
         return Features.of(target, encoder, settings.fit), notes
 
     def encode(self, table: pa.Table, features: Features) -> pa.Table:
         """Return rows with annotations, numbers of words, and the share of each cell that regions cover."""
-        encoder = features.opened
-        shown = [fitted(decoded(one.as_py()), encoder.side, features.fit) for one in table["picture"]]
-        annotations = encoder.annotate([square for square, _ in shown])
+        annotations, boxes = _annotated(table["picture"].to_pylist(), features)
         ids = [[features.target.encode(cut(line)) for line in some] for some in table["captions"].to_pylist()]
         table = table.append_column("annotations", cells(annotations))
         table = table.append_column("caption_ids", pa.array(ids, _IDS))
         if "regions" in table.column_names:
-            known = zip(table["regions"].to_pylist(), shown, strict=True)
-            covered = [coverage(regions, features.grid, box) for regions, (_, box) in known]
+            known = zip(table["regions"].to_pylist(), boxes, strict=True)
+            covered = [coverage(regions, features.grid, box) for regions, box in known]
             table = table.append_column("coverage", lists(covered))
         return table.drop_columns([one for one in _SPENT if one in table.column_names])
+
+    def needs(self, features: Features, examples: int) -> int:
+        """Return the bytes of the annotations of so many pictures."""
+        return examples * features.cells * features.size * BYTES
 
     def describe(
         self, fingerprint: str, features: Features, splits: Mapping[str, Dataset], settings: CaptioningData
@@ -205,6 +212,18 @@ def _read(source: Source, names: Names, settings: CaptioningData, scratch: Path 
     if source.kind == "hub":
         return hub.captions(source.location, names, settings.limit, scratch)
     return files.captions(Path(source.location), names, settings.limit, scratch), None
+
+
+def _annotated(pictures: Sequence[bytes], features: Features) -> tuple[np.ndarray, list[Box]]:
+    """Return the annotations of pictures (n, L, D), and what is seen of each; few are decoded at a time."""
+    encoder = features.opened
+    parts, boxes = [], []
+    for start in range(0, len(pictures), encoder.together):
+        some = pictures[start : start + encoder.together]
+        shown = [fitted(decoded(one), encoder.side, features.fit) for one in some]
+        parts.append(encoder.annotate([square for square, _ in shown]))
+        boxes += [box for _, box in shown]
+    return np.concatenate(parts), boxes
 
 
 def _put(table: pa.Table, name: str, column: pa.Array) -> pa.Table:

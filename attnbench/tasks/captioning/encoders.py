@@ -22,12 +22,16 @@ from torch import Tensor
 
 from attnbench.errors import BadInput, unknown
 from attnbench.machine.files import read_json
+from attnbench.machine.places import named
 from attnbench.tasks.captioning.networks import FORM, VGG, Colours, filed, put, torchvision
 from attnbench.tasks.captioning.settings import CaptioningData
 from attnbench.zoo.layered_network import Layer, LayeredNetwork
 
 BATCH = 16
 """Pictures at a time; more are no faster on a CPU, and larger maps leave its cache."""
+
+USUAL = 224
+"""Pixels of a side of a picture, of which memory has so many at a time."""
 
 _WEIGHTS, _DESCRIPTION = "encoder.safetensors", "encoder.json"
 
@@ -74,6 +78,11 @@ class Encoder:
         """Numbers an annotation, D."""
         return self.network.size
 
+    @property
+    def together(self) -> int:
+        """How many pictures are seen at a time: fewer where they are larger than usual, to bound memory."""
+        return min(BATCH, max(1, BATCH * USUAL**2 // self.side**2))
+
     @cached_property
     def identity(self) -> str:
         """The hash of all that decides the annotations of a picture: 16 hexadecimal digits."""
@@ -90,10 +99,10 @@ class Encoder:
         """
         rows, columns = self.grid
         found = np.empty((len(pictures), rows * columns, self.size), np.float16)
-        for start in range(0, len(pictures), BATCH):
-            some = np.stack(pictures[start : start + BATCH])
+        for start in range(0, len(pictures), self.together):
+            some = np.stack(pictures[start : start + self.together])
             maps = F.avg_pool2d(self.network(self.colours.of(some)), self.pool)
-            found[start : start + BATCH] = maps.permute(0, 2, 3, 1).flatten(1, 2).half().numpy()
+            found[start : start + len(some)] = maps.permute(0, 2, 3, 1).flatten(1, 2).half().numpy()
         if not np.isfinite(found).all():
             raise BadInput(
                 f"layer {self.network.layers[-1].name} of the encoder gives numbers that 16 bits cannot "
@@ -134,7 +143,7 @@ def opened(settings: CaptioningData) -> Encoder:
     elif settings.encoder.startswith("torchvision:"):
         raise unknown("data.encoder", settings.encoder, [VGG])
     elif settings.encoder:
-        network, colours = filed(Path(settings.encoder), settings.layer)
+        network, colours = filed(named(settings.encoder), settings.layer)
     else:
         raise BadInput(f"pictures need a network that makes annotations of them; set data.encoder: {FORM}")
     return Encoder(network, colours, settings.side, settings.pool)

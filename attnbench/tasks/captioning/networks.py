@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from attnbench.errors import BadInput, first_line, reason
 from attnbench.machine.files import read_json
@@ -55,6 +55,8 @@ class Colours:
 
 def filed(path: Path, layer: str) -> tuple[LayeredNetwork, Colours]:
     """Return the network of a file of arrays, as ``layers.json`` beside it describes it."""
+    if path.suffix != ".npz":
+        raise BadInput(f"data.encoder: {path} is no NAME.npz; {FORM}")
     described = path.with_name("layers.json")
     try:
         try:
@@ -93,14 +95,18 @@ def _colours(text: Any) -> Colours:
 
 
 def _network(layers: Sequence[Layer], layer: str, where: str) -> LayeredNetwork:
-    """Return the network up to a layer, by default the last that keeps places; its weights are not set."""
+    """Return the network up to a layer, by default the last that keeps places; its weights take no memory.
+
+    So one that is described larger than any machine is refused for the shapes of its arrays, see ``put``.
+    """
     names = [one.name for one in layers]
     pools = (place for place, one in enumerate(layers) if one.op == "global_avg_pool")
     last = names[next(pools, len(names)) - 1]
     if layer and layer not in names:
         raise BadInput(f"{where} has no layer {layer!r}; set data.layer to one of: {', '.join(names)}")
     try:
-        return LayeredNetwork(leading_to(layers, layer or last))
+        with torch.device("meta"):
+            return LayeredNetwork(leading_to(layers, layer or last))
     except ValueError as error:
         raise BadInput(f"{where} cannot be used: {first_line(error)}; {FORM}") from error
 
@@ -108,15 +114,21 @@ def _network(layers: Sequence[Layer], layer: str, where: str) -> LayeredNetwork:
 def _arrays(path: Path, network: LayeredNetwork) -> dict[str, Tensor]:
     """Return the arrays of a file that a network needs; pickled ones are refused."""
     wanted = {f"{name}.{kind}" for name in network.named() for kind in ("weight", "bias")}
-    opened = np.load(path, allow_pickle=False)
-    if not isinstance(opened, np.lib.npyio.NpzFile):
-        raise ValueError("it is a single array")
-    with opened as held:
-        found = {key: held[key] for key in held.files if key in wanted}
-    for key, array in found.items():
-        if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            raise ValueError(f"{key} holds what is no number")
-    return {key: torch.from_numpy(array.astype(np.float32)) for key, array in found.items()}
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("it is no archive of arrays as numpy.savez writes it, or cut short")
+    with np.load(path, allow_pickle=False) as held:
+        return {key: torch.from_numpy(_numbers(key, held[key])) for key in held.files if key in wanted}
+
+
+def _numbers(key: str, array: np.ndarray) -> np.ndarray:
+    """Return an array in float32; raise ``ValueError`` for what is no number there."""
+    if array.dtype.kind in "fiu":
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32)
+        if np.isfinite(array).all():
+            return array
+    raise ValueError(f"{key} holds what is no number of 32 bits")
 
 
 def torchvision(layer: str) -> tuple[LayeredNetwork, Colours]:
@@ -176,8 +188,7 @@ def put(network: LayeredNetwork, weights: Mapping[str, Tensor]) -> None:
                 raise ValueError(f"it has no array {key}")
             if weights[key].shape != held.shape:
                 raise ValueError(f"{key} is {_shape(weights[key])}, where the layer needs {_shape(held)}")
-            with torch.no_grad():
-                held.copy_(weights[key])
+            setattr(layer, kind, nn.Parameter(weights[key]))
 
 
 def _shape(tensor: Tensor) -> str:

@@ -31,7 +31,7 @@ class CaptioningData(DataSettings):
     ``torchvision:vgg19``."""
     layer: str = setting("", only=GIVEN, tested=True)
     """The layer of such a file whose outputs are the annotations; empty: the last."""
-    side: int = setting(224, low=8, high=10_000, only=GIVEN, tested=True)
+    side: int = setting(224, low=8, high=2048, only=GIVEN, tested=True)
     """Pixels of a side of the square that is seen of a picture."""
     fit: str = setting("crop", one_of=FITS, only=GIVEN, tested=True)
     """``crop``: the middle of a picture whose shorter side was made a seventh longer than ``side``;

@@ -118,6 +118,15 @@ def test_what_is_left_out_is_told_with_its_first_file(folder: Path) -> None:
         ]
 
 
+def test_objects_that_each_row_of_a_picture_has_are_counted_once(folder: Path) -> None:
+    cat = {"category": "cat", "box": [0.5, 0.5, 1, 1]}
+    rows = [row(f"{split}.png", split, "a dog", objects=[DOG]) for split in SPLITS]
+    write(folder, *rows, row("train.png", "train", "dog", objects=[DOG, cat]))
+    (one,) = files.captions(folder, {})["train"]
+    assert (one["captions"], one["objects"], len(one["regions"])) == (["a dog", "dog"], 2, 2)
+    assert one["links"] == [[0, 1, 0], [1, 0, 0]]
+
+
 def test_links_count_the_captions_that_are_left(folder: Path) -> None:
     rows = [row(f"{split}.png", split, "", "a dog", objects=[DOG]) for split in SPLITS]
     write(folder, *rows, row("bare.png", "test", objects=[]), name="captions_regions")
@@ -167,7 +176,7 @@ def test_rows_that_cannot_be_read_stop_the_reading(folder: Path, last: dict[str,
         ("dog", "objects is no list of objects"),
         ([1], "objects is no list of objects"),
         ([{"box": [0, 0, 1, 1]}], "object 1: category is null"),
-        ([DOG, {"category": "cat"}], "object 2 has not a box of 4 numbers"),
+        ([DOG, {"category": "cat"}], "object 2 has not a box left, top, right, bottom"),
         (
             [{"category": "cat", "box": [0, 0, 320, 200]}],
             "object 1 has not a box .* fractions of the picture's",
@@ -179,6 +188,8 @@ def test_rows_that_cannot_be_read_stop_the_reading(folder: Path, last: dict[str,
         ([{"category": "cat", "polygons": [[0, 0, 1, 1, 0.5, 0.5, 0.1]]}], "object 1 has not polygons"),
         ([{"category": "cat", "polygons": [[0, 0, 1, float("nan"), 0, 1]]}], "object 1 has not polygons"),
         ([{"category": "cat", "polygons": 5}], "object 1 has not polygons"),
+        ([{"category": "cat", "box": [0.6, 0.2, 0.1, 0.4]}], "object 1 has not a box left, top, right"),
+        ([{"category": "cat", "box": [0.2, 0.6, 0.4, 0.1]}], "object 1 has not a box left, top, right"),
     ],
 )
 def test_objects_that_cannot_be_read_stop_the_reading(folder: Path, objects: Any, said: str) -> None:

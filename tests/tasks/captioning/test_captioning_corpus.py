@@ -21,6 +21,8 @@ from attnbench import corpora
 from attnbench.corpora.captions.regions import SIDE, packed
 from attnbench.corpora.text import Vocabulary
 from attnbench.errors import BadInput
+from attnbench.scoring import regions
+from attnbench.tasks import prepare
 from attnbench.tasks.captioning import corpus as module
 from attnbench.tasks.captioning.corpus import Captions, captions, pictures
 from attnbench.tasks.captioning.encoders import Encoder
@@ -182,6 +184,21 @@ def test_coverage_is_of_what_the_encoder_sees(held: dict[str, Any], tmp_path: Pa
     assert squeezed == [[1, 0, 1, 0], [0.75, 0, 0.75, 0]], "generated scenes are seen whole"
 
 
+def test_words_whose_region_is_not_seen_are_not_scored() -> None:
+    """The left eighth of a picture twice as wide as high is cut off, with all that lies in it."""
+    wide = row("w", png(RED, GREEN, RED, GREEN, size=(32, 16)), "ball cube")
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[:, : SIDE // 8] = True
+    wide["regions"] = [packed(mask), left_half()]
+    features = Features.of(Vocabulary(["ball"]), encoder(), "crop")
+    table = Captions().tokenise(scenes(test=[wide])["test"].data.table, SETTINGS)
+    (covered,) = Captions().encode(table, features)["coverage"].to_pylist()
+    right = regions.named([(0, 0), (1, 1)], regions.marked(np.array(covered)), 2)
+    assert right.tolist() == [[False] * 4, [True, False] * 2]
+    found = regions.statistics(np.full((2, 4), 0.25), right, (2, 2))
+    assert found["pointing/words"] == found["mass/words"] == 1
+
+
 def test_no_regions_no_coverage(held: dict[str, Any], tmp_path: Path) -> None:
     settings = replace(SETTINGS, encoder="some.npz")
     corpus = opened(tmp_path, settings, f"files:{tmp_path}")
@@ -257,6 +274,31 @@ def test_an_encoder_that_was_replaced_is_seen(held: Mapping, tmp_path: Path) -> 
     encoder(deviation=2.0).save(folder)
     with pytest.raises(BadInput, match=r"no whole corpus: .*encoder.*is not as it was written"):
         Captions().open(folder, SETTINGS)
+
+
+def test_an_encoder_that_changes_meanwhile_is_not_used(
+    held: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The annotations are of the encoder that the folder is named after, which is read once."""
+    first, later = held["encoder"], encoder(deviation=2.0)
+    files = iter([first, later, later])
+    monkeypatch.setattr(module.encoders, "opened", lambda settings: next(files))
+    here = replace(SETTINGS, encoder="one.npz", fit="squeeze")
+    corpus = opened(tmp_path / "work", here, f"files:{tmp_path}")
+    assert corpus.features.encoder.identity == first.identity
+    assert corpus.valid.batch(np.array([0]), CPU).source.values[0, 0].tolist() == [0, 0, 255]
+
+
+def test_annotations_that_the_disk_has_no_room_for_are_refused(
+    held: Mapping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """69 pictures have 4 cells of 3 numbers of 2 bytes each."""
+    monkeypatch.setattr(prepare, "free_disk", lambda folder: 69 * 24)
+    Captions().prepare(EMBEDDED, SETTINGS, tmp_path / "room")
+    monkeypatch.setattr(prepare, "free_disk", lambda folder: 69 * 24 - 1)
+    with pytest.raises(BadInput, match=r"need at least 1\.62 KiB of disk, .* is free; choose another --work"):
+        Captions().prepare(EMBEDDED, SETTINGS, tmp_path / "none")
+    assert not list((tmp_path / "none").iterdir()), "nothing half written"
 
 
 def test_given_pictures_need_an_encoder_first(

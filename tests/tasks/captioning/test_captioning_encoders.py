@@ -144,13 +144,17 @@ BROKEN: dict[str, tuple[dict[str, Any], Callable[[Path], object] | None, str]] =
     "order": ({"layers": LAYERS[::-1]}, None, "layer classes reads pool, which is no layer ahead of it"),
     "no file": ({}, lambda folder: (folder / "tiny.npz").unlink(), "tiny.npz cannot be read: No such file"),
     "no archive": ({}, filled("tiny.npz", b"PK\x03\x04"), "tiny.npz cannot be used: "),
-    "text": ({}, filled("tiny.npz", b"weights"), "tiny.npz cannot be used: "),
-    "nothing": ({}, filled("tiny.npz", b""), "tiny.npz cannot be used: "),
+    "text": ({}, filled("tiny.npz", b"weights"), "tiny.npz cannot be used: it is no archive of arrays"),
+    "nothing": ({}, filled("tiny.npz", b""), "tiny.npz cannot be used: it is no archive of arrays"),
     "pickled": ({}, pickled, "tiny.npz cannot be used: Object arrays cannot be loaded"),
-    "one array": ({}, single, "tiny.npz cannot be used: it is a single array"),
+    "one array": ({}, single, "tiny.npz cannot be used: it is no archive of arrays"),
     "no array": ({"arrays": {"mixed.weight": ARRAYS["mixed.weight"]}}, None, "it has no array mixed.bias"),
     "shape": ({"arrays": {**ARRAYS, "halved.weight": np.zeros((2, 2, 1, 1))}}, None,
               "halved.weight is 2 x 2 x 1 x 1, where the layer needs 2 x 1 x 1 x 1"),
+    "a slip": ({"layers": [conv("mixed", "input", 10_001)]}, None, "must be a number from 1 to 10000"),
+    "too large to be true": ({"layers": [conv("mixed", "input", 10_000, kernel=10_000)]}, None,
+                             "mixed.weight is 2 x 3 x 1 x 1, where the layer needs 10000 x 3 x 10000 x 10000"),
+    "beyond 32 bits": ({"arrays": {**ARRAYS, "mixed.bias": np.array([1e300, 0])}}, None, "of 32 bits"),
     "words": ({"arrays": {**ARRAYS, "mixed.bias": np.array(["a", "b"])}}, None, "bias holds what is no"),
     "not a number": ({"arrays": {**ARRAYS, "mixed.bias": np.array([np.nan, 0])}}, None, "holds what is no"),
 }  # fmt: skip
@@ -175,6 +179,8 @@ def test_what_cannot_be_used_is_said_in_a_line(tmp_path: Path, case: str) -> Non
         ({"layer": "both"}, r"has no layer 'both'; set data.layer to one of: mixed, halved, pool, classes$"),
         ({"pool": 3}, r"data.pool=3 does not divide the encoder's 4 x 4 places$"),
         ({"encoder": ""}, r"set data.encoder: name a file NAME.npz"),
+        ({"encoder": "."}, r"data.encoder: \. is no NAME\.npz; name a file"),
+        ({"encoder": "~nobody-of-this-name/x.npz"}, r"no such home folder is known here"),
         ({"encoder": "torchvision:vgg16"}, r"'torchvision:vgg16'; did you mean 'torchvision:vgg19'\?"),
     ],
 )
@@ -183,6 +189,18 @@ def test_settings_that_do_not_fit_are_said_in_a_line(
 ) -> None:
     with pytest.raises(BadInput, match=message):
         opened(replace(written(tmp_path), **changes))
+
+
+def test_a_home_folder_may_be_named_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    whole = written(tmp_path)
+    assert opened(replace(whole, encoder="~/tiny.npz")).identity == opened(whole).identity
+
+
+def test_large_pictures_are_fewer_at_a_time(tmp_path: Path) -> None:
+    sides = {8: 16, 224: 16, 225: 15, 448: 4, 2048: 1}
+    small = opened(written(tmp_path))
+    assert {side: replace(small, side=side).together for side in sides} == sides
 
 
 def test_pictures_smaller_than_a_filter_are_refused(tmp_path: Path) -> None:
