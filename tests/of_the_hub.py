@@ -20,6 +20,7 @@ def stand_in(repository: str, folder: Path, patch: pytest.MonkeyPatch, **media: 
     """Return what puts rows by their split in a folder, in place of a repository of the hub.
 
     ``media`` are columns of sound or pictures as the hub's files declare them; datasets would decode those.
+    A column that holds no files is declared as what it is.
     """
     (folder / "hub" / "data").mkdir(parents=True)
     real: Callable[..., Any] = datasets.load_dataset
@@ -32,7 +33,8 @@ def stand_in(repository: str, folder: Path, patch: pytest.MonkeyPatch, **media: 
         for split, values in rows.items():
             table = pa.Table.from_pylist(values)
             features = datasets.Features.from_arrow_schema(table.schema)
-            features.update({name: kind for name, kind in media.items() if name in features})
+            files = (name for name in media if name in features and isinstance(features[name], dict))
+            features.update({name: media[name] for name in files})
             pq.write_table(table.cast(features.arrow_schema), folder / "hub" / "data" / f"{split}-0.parquet")
         paths = "".join(f"  - split: {split}\n    path: data/{split}-*\n" for split in rows)
         card = f"---\nconfigs:\n- config_name: default\n  data_files:\n{paths}---\n"
