@@ -19,13 +19,12 @@ from torch import Tensor
 from attnbench.decoding import rows
 from attnbench.tasks.captioning.captioner import Captioner
 from attnbench.tasks.captioning.corpus import Batch, Pictures, captions
+from attnbench.tasks.captioning.settings import PICTURES
 from attnbench.tasks.captioning.testing import frame, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.split import Split, in_order
 from attnbench.zoo.attention import Memory
 
-PICTURES = 50
-"""At most so many of a test set, spread over it: what a claim needs at least."""
 SCORES = 2**22
 """The most scores (b, s, v) that are held at once, of a caption at least: 32 MiB in double precision."""
 
