@@ -114,8 +114,10 @@ def test_the_best_likelihood_before_the_end() -> None:
 
 def test_variance_and_divergence() -> None:
     levels = {"variance-baseline": 4.0, "variance-entropy": 8.8, "variance-mixing": 6.0, "variance-all": 2.0}
-    made = records(World({**levels, "soft:kl": 0.02}), systems=("soft", "hard"))
+    made = records(World({**levels, "soft:kl": 0.02, "soft:kl-places": 0.3}), systems=("soft", "hard"))
     assert values("variance-of-the-gradient", made) == pytest.approx(
         {"baseline": 50, "entropy": -10, "mixing": 25, "all": 75}
     )
-    assert values("distance-from-the-marginal", made) == pytest.approx({"soft, kl": 0.02})
+    assert values("distance-from-the-marginal", made) == pytest.approx(
+        {"soft, kl": 0.02, "soft, kl-places": 0.3}
+    )

@@ -52,7 +52,7 @@ def _attended() -> list[Metric]:
 
 
 def _marginal() -> list[Metric]:
-    """Return how far predictions are from their mean over cells: soft attention's, and those of cells alone."""
+    """Return how far predictions are from their mean over cells: soft attention's, and each cell's own."""
     how = "end:counted|captions:first-of-a-picture"
     named = {"kl": "nats|of:mean-over-cells|from:soft", "kl-places": "nats|of:each-cell|from:mean-over-cells"}
     return [
