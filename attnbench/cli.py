@@ -137,7 +137,9 @@ def compare(
     places: Places = None,
     by: Annotated[
         str | None,
-        typer.Option(help="`length`, the first of the task's that is known, or another of them: a column a bin."),
+        typer.Option(
+            help="`length`, the first of the task's that is known, or another of them: a column a bin."
+        ),
     ] = None,
     bins: Annotated[
         str | None, typer.Option(help="Bin edges such as 1,11,21,31 or 0,0.5,1; each bin holds its first.")

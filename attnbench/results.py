@@ -108,7 +108,9 @@ class Results:
             return named
         frame = self.records.frame
         leading = frame[frame["test"] == self.main_test(self.headline)]
-        known = (one for one in self.task.lengths if one.column in leading and leading[one.column].notna().any())
+        known = (
+            one for one in self.task.lengths if one.column in leading and leading[one.column].notna().any()
+        )
         return next(known, named)
 
     def table(
