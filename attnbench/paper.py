@@ -221,7 +221,7 @@ class Paper:
     """The first one leads."""
     measurements: tuple[Measurement, ...] = ()
     views: tuple[str, ...] = ("length",)
-    """The names of the lengths by which the report shows the headline; ``length`` is the task's first that is known."""
+    """The names of the lengths by which the report shows the headline; ``length``: the first known one."""
     figures: tuple[Figure, ...] = ()
     """What is drawn where the records have it, and shown as tables too."""
     data: tuple[str, ...] = ("embedded",)

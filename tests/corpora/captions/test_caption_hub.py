@@ -147,7 +147,7 @@ def test_missing_columns_and_other_values_are_refused(put: Callable[..., None]) 
     ):
         hub.captions(REFERENCE, {})
     put(alike([{"image": 3, "text": "a"}]), decoded=False)
-    with pytest.raises(BadInput, match="train: column image holds no image files .*; choose another set"):
+    with pytest.raises(BadInput, match=r"train: column image holds no image files .*; choose another set"):
         hub.captions(REFERENCE, {})
     put(alike([row(1, text=b"\xff")]))
     with pytest.raises(BadInput, match="train row 1: text is bytes; it must be a text"):
