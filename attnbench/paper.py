@@ -35,6 +35,12 @@ class Decoding:
     """The test sets it is for; empty: all that the corpus does not construct for some decodings alone."""
     alignments: bool = False
     """Whether the weights with which outputs were written are kept, beside the predictions."""
+    most: int | None = None
+    """At most so many examples of a test set are looked at, spread over it; None: all."""
+
+    def looked_at(self, examples: int) -> int:
+        """Return how many of so many examples it looks at."""
+        return examples if self.most is None else min(examples, self.most)
 
     def on(self, tests: Iterable[str], constructed: Collection[str]) -> list[str]:
         """Return those of the test sets that it is for; ``constructed`` are those that must be named."""

@@ -1,6 +1,7 @@
 """What a run would take, measured on a few of its steps."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -84,3 +85,26 @@ def test_each_system_is_measured_in_its_own_decodings_and_evaluated_where_it_is_
         "nnlm": [("forced", 8), ("forced", 3)],
         "abs-plus": [*searches, ("forced", 3)],
     }
+
+
+def test_a_decoding_that_looks_at_few_examples_takes_as_long_whatever_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A picture takes a second, 400 are searched in four ways and read; gradients are of 50."""
+
+    class Pictures(list[int]):
+        def sample(self, count: int) -> list[int]:
+            return self[:count]
+
+    def decode(
+        _: object, model: object, decoding: Decoding, split: list[int], *rest: object, usual: bool
+    ) -> None:
+        clock.now += len(split)
+
+    clock = SimpleNamespace(now=0)
+    monkeypatch.setattr(plan.time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(executing, "decode", decode)
+    corpus = SimpleNamespace(tests={"test": Pictures(range(400))}, constructed=(), valid=Pictures())
+    run = SimpleNamespace(paper="xu2015", system="hard")
+    seconds = plan._decoding_seconds(SimpleNamespace(run=run, corpus=corpus), None, False)
+    assert seconds == (5 * 400 + 50, 0)

@@ -119,7 +119,7 @@ def _decoding_seconds(opened: Any, model: Any, trained: bool) -> tuple[float, fl
     from attnbench.harness.run import decode
 
     def each(decoding: Decoding, split: Any) -> float:
-        sample = split.sample(SAMPLE)
+        sample = split.sample(decoding.looked_at(SAMPLE))
         began = time.perf_counter()
         decode(opened, model, decoding, sample, lambda _: None, usual=True)
         return (time.perf_counter() - began) / len(sample)
@@ -128,7 +128,7 @@ def _decoding_seconds(opened: Any, model: Any, trained: bool) -> tuple[float, fl
     for decoding in paper.decodings_of(opened.run.system):
         tests = [corpus.tests[name] for name in decoding.on(corpus.tests, corpus.constructed)]
         if tests:
-            total += each(decoding, tests[0]) * sum(map(len, tests))
+            total += each(decoding, tests[0]) * sum(decoding.looked_at(len(test)) for test in tests)
     ways = task_of(paper).evaluation if trained else ()
     evaluation = sum(each(decoding, corpus.valid) for decoding in ways)
     return total, evaluation * len(corpus.valid)

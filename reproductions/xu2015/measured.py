@@ -110,8 +110,8 @@ def variance_of_the_gradient(evidence: Evidence) -> list[Part]:
 
 
 def distance_from_the_marginal(evidence: Evidence) -> list[Part]:
-    """Divergence of the mean over places from the soft prediction, of every soft system."""
-    return _of_each(evidence, (SOFT, UNPENALISED, UNSORTED), ("kl",), "marginal")
+    """Divergence of the mean over places from the soft prediction, and of places' own from their mean."""
+    return _of_each(evidence, (SOFT, UNPENALISED, UNSORTED), ("kl", "kl-places"), "marginal")
 
 
 def _of_each(

@@ -323,7 +323,9 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         name="distance-from-the-marginal",
-        statement="How far the mean over places is from the soft prediction, of every soft system.",
+        statement="How far the mean over places is from the soft prediction (kl), and how far predictions from "
+        "single places are from their mean (kl-places: where it is nothing, so is the other), of every soft "
+        "system.",
         check=f"{_MEASURED}:distance_from_the_marginal",
         unit=_NATS,
     ),

@@ -35,7 +35,7 @@ DEFAULTS: Mapping[str, Level] = {
     "pointing": 0.6, "pointing-chance": 0.1, "pointing-centre": 0.2, "pointing-shuffled": 0.3,
     "mass": 0.5, "mass-uniform": 0.1, "mass-centre": 0.15, "mass-shuffled": 0.25,
     "entropy": 2.0, "time-variance": 0.1, "coverage-variance": 0.4, "gate-objects": 0.7,
-    "gate-function": 0.5, "kl": 0.05, **{f"variance-{name}": 8.0 for name in VARIANCES},
+    "gate-function": 0.5, "kl": 0.05, "kl-places": 0.4, **{f"variance-{name}": 8.0 for name in VARIANCES},
 }  # fmt: skip
 """What is true where a world does not say otherwise."""
 
@@ -43,7 +43,7 @@ GATES = ("gate-objects", "gate-function")
 FINDING = tuple(name for name in DEFAULTS if name.startswith(("pointing", "mass")))
 SPREAD = ("entropy", "time-variance", "coverage-variance")
 WRITTEN = ("cider", "length", "distinct-1", "distinct-2", "novel")
-OF = {"marginal": ("kl",), "gradients": tuple(f"variance-{name}" for name in VARIANCES)}
+OF = {"marginal": ("kl", "kl-places"), "gradients": tuple(f"variance-{name}" for name in VARIANCES)}
 
 
 @dataclass(frozen=True)

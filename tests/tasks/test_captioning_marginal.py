@@ -27,12 +27,12 @@ def _predicted(model: Any, embedded: Tensor, hidden: Tensor, cell: Tensor, conte
     return torch.softmax(model.output.weight @ summed + model.output.bias, dim=0), hidden, cell
 
 
-def _divergence(model: Any, annotations: Tensor, ids: list[int]) -> float:
-    """The divergences of a caption's words, summed."""
+def _divergences(model: Any, annotations: Tensor, ids: list[int]) -> np.ndarray:
+    """Both divergences of a caption's words, summed: (2,)."""
     attend = model.attention.mechanism
     average = annotations.mean(dim=0)
     hidden, cell = (torch.tanh(layer(average)) for layer in (model.first_hidden, model.first_cell))
-    embedded, total = torch.zeros(4, dtype=torch.float64), 0.0
+    embedded, totals = torch.zeros(4, dtype=torch.float64), np.zeros(2)
     for word in [*ids, 1]:
         energy = [
             attend.energy @ torch.tanh(attend.query.weight @ hidden + attend.key.weight @ a)
@@ -41,13 +41,13 @@ def _divergence(model: Any, annotations: Tensor, ids: list[int]) -> float:
         alpha = torch.softmax(torch.stack(energy), dim=0)
         beta = torch.sigmoid(model.attention.selector(hidden))
         before = embedded, hidden, cell
-        mean = sum(
-            w * _predicted(model, *before, beta * a)[0] for w, a in zip(alpha, annotations, strict=True)
-        )
+        each = [_predicted(model, *before, beta * a)[0] for a in annotations]
+        mean = sum(w * one for w, one in zip(alpha, each, strict=True))
         soft, hidden, cell = _predicted(model, *before, beta * (alpha @ annotations))
-        total += float((mean * (mean / soft).log()).sum())
+        apart = sum(w * (one * (one / mean).log()).sum() for w, one in zip(alpha, each, strict=True))
+        totals += [float((mean * (mean / soft).log()).sum()), float(apart)]
         embedded = model.embedding.weight[word]
-    return total
+    return totals
 
 
 def test_divergences_as_a_slow_loop(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +57,9 @@ def test_divergences_as_a_slow_loop(draw: Draw, monkeypatch: pytest.MonkeyPatch)
         for picture, record in records.iterrows():
             annotations = split.batch(np.array([picture]), CPU).source.values[0].double()
             ids = split["caption_ids"][picture][0]
-            assert record["kl/words"] == len(ids) + 1
-            assert record["kl/sum"] == pytest.approx(_divergence(model, annotations, ids), rel=1e-9)
+            assert record["kl/words"] == record["kl-places/words"] == len(ids) + 1
+            found = record[["kl/sum", "kl-places/sum"]].tolist()
+            assert found == pytest.approx(_divergences(model, annotations, ids), rel=1e-9)
     assert records["kl/sum"].min() > 1e-4
     monkeypatch.setattr(marginal, "SCORES", 3 * CELLS * 8)  # three captions at once
     few = use(MARGINAL, model, corpus_of(split), "test", SETTINGS).records

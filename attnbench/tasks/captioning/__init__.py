@@ -8,7 +8,7 @@ from __future__ import annotations
 from attnbench.paper import Decoding
 from attnbench.tasks import Length, Task
 from attnbench.tasks.captioning.measures import METRICS
-from attnbench.tasks.captioning.settings import CaptioningData, CaptioningDecoding
+from attnbench.tasks.captioning.settings import PICTURES, CaptioningData, CaptioningDecoding
 
 _SEARCH = "attnbench.tasks.captioning.testing:search"
 
@@ -20,9 +20,9 @@ BEAM_ARGMAX, BEAM_SAMPLED = (
 """For attention that was trained by draws."""
 FORCED = Decoding("forced", "attnbench.tasks.captioning.attended:force")
 """No search: the references are read."""
-MARGINAL = Decoding("marginal", "attnbench.tasks.captioning.marginal:marginal")
+MARGINAL = Decoding("marginal", "attnbench.tasks.captioning.marginal:marginal", most=PICTURES)
 """How far soft attention's prediction is from the mean over places."""
-GRADIENTS = Decoding("gradients", "attnbench.tasks.captioning.gradients:gradients")
+GRADIENTS = Decoding("gradients", "attnbench.tasks.captioning.gradients:gradients", most=PICTURES)
 """How much the gradient of attention that is drawn varies."""
 
 TASK = Task(

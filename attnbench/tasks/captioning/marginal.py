@@ -19,13 +19,12 @@ from torch import Tensor
 from attnbench.decoding import rows
 from attnbench.tasks.captioning.captioner import Captioner
 from attnbench.tasks.captioning.corpus import Batch, Pictures, captions
+from attnbench.tasks.captioning.settings import PICTURES
 from attnbench.tasks.captioning.testing import frame, used
 from attnbench.tasks.engine import Outcome, Use
 from attnbench.tasks.split import Split, in_order
 from attnbench.zoo.attention import Memory
 
-PICTURES = 50
-"""At most so many of a test set, spread over it: what a claim needs at least."""
 SCORES = 2**22
 """The most scores (b, s, v) that are held at once, of a caption at least: 32 MiB in double precision."""
 
@@ -55,15 +54,18 @@ def marginal(use: Use) -> Outcome:
     batches = firsts(split).in_batches(max(1, SCORES // scores), use.device, use.tick)
     found = in_order((indices, divergences(model, batch).tolist()) for indices, batch in batches)
     use.tick(len(use.split) - len(split))
-    divergence = pd.DataFrame(found, columns=["kl/sum", "kl/words"])
+    divergence = pd.DataFrame(found, columns=["kl/sum", "kl-places/sum", "kl/words"])
+    divergence["kl-places/words"] = divergence["kl/words"]
     return Outcome(of_sample(use.split, places, divergence), [], {})
 
 
 def divergences(model: Captioner, batch: Batch) -> Tensor:
-    """Return (b, 2) of each caption: the divergences of its words in nats, summed, and how many they are.
+    """Return (b, 3) of each caption: two divergences of its words in nats, summed, and how many words it has.
 
-    The divergence of a word is KL(P || p), p what soft attention predicts there, and P the mean of what the
-    decoder predicts with a single annotation a_i as what is attended to, gated as ever, weighted by alpha_i.
+    The first is KL(P || p), p what soft attention predicts, and P the mean, weighted by alpha_i, of what the
+    decoder predicts, p_i, with a single annotation a_i as what is attended to, gated as ever. The second is
+    the mean of KL(p_i || P), weighted so too: how much it matters which place is attended to. Where that is
+    nothing, the first is nothing either, and says nothing of attention.
     """
     target, real = batch.target
     encoded = model.encode(batch.source)
@@ -71,17 +73,19 @@ def divergences(model: Captioner, batch: Batch) -> Tensor:
     index = torch.arange(count, device=target.device).repeat_interleave(cells)
     alone = alone_with(encoded, index, torch.arange(cells, device=target.device).repeat(count))
     state, tokens = model.start(encoded), None
-    sums = torch.zeros(target.shape, dtype=torch.float64, device=target.device)
+    sums = torch.zeros(2, *target.shape, dtype=torch.float64, device=target.device)
     for step in range(target.shape[1]):
         each = model.step(alone, rows(state, index), None if tokens is None else tokens[index])[0]
         logits, alignment, state = model.step(encoded, state, tokens)
         assert alignment is not None
         places = each.double().log_softmax(dim=-1).view(count, cells, -1)
-        mean = (places + alignment.double().log().mT).logsumexp(dim=1)
+        weights = alignment.double().mT  # [b, s, 1]
+        mean = (places + weights.log()).logsumexp(dim=1)
         soft = logits.double().log_softmax(dim=-1).squeeze(1)
-        sums[:, step] = (mean.exp() * (mean - soft)).sum(dim=-1)
+        sums[0, :, step] = (mean.exp() * (mean - soft)).sum(dim=-1)
+        sums[1, :, step] = (weights * places.exp() * (places - mean.unsqueeze(1))).sum(dim=(1, 2))
         tokens = target[:, step : step + 1]
-    return torch.stack([sums.where(real, 0).sum(dim=1), real.sum(dim=1).double()], dim=1)
+    return torch.stack([*sums.where(real, 0).sum(dim=2), real.sum(dim=1).double()], dim=1)
 
 
 def alone_with(encoded: Any, index: Tensor, cells: Tensor) -> Any:

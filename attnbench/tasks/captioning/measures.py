@@ -51,6 +51,16 @@ def _attended() -> list[Metric]:
     ]  # fmt: skip
 
 
+def _marginal() -> list[Metric]:
+    """Return how far predictions are from their mean over cells: soft attention's, and those of cells alone."""
+    how = "end:counted|captions:first-of-a-picture"
+    named = {"kl": "nats|of:mean-over-cells|from:soft", "kl-places": "nats|of:each-cell|from:mean-over-cells"}
+    return [
+        share(name, "sum", "words", f"{signature}|{how}", unit="nats a word", higher_is_better=False)
+        for name, signature in named.items()
+    ]
+
+
 def _gradients() -> list[Metric]:
     """Return how much each estimate of the gradient varies from draw to draw."""
     how = "trace-of-covariance|over:draws|weights:attention|captions:first-of-a-picture"
@@ -74,10 +84,7 @@ METRICS = {
         likelihood.nll(_LIKELIHOOD),
         likelihood.perplexity(_LIKELIHOOD),
         *_attended(),
-        share(
-            "kl", "sum", "words", "nats|of:mean-over-cells|from:soft|end:counted|captions:first-of-a-picture",
-            unit="nats a word", higher_is_better=False,
-        ),
+        *_marginal(),
         *_gradients(),
     )
 }  # fmt: skip

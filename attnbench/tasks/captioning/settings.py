@@ -12,6 +12,9 @@ FITS = ("crop", "squeeze")
 
 USES = ("expected", "argmax", "sampled")
 
+PICTURES = 50
+"""At most so many of a test set, spread over it, are looked at where each takes long: what a claim needs."""
+
 
 @dataclass(frozen=True)
 class CaptioningData(DataSettings):

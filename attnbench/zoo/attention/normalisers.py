@@ -178,7 +178,7 @@ class Hard(Normaliser):
 
         - R - lambda_r (R.detach() - b) drawn.log_probability - lambda_e drawn.entropy
 
-    With lambda_r 1, lambda_e 0 and ``expected`` 0 its gradient is, from one draw, an unbiased estimate of that
+    With lambda_r 1, lambda_e 0 and ``expected`` 0 its gradient is an unbiased estimate, by one draw, of that
     of the bound, sum_s p(s) log p(y | s) <= log p(y). Draws come from torch's generator of the device. Many
     queries may be taken at once, without a state.
     """

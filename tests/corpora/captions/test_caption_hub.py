@@ -1,23 +1,18 @@
 """Pictures as the hub has them: local parquet files in the schemas of Flickr8k, Flickr30k and COCO."""
 
 import io
-import tempfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import datasets
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from datasets import Features
+from of_the_hub import COMMIT, Put, stand_in
 from PIL import Image
 
 from attnbench.corpora import splits
 from attnbench.corpora.captions import hub
 from attnbench.errors import BadInput
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REFERENCE = f"some/photos@{COMMIT}"
 WHERE = f"hub:{REFERENCE}"
 SPLITS = ("train", "validation", "test")
@@ -42,33 +37,12 @@ def alike(rows: list[Any]) -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, list[Any]]], None]:
-    """Return what puts a set in a folder, as parquet with a card, in place of the hub's."""
-    folder = tmp_path / "hub"
-    (folder / "data").mkdir(parents=True)
-    real: Callable[..., Any] = datasets.load_dataset
-
-    def local(repository: str, config: str | None, **options: Any) -> Any:
-        assert (repository, options.pop("revision")) == ("some/photos", COMMIT)
-        return real(str(folder), config, cache_dir=tempfile.mkdtemp(dir=tmp_path), **options)
-
-    def write(rows: Mapping[str, list[Any]], decoded: bool = True) -> None:
-        for split, values in rows.items():
-            table = pa.Table.from_pylist(values)
-            features = Features.from_arrow_schema(table.schema)
-            if decoded and "image" in features:
-                features["image"] = datasets.Image()  # as the hub's files say; datasets would decode it
-            pq.write_table(table.cast(features.arrow_schema), folder / "data" / f"{split}-0.parquet")
-        paths = "".join(f"  - split: {split}\n    path: data/{split}-*\n" for split in rows)
-        card = f"---\nconfigs:\n- config_name: default\n  data_files:\n{paths}---\n"
-        (folder / "README.md").write_text(card)
-
-    monkeypatch.setattr(datasets, "load_dataset", local)
-    return write
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
+    return stand_in("some/photos", tmp_path, monkeypatch, image=datasets.Image())
 
 
 @pytest.mark.parametrize("limit", [None, 1])  # downloaded, streamed
-def test_captions_in_numbered_columns(put: Callable[..., None], limit: int | None) -> None:
+def test_captions_in_numbered_columns(put: Put, limit: int | None) -> None:
     told = {f"caption_{place}": f"number {place}" for place in (10, 0, 2)}
     put(alike([row(1, **told), row(2, **told | {"caption_2": None})]))
     corpus, revision = hub.captions(REFERENCE, {}, limit=limit)
@@ -80,7 +54,7 @@ def test_captions_in_numbered_columns(put: Callable[..., None], limit: int | Non
     ]
 
 
-def test_one_split_whose_rows_say_what_they_are_of(put: Callable[..., None]) -> None:
+def test_one_split_whose_rows_say_what_they_are_of(put: Put) -> None:
     """As Flickr30k is: a list of captions, and a column ``split`` in the one split ``test``."""
     rows = [row(place, caption=[f"a {place}", "b"], split=name)
             for place, name in enumerate(("train", "test", "val", "train"))]  # fmt: skip
@@ -96,7 +70,7 @@ def test_one_split_whose_rows_say_what_they_are_of(put: Callable[..., None]) -> 
         hub.captions(REFERENCE, names | {"test": ("test/none",)})
 
 
-def test_rows_with_the_same_picture_are_one(put: Callable[..., None]) -> None:
+def test_rows_with_the_same_picture_are_one(put: Put) -> None:
     """As COCO is: a row a caption, which is an object; more of them than are read at once."""
     said = [f"caption {place}" for place in range(70)]
     first = [row(1, sentences={"raw": one, "tokens": ["x"]}, split="restval") for one in said]
@@ -118,12 +92,12 @@ def test_rows_with_the_same_picture_are_one(put: Callable[..., None]) -> None:
         {"alt_text": ["a", None, "b"]},
     ],
 )
-def test_captions_in_other_columns(put: Callable[..., None], held: dict[str, Any]) -> None:
+def test_captions_in_other_columns(put: Put, held: dict[str, Any]) -> None:
     put(alike([row(1, **held)]))
     assert hub.captions(REFERENCE, {})[0]["test"]["captions"][:] == [["a", "b"]]
 
 
-def test_pictures_that_cannot_be_used_are_left_out_and_told(put: Callable[..., None]) -> None:
+def test_pictures_that_cannot_be_used_are_left_out_and_told(put: Put) -> None:
     rows = [
         {"image": {"bytes": None, "path": "/etc/passwd"}, "text": "a"},
         {"image": None, "text": "b"},
@@ -140,13 +114,13 @@ def test_pictures_that_cannot_be_used_are_left_out_and_told(put: Callable[..., N
     ]
 
 
-def test_missing_columns_and_other_values_are_refused(put: Callable[..., None]) -> None:
+def test_missing_columns_and_other_values_are_refused(put: Put) -> None:
     put(alike([{"photo": "x", "label": 1}]))
     with pytest.raises(
         BadInput, match=r"train has no column image and caption_0/captions/.*, only photo, label"
     ):
         hub.captions(REFERENCE, {})
-    put(alike([{"image": 3, "text": "a"}]), decoded=False)
+    put(alike([{"image": 3, "text": "a"}]))
     with pytest.raises(BadInput, match=r"train: column image holds no image files .*; choose another set"):
         hub.captions(REFERENCE, {})
     put(alike([row(1, text=b"\xff")]))

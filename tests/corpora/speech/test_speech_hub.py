@@ -1,24 +1,19 @@
 """Speech as the hub has it: local parquet files in the schema of timit_asr, and in a plain one, made ours."""
 
 import io
-import tempfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import datasets
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import soundfile
-from datasets import Audio, Features
+from of_the_hub import COMMIT, Put, stand_in
 
 from attnbench.corpora import splits
 from attnbench.corpora.speech import hub
 from attnbench.errors import BadInput
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REFERENCE = f"some/speech@{COMMIT}"
 
 
@@ -41,33 +36,12 @@ def timit(value: int, kind: str = "SX", **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, list[Any]]], None]:
-    """Return what puts a set in a folder, as parquet with a card, in place of the hub's."""
-    folder = tmp_path / "hub"
-    (folder / "data").mkdir(parents=True)
-    real: Callable[..., Any] = datasets.load_dataset
-
-    def local(repository: str, config: str | None, **options: Any) -> Any:
-        assert (repository, options.pop("revision")) == ("some/speech", COMMIT)
-        return real(str(folder), config, cache_dir=tempfile.mkdtemp(dir=tmp_path), **options)
-
-    def write(rows: Mapping[str, list[Any]]) -> None:
-        for split, values in rows.items():
-            table = pa.Table.from_pylist(values)
-            features = Features.from_arrow_schema(table.schema)
-            if "audio" in features:
-                features["audio"] = Audio()  # as the hub's files say; datasets would decode it
-            pq.write_table(table.cast(features.arrow_schema), folder / "data" / f"{split}-0.parquet")
-        paths = "".join(f"  - split: {split}\n    path: data/{split}-*\n" for split in rows)
-        card = f"---\nconfigs:\n- config_name: default\n  data_files:\n{paths}---\n"
-        (folder / "README.md").write_text(card)
-
-    monkeypatch.setattr(datasets, "load_dataset", local)
-    return write
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
+    return stand_in("some/speech", tmp_path, monkeypatch, audio=datasets.Audio())
 
 
 @pytest.mark.parametrize("limit", [None, 2])  # downloaded, streamed
-def test_the_schema_of_timit_becomes_ours(put: Callable[..., None], limit: int | None) -> None:
+def test_the_schema_of_timit_becomes_ours(put: Put, limit: int | None) -> None:
     train = [timit(1, "SA"), timit(2), timit(3, "SI"), timit(4)]
     put({"train": train, "test": [timit(5, audio={"bytes": None, "path": "/etc/passwd"}), timit(6)]})
     corpus, revision = hub.speech(REFERENCE, {"valid": ("test",)}, limit=limit)
@@ -87,7 +61,7 @@ def test_the_schema_of_timit_becomes_ours(put: Callable[..., None], limit: int |
     )
 
 
-def test_words_and_folded_phones(put: Callable[..., None]) -> None:
+def test_words_and_folded_phones(put: Put) -> None:
     put({name: [timit(1)] for name in ("train", "dev", "test")})
     words, _ = hub.speech(REFERENCE, {}, labels="words")
     assert words["valid"].to_list() == [
@@ -98,7 +72,7 @@ def test_words_and_folded_phones(put: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize("phones", ["AH0 | B", ["AH0", "b"]])
-def test_phones_as_text_or_as_lists_have_no_times(put: Callable[..., None], phones: Any) -> None:
+def test_phones_as_text_or_as_lists_have_no_times(put: Put, phones: Any) -> None:
     rows = [{"audio": audio(1, kind="FLAC"), "phones": phones}, {"audio": audio(2), "phones": None}]
     put(dict.fromkeys(("train", "dev", "test"), rows))
     corpus, _ = hub.speech(REFERENCE, {})
@@ -107,13 +81,13 @@ def test_phones_as_text_or_as_lists_have_no_times(put: Callable[..., None], phon
         assert "1 recordings without labels left out" in split.info.description
 
 
-def test_times_as_a_list_of_objects_are_the_same(put: Callable[..., None]) -> None:
+def test_times_as_a_list_of_objects_are_the_same(put: Put) -> None:
     objects = [dict(zip(PHONES, one, strict=True)) for one in zip(*PHONES.values(), strict=True)]
     put({name: [timit(1, phonetic_detail=objects)] for name in ("train", "dev", "test")})
     assert hub.speech(REFERENCE, {})[0]["test"][0]["ends"] == [500, 900, 1600]
 
 
-def test_missing_columns_and_broken_times_are_refused(put: Callable[..., None]) -> None:
+def test_missing_columns_and_broken_times_are_refused(put: Put) -> None:
     put({name: [{"sound": "x", "phones": "a"}] for name in ("train", "dev", "test")})
     with pytest.raises(BadInput, match="train has no column audio and text, only sound, phones"):
         hub.speech(REFERENCE, {}, labels="words")
@@ -136,14 +110,14 @@ def test_missing_columns_and_broken_times_are_refused(put: Callable[..., None]) 
         "0 5 q",
     ],
 )
-def test_times_of_another_shape_are_refused(put: Callable[..., None], held: Any) -> None:
+def test_times_of_another_shape_are_refused(put: Put, held: Any) -> None:
     put({name: [timit(1, phonetic_detail=held)] for name in ("train", "dev", "test")})
     with pytest.raises(BadInput, match="row 1: phonetic_detail has not a start, a stop and an utterance of"):
         hub.speech(REFERENCE, {})
 
 
 @pytest.mark.parametrize("phones", [["a", None], [["a"]], [{"start": 0, "stop": 5, "utterance": None}]])
-def test_phones_that_are_no_texts_are_refused(put: Callable[..., None], phones: Any) -> None:
+def test_phones_that_are_no_texts_are_refused(put: Put, phones: Any) -> None:
     column = "phonetic_detail" if isinstance(phones[0], dict) else "phones"
     kept = timit(1, **{column: phones})
     dropped = set() if column == "phonetic_detail" else {"phonetic_detail"}
