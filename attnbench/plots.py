@@ -21,6 +21,8 @@ MARKERS = "osD^vPX"
 
 _TITLE = 90
 """Letters of a title that fit in a line."""
+_LETTERS = 7
+"""How many fit in an inch, beside a legend."""
 
 
 def length_curves(
@@ -51,7 +53,8 @@ def panels(lengths: pd.DataFrame, path: Path, metric: Metric, figure: Figure) ->
     ``lengths`` is the table of ``tables.lengths`` by the figure's length; a panel without rows stays empty.
     """
     rows, columns = len(figure.tests), len(figure.decodings)
-    with canvas(path, 0.8 + 2.4 * columns, 0.9 + 2.1 * rows) as drawn:
+    width = max(5.5, 0.8 + 2.4 * columns)
+    with canvas(path, width, 0.9 + 2.1 * max(rows, 1.4)) as drawn:
         grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         systems = sorted(lengths["system"].unique())
         for place in product(range(rows), range(columns)):
@@ -63,7 +66,8 @@ def panels(lengths: pd.DataFrame, path: Path, metric: Metric, figure: Figure) ->
         drawn.supylabel(
             metric.unit if metric.higher_is_better else f"{metric.unit} (lower is better)", fontsize=9
         )
-        drawn.suptitle("\n".join(textwrap.wrap(figure.title, _TITLE)), fontsize=10, parse_math=False)
+        title = textwrap.wrap(figure.title, int(_LETTERS * width))
+        drawn.suptitle("\n".join(title), fontsize=10, parse_math=False)
         lines = [grid[0, 0].plot([], [], **_style(systems, name))[0] for name in systems]
         legend = drawn.legend(lines, ["-"] * len(lines), loc="outside right upper", frameon=False, fontsize=8)
         for text, system in zip(legend.get_texts(), systems, strict=True):

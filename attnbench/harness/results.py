@@ -201,9 +201,8 @@ def draw(path: Path, results: Results) -> None:
     """Draw the headline metric over length on the main test set, the training caps marked."""
     metric, decoding = results.headline, results.decoding
     test = results.main_test(metric)
-    caps = {run.get("settings", {}).get("data", {}).get("max_length") for run in results.records.metadata} - {
-        None
-    }
+    cap = results.length("length").cap
+    caps = {run.get("settings", {}).get("data", {}).get(cap) for run in results.records.metadata} - {None}
     run = results.table().iloc[0]
     title = f"{run['paper']}, {run['data']} at scale {run['scale']}: {metric.unit}, {decoding}, {test}"
     plots.length_curves(results.table("length"), path, metric, decoding, test, title, sorted(caps))

@@ -29,6 +29,8 @@ class Length:
     What is longer than the last gets one more bin."""
     exact: bool = False
     """Whether the edges are all the lengths that there are, so that each is a bin of its own."""
+    cap: str = ""
+    """The ``data`` setting that bounds it in training, if there is one; curves show where that is."""
 
     @property
     def column(self) -> str:
@@ -37,7 +39,9 @@ class Length:
 
     @property
     def title(self) -> str:
-        """What a reader is told, such as ``source length in words``."""
+        """What a reader is told, such as ``source length in words``, or ``number of objects``."""
+        if self.name == self.unit:
+            return f"number of {self.unit}"
         return f"{self.name.replace('-', ' ')} in {self.unit}"
 
 

@@ -117,8 +117,6 @@ PAPER = Paper(
     decodings=(*_WRITTEN, *_DRAWN, FORCED, MARGINAL, GRADIENTS),
     views=("objects", "target-length"),
     figures=(
-        Figure("bleu-by-objects", "BLEU-4 by the number of objects", "bleu-4", "objects", ("test",),
-               (BEAM.name,)),
         Figure("pointing-by-objects", "Strongest cell in the region that is named, by the number of objects",
                "pointing", "objects", ("test",), (FORCED.name,)),
     ),

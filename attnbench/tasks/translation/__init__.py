@@ -28,7 +28,7 @@ TASK = Task(
     name="translation",
     data=TranslationData,
     decoding=TranslationDecoding,
-    lengths=(Length("source-length", "words"), Length("target-length", "words")),
+    lengths=(Length("source-length", "words", cap="max_length"), Length("target-length", "words")),
     metrics=tuple(METRICS.values()),
     validation="bleu",
     evaluation=(FORCED, GREEDY),
