@@ -80,8 +80,8 @@ SCALES = (
         {**_OURS, **_WEIGHTS, "model.embedding": 128, "model.hidden": 256, "model.alignment": 256,
          "training.learning_rate": 1e-3, "training.updates": 3000, "data.pool": 2},
         embedded={**_OF_SCENES, "model.embedding": 64, "model.hidden": 128, "model.alignment": 64,
-                  "model.dropout": 0.2, "training.learning_rate": 2e-3, "training.updates": 2500, "data.limit": 3000,
-                  "data.valid_limit": 200, "data.pool": 1},
+                  "model.dropout": 0.2, "training.learning_rate": 2e-3, "training.updates": 2500,
+                  "data.limit": 3000, "data.valid_limit": 200, "data.pool": 1},
     ),
     Scale(
         "medium",
