@@ -10,6 +10,7 @@ import pytest
 from attnbench import harness, records
 from attnbench.harness import configure
 from attnbench.harness import run as executing
+from attnbench.tasks.engine import silent
 from attnbench.tasks.summarization import tuning
 
 QUICK = {
@@ -23,7 +24,7 @@ def ran(folder: Path, system: str = "abs-plus") -> tuple[Any, Any]:
     asked = harness.request(
         "rush2015", scale="smoke", systems=[system], device="cpu", out=folder, work=folder, changes=QUICK
     )
-    (run,) = configure.runs(asked)
+    (run,) = configure.runs(asked, silent)
     executing.execute(run, lambda *_: None)
     frame, said = records.read_file(run.decoded / configure.RECORDS)
     return said.get("tuned"), frame
