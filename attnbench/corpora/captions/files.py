@@ -8,13 +8,13 @@ captions; see ``tabular`` for how such files are read. All rows of a picture in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from datasets import DatasetDict
 
-from attnbench.corpora import plain, splits, tabular
+from attnbench.corpora import places, plain, splits, tabular
 from attnbench.corpora.captions import gathering, karpathy
 from attnbench.corpora.captions.gathering import Outlined, Picture
 from attnbench.corpora.named_files import Named
@@ -29,20 +29,14 @@ _BEYOND = 0.01
 """How far outside the picture an outline may lie: fractions were rounded."""
 
 
-class Place(Protocol):
+class Place(places.Place, Protocol):
     """A folder of pictures that belong together."""
-
-    def splits(self) -> Iterable[str]:
-        """Return the names of its splits."""
 
     def outlined(self) -> bool:
         """Return whether it says where objects are."""
 
     def pictures(self, split: str) -> Iterator[Picture]:
         """Yield the pictures of a split; raise ``BadInput`` for a file that is not there."""
-
-    def files(self, split: str) -> Iterator[Path]:
-        """Yield the files that are read of a split, some more than once."""
 
 
 def captions(
@@ -72,32 +66,28 @@ def captions(
 
 def read_from(folder: Path, names: Names) -> list[Path]:
     """Return the files that ``captions`` reads; raise ``BadInput`` for a name or a file that is not there."""
-    there = _there(folder)
-    chosen = splits.choose(names, there, str(folder))
-    found = (there[name] for names in chosen.values() for name in names)
-    return list(dict.fromkeys(path for place, split in found for path in place.files(split)))
+    return places.read_from(names, _there(folder), str(folder))
 
 
 def _there(folder: Path) -> dict[str, tuple[Place, str]]:
     """Return every name with its place and the split there."""
     if not folder.is_dir():
         raise BadInput(f"no folder {folder}; --data files:DIR takes a folder with a captions.jsonl")
-    places: dict[str, Place] = {}
+    found: dict[str, Place] = {}
     for name in sorted(plain.names(folder, *tabular.ENDINGS)):
         below, _, called = name.rpartition("/")
         if called in MANIFESTS:
-            if below in places:
+            if below in found:
                 raise BadInput(f"{folder / below} has two files of captions; let there be one")
-            places[below] = Manifest(folder / below, called)
+            found[below] = Manifest(folder / below, called)
     for below, called in karpathy.described(folder):
-        places.setdefault(below, karpathy.Listed(folder / below, called))
-    if not places:
+        found.setdefault(below, karpathy.Listed(folder / below, called))
+    if not found:
         raise BadInput(
             f"{folder} holds no captions.jsonl, captions.tsv, captions_regions.jsonl or dataset_NAME.json; "
             "choose another folder"
         )
-    named = ((prefix, place, split) for prefix, place in places.items() for split in place.splits())
-    there = {f"{prefix}/{split}" if prefix else split: (place, split) for prefix, place, split in named}
+    there = places.named(found)
     if not there:
         raise BadInput(f"{folder} describes no picture; add rows")
     return there

@@ -8,14 +8,14 @@ TIMIT as the LDC gives it out needs no manifest, see ``timit``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from datasets import DatasetDict
 
-from attnbench.corpora import plain, splits, tabular
+from attnbench.corpora import places, plain, splits, tabular
 from attnbench.corpora.named_files import Named
 from attnbench.corpora.speech import gathering, phones, timit
 from attnbench.corpora.speech.gathering import Reading, Recording
@@ -32,11 +32,8 @@ WORDS = ("text", "digit")
 """What the columns of labels may be called; of those that are there the first is read."""
 
 
-class Place(Protocol):
+class Place(places.Place, Protocol):
     """A folder of recordings that belong together."""
-
-    def splits(self) -> Iterable[str]:
-        """Return the names of its splits."""
 
     def timed(self, labels: str) -> bool:
         """Return whether it is known when each label is heard."""
@@ -46,9 +43,6 @@ class Place(Protocol):
 
     def lacks(self, split: str) -> str:
         """Return what of a split is not there, to be told; empty: nothing that is known of."""
-
-    def files(self, split: str) -> Iterator[Path]:
-        """Yield the files that are read of a split, some more than once."""
 
 
 def speech(
@@ -89,10 +83,7 @@ def speech(
 
 def read_from(folder: Path, names: Names) -> list[Path]:
     """Return the files that ``speech`` reads; raise ``BadInput`` for a name or a file that is not there."""
-    there = _there(folder)
-    chosen = splits.choose(names, there, str(folder))
-    found = (there[name] for names in chosen.values() for name in names)
-    return list(dict.fromkeys(path for place, split in found for path in place.files(split)))
+    return places.read_from(names, _there(folder), str(folder))
 
 
 def _there(folder: Path) -> dict[str, tuple[Place, str]]:
@@ -101,17 +92,16 @@ def _there(folder: Path) -> dict[str, tuple[Place, str]]:
         raise BadInput(f"no folder {folder}; --data files:DIR takes a folder with a {MANIFEST}.tsv")
     described = plain.names(folder, *tabular.ENDINGS)
     below = {name.rpartition("/")[0] for name in described if name.rpartition("/")[2] == MANIFEST}
-    places: dict[str, Place] = {one: Manifest(folder / one) for one in sorted(below)}
+    found: dict[str, Place] = {one: Manifest(folder / one) for one in sorted(below)}
     for one in ("", *sorted(path.name for path in folder.iterdir() if path.is_dir())):
         if timit.is_one(folder / one):
-            places.setdefault(one, timit.Timit(folder / one))
-    if not places:
+            found.setdefault(one, timit.Timit(folder / one))
+    if not found:
         raise BadInput(
             f"{folder} holds no {MANIFEST}.tsv or {MANIFEST}.jsonl, nor TIMIT's folders TRAIN and TEST; "
             "choose another folder"
         )
-    named = ((prefix, place, split) for prefix, place in places.items() for split in place.splits())
-    there = {f"{prefix}/{split}" if prefix else split: (place, split) for prefix, place, split in named}
+    there = places.named(found)
     if not there:
         raise BadInput(f"{folder} describes no recording: no row, or in TIMIT's folders no speaker; add some")
     return there
