@@ -11,6 +11,8 @@ from reproductions.xu2015.statements import CLAIMS, MEASUREMENTS
 
 _WRITTEN = (BEAM, GREEDY)
 _DRAWN = (BEAM_ARGMAX, BEAM_SAMPLED)
+_SEARCHED = ("batch_size", "beam", "normalise", "max_length")
+"""The settings of a search that count where nothing was drawn: all but ``attention``."""
 
 _WORDS = 10_000 * 512
 """E; L_o is as large."""
@@ -34,6 +36,7 @@ def _system(
     return System(
         name, summary, build, settings=settings or {}, parameters=weights, extra=extra,
         decodings=tuple(one.name for one in (*_WRITTEN, *decodings)),
+        decoding_settings=None if _DRAWN[0] in decodings else _SEARCHED,
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 
+from attnbench import harness
 from attnbench.errors import BadInput
 from attnbench.harness.configure import settings_of
 from attnbench.paper import resolve
@@ -158,3 +160,11 @@ def test_settings_are_checked(name: str, value: float) -> None:
 
 def test_predict_uses_hard_where_no_system_is_named() -> None:
     assert [system.name for system in PAPER.systems if not system.extra][-1] == "hard"
+
+
+def test_how_drawn_attention_is_used_is_refused_where_nothing_is_drawn(tmp_path: Path) -> None:
+    changes = {"decoding.attention": "argmax"}
+    harness.request("xu2015", systems=["hard"], changes=changes, scale="smoke", work=tmp_path, out=tmp_path)
+    with pytest.raises(BadInput, match=r"decoding.attention changes nothing here"):
+        harness.request("xu2015", systems=["mean", "soft"], changes=changes, scale="smoke", work=tmp_path,
+                        out=tmp_path)  # fmt: skip
